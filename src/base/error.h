@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace portal::base {
+
+/// Every way in which an expected operation can fail. Closed: `http/problem.cpp` maps each one to its
+/// RFC 9457 problem type in a switch without `default`, so that a new code cannot be forgotten there.
+enum class ErrorCode : std::uint8_t {
+  kBadRequest,
+  kValidation,
+  kUnauthorized,
+  kInvalidToken,  ///< like kUnauthorized, for a token that was given but is bad, revoked or expired
+  kForbidden,
+  kCorsOriginDenied,
+  kSignatureInvalid,
+  kSignatureExpired,
+  kNotFound,
+  kMethodNotAllowed,
+  kNotAcceptable,
+  kRequestTimeout,
+  kConflict,
+  kLengthRequired,
+  kPreconditionFailed,
+  kPayloadTooLarge,
+  kUriTooLong,
+  kUnsupportedMediaType,
+  kRangeNotSatisfiable,
+  kExpectationFailed,
+  kRateLimitExceeded,
+  kHeadersTooLarge,
+  kInternal,
+  kNotImplemented,
+  kCircuitOpen,
+  kUnavailable,
+  kHttpVersion,
+  kStorageFull,
+  kOverBudget,  ///< a read took longer than an event loop may give it; run it again without a budget
+};
+
+/// One refused query parameter of a request, as it appears in `errors` of a VALIDATION_ERROR.
+struct ParameterError {
+  std::string parameter;
+  std::string detail;
+};
+
+/// An expected failure with two faces: `detail` is written for the client and never holds a secret or a
+/// path, `internal` is written for the log and never leaves the process.
+struct Error {
+  ErrorCode code;
+  std::string detail;
+  std::string internal;
+  std::vector<ParameterError> parameters;
+};
+
+}  // namespace portal::base

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace portal::base {
+
+/// Appends two lower-case digits a byte.
+void AppendHex(std::span<const unsigned char> bytes, std::string& out);
+std::string ToHex(std::span<const unsigned char> bytes);
+
+/// Fills `out` from exactly `2 * out.size()` lower-case digits. False, with `out` unspecified, otherwise.
+[[nodiscard]] bool FromHex(std::string_view digits, std::span<unsigned char> out);
+
+}  // namespace portal::base

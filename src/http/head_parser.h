@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/error.h"
+#include "http/head.h"
+
+namespace portal::http {
+
+struct HeadLimits {
+  std::size_t request_line_bytes = 8 * 1024;  ///< beyond: 414
+  std::size_t head_bytes = 32 * 1024;         ///< beyond: 431
+  std::size_t fields = 100;                   ///< beyond: 431
+};
+
+/// The head is not complete; `Parse` again with more bytes appended.
+struct NeedMore {};
+
+/// The head cannot be served. Answer with this problem, then close: where the next request would start
+/// is no longer certain. `head` holds what was understood before (for the trace id and the log).
+struct Refusal {
+  base::ErrorCode code;
+  std::string detail;
+};
+
+/// A complete, valid head is in `head`; it took this many bytes of the buffer.
+struct Complete {
+  std::size_t size_bytes;
+};
+
+/// Strict request-head parser after RFC 9112 §§2–6 and RFC 9110 §5. Pure: bytes in, verdict out; keeps
+/// only how far it has looked, so that a head that arrives byte by byte costs linear time.
+/// Not thread-safe; one per connection.
+class HeadParser {
+ public:
+  explicit HeadParser(HeadLimits limits = {}) : limits_(limits) {}
+
+  /// `buffer` starts at the first byte of the request. On Complete and on Refusal, `head` views into it.
+  std::variant<NeedMore, Refusal, Complete> Parse(std::string_view buffer, Head& head);
+
+  /// Before the next request on the connection.
+  void Reset() { scanned_ = 0; }
+
+ private:
+  HeadLimits limits_;
+  std::size_t scanned_ = 0;
+};
+
+}  // namespace portal::http

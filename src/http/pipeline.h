@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/logger.h"
+#include "http/authenticator.h"
+#include "http/head_parser.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/router.h"
+
+namespace portal::http {
+
+/// A request's way from its head to its response; `pipeline.cpp` is the one place that says in which
+/// order. Thread-safe: workers share it, each with requests of its own.
+class Pipeline {
+ public:
+  struct Options {
+    std::string public_url;  ///< scheme and authority, no trailing slash; empty: the request's own Host
+    std::string fallback_authority = "localhost";  ///< where a request has no Host (HTTP/1.0)
+    bool access_log = true;
+  };
+
+  Pipeline(const Router& router, Authenticator& authenticator, const base::Clock& clock, base::Logger& logger,
+           Options options);
+
+  /// Fills in ids and times from the head. Call once a request, before `Answer` or `Refuse`.
+  /// REQUIRES: request.head, peer_address, secure and worker are set.
+  void Admit(Request& request) const;
+
+  /// The answer, or nullopt when a read needed more than `ReadBudget::kLoop` allows: set
+  /// `request.budget = kUnbounded` and call again on a thread that may block. Never throws.
+  std::optional<Response> Answer(Request& request) const;
+
+  /// The answer to a head that cannot be served; always closes.
+  Response Refuse(const Request& request, const Refusal& refusal) const;
+
+  /// One access-log line, when the last byte of the answer is with the kernel or the client is gone.
+  /// `body_bytes` is what was sent of the body.
+  void LogAccess(const Request& request, int status, std::uint64_t body_bytes) const;
+
+ private:
+  base::Result<Response> Handle(Request& request) const;
+
+  const Router& router_;
+  Authenticator& authenticator_;
+  const base::Clock& clock_;
+  base::Logger& logger_;
+  const Options options_;
+};
+
+/// Where this answer tells clients to find the portal: `public_url`, else scheme and checked Host.
+std::string PublicBase(std::string_view public_url, const Request& request);
+
+}  // namespace portal::http

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/inline_text.h"
+#include "http/head.h"
+#include "model/file.h"
+
+namespace portal::http {
+
+/// Who asks, once a bearer token has been checked.
+struct Identity {
+  base::TenantId tenant;
+  base::ClientId client;
+};
+
+/// What a valid signed URL allows: this one blob of this tenant, until `expires`.
+struct FileGrant {
+  enum class Disposition : std::uint8_t { kUnspecified, kAttachment, kInline };
+  base::TenantId tenant;
+  base::ClientId client;
+  std::string bucket;
+  base::JobId job_id;
+  std::string name;
+  std::chrono::sys_seconds expires;
+  Disposition disposition = Disposition::kUnspecified;
+};
+
+/// How long a handler may keep its thread: an event loop serves thousands of connections and gives a
+/// read about two milliseconds, a pool thread waits as long as it takes.
+enum class ReadBudget : std::uint8_t { kLoop, kUnbounded };
+
+/// The values of a matched route's `{parameters}`, percent-decoded, in the order of the pattern.
+struct PathParameters {
+  std::array<std::string, 3> values;
+  const std::string& operator[](std::size_t i) const { return values[i]; }
+};
+
+struct Route;
+
+/// A request on its way through the pipeline. The head's views live as long as the request; each stage
+/// fills in what it finds out.
+struct Request {
+  Head head;
+  std::string_view peer_address;  ///< numeric address, or "unix"; without port
+  bool secure = false;            ///< came over TLS
+  base::WorkerId worker;
+  ReadBudget budget = ReadBudget::kLoop;
+  base::MonotonicTime received;  ///< when the head was complete
+  base::WallTime now;            ///< the one wall time of this request
+
+  base::InlineText<128> request_id;
+  base::InlineText<64> trace_id;
+  const Route* route = nullptr;
+  PathParameters path_parameters;
+  std::optional<Identity> identity;
+  std::optional<FileGrant> grant;
+};
+
+}  // namespace portal::http

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "http/request.h"
+#include "http/response.h"
+
+namespace portal::http {
+
+/// Decode, call, encode. Knows no sockets; called from any worker thread.
+using Handler = std::function<base::Result<Response>(const Request&)>;
+
+/// Who may call a route.
+enum class RouteAccess : std::uint8_t {
+  kPublic,          ///< anybody
+  kOptionalBearer,  ///< anybody, but a token that is given must be good
+  kBearer,          ///< a client
+  kSignedUrl,       ///< whoever holds a signed URL
+};
+
+/// A resource of the data plane. All of them are read with GET and HEAD and describe themselves to OPTIONS.
+struct Route {
+  std::string pattern;  ///< `/v1/jobs/{jobId}/files`; `{x}` is one non-empty segment
+  RouteAccess access;
+  Handler handler;
+};
+
+/// Finds the route of a path. Immutable once built, so thread-safe.
+class Router {
+ public:
+  explicit Router(std::vector<Route> routes);
+
+  struct Match {
+    const Route* route = nullptr;  ///< null: no such resource
+    PathParameters parameters;
+  };
+  /// kBadRequest when a segment's percent-encoding does not decode to UTF-8.
+  base::Result<Match> Find(std::string_view path) const;
+
+  const std::vector<Route>& routes() const { return routes_; }
+
+ private:
+  struct Compiled {
+    std::vector<std::string> segments;  // empty: a parameter
+    const Route* route;
+  };
+  std::vector<Route> routes_;
+  std::vector<Compiled> compiled_;
+};
+
+}  // namespace portal::http

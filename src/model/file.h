@@ -1,0 +1,49 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/ids.h"
+
+namespace portal::model {
+
+/// Stored as its number: append only.
+enum class FileKind : std::uint8_t { kDocument, kPhoto, kVideo, kOther };
+inline constexpr std::array<std::string_view, 4> kFileKindNames = {"document", "photo", "video", "other"};
+inline std::string_view ToText(FileKind kind) { return kFileKindNames[static_cast<std::size_t>(kind)]; }
+std::optional<FileKind> ParseFileKind(std::string_view text);
+
+/// The SHA-256 of a blob's bytes: its name in the blob store, its ETag, `sha256` in the API.
+using ContentHash = std::array<unsigned char, 32>;
+
+/// A row that says: this job has a file of this name, and these are its bytes.
+struct File {
+  base::FileId id;
+  base::JobId job_id;
+  std::string name;  ///< 1 to 255 bytes of UTF-8, no `/`, no NUL, not `.` or `..`; unique within its job
+  FileKind kind = FileKind::kOther;
+  std::string content_type;
+  std::int64_t size_bytes = 0;
+  ContentHash sha256{};
+  base::WallTime created_at;
+};
+
+/// A file as a page reads it: views into the database's row, gone when the row is.
+struct FileView {
+  std::string_view id;
+  std::string_view name;
+  FileKind kind;
+  std::string_view content_type;
+  std::int64_t size_bytes;
+  std::span<const unsigned char, 32> sha256;
+  base::WallTime created_at;
+};
+
+enum class FileSort { kCreatedAt, kName };
+
+}  // namespace portal::model

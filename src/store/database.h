@@ -1,0 +1,60 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/logger.h"
+#include "base/result.h"
+
+namespace portal::store {
+
+class Reader;
+class Writer;
+
+/// How hard a commit tries to outlive a power cut.
+enum class Durability { kFull, kNone };  // kNone: throw-away stores on tmpfs, synchronous=OFF
+
+/// The portal's SQLite file: `portal.db` in a data folder, with the write lock beside it. Opens, migrates
+/// and closes under the lock; hands out one read connection per worker and the one write connection.
+/// Several processes (server and command line) may have the same file open.
+/// `reader()` is thread-safe for distinct workers; `writer()` serialises its callers.
+class Database {
+ public:
+  struct Options {
+    std::filesystem::path folder;
+    std::size_t workers = 1;  ///< read connections
+    Durability durability = Durability::kFull;
+    /// false: kUnavailable where there is no database yet
+    bool create = true;
+  };
+
+  /// kUnavailable with a detail that says what is wrong and what to do: not a database, written by a newer
+  /// version, locked, unreadable, no space.
+  static base::Result<std::unique_ptr<Database>> Open(const Options& options, const base::Clock& clock,
+                                                      base::Logger& logger);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  /// REQUIRES: worker.index < options.workers, and only that worker's thread uses it.
+  Reader& reader(base::WorkerId worker);
+  Writer& writer();
+
+  /// 32 hex digits, drawn when the store was created: tells one store from another restored in its place.
+  const std::string& epoch() const;
+
+  /// Housekeeping for a long-lived process: shrinks a WAL past 64 MiB. Cheap when there is nothing to do.
+  void Maintain();
+  /// Can the file still be read? For readiness; opens nothing new and takes no lock.
+  base::Status Probe();
+
+ private:
+  struct Parts;
+  explicit Database(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace portal::store

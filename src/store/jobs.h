@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/function_ref.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "model/job.h"
+#include "model/page.h"
+
+namespace portal::store {
+
+class AnchorCache;
+class ReadConnection;
+
+/// Reads of jobs. Every view handed to a sink dies with the call. Not thread-safe.
+class Jobs {
+ public:
+  using Sink = base::FunctionRef<void(const model::JobView&)>;
+
+  Jobs(ReadConnection& connection, AnchorCache& anchors) : connection_(connection), anchors_(anchors) {}
+
+  /// Rows in reading order go to `sink` one by one; on error, some may have gone already.
+  base::Result<model::PageInfo> List(const base::TenantId& tenant, const model::JobQuery& query, Sink sink);
+  /// kNotFound ("Job not found") also when another tenant owns it.
+  base::Status Find(const base::TenantId& tenant, std::string_view id, Sink sink);
+  base::Result<bool> Exists(const base::TenantId& tenant, std::string_view id);
+
+ private:
+  ReadConnection& connection_;
+  AnchorCache& anchors_;
+};
+
+}  // namespace portal::store

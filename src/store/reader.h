@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include "base/result.h"
+#include "store/contacts.h"
+#include "store/files.h"
+#include "store/jobs.h"
+#include "store/tenants.h"
+
+namespace portal::store {
+
+class ReadConnection;
+
+/// One worker's view of the store: its own connection with prepared statements, a snapshot at a time, a
+/// time budget. Not thread-safe; one per worker.
+class Reader {
+ public:
+  /// While it lives, everything read sees one state of the store. At most one at a time per reader.
+  class Snapshot {
+   public:
+    explicit Snapshot(ReadConnection& connection) : connection_(&connection) {}
+    Snapshot(Snapshot&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+    Snapshot(const Snapshot&) = delete;
+    ~Snapshot();
+
+   private:
+    ReadConnection* connection_;
+  };
+
+  Reader(ReadConnection& connection, AnchorCache& anchors);
+
+  /// `bounded`: reads within this snapshot fail with kOverBudget once they took about two milliseconds.
+  base::Result<Snapshot> Begin(bool bounded);
+
+  /// Changes whenever another connection, of any process, has committed: what was cached before may be
+  /// stale. Costs about a microsecond, needs no snapshot.
+  base::Result<std::uint32_t> DataVersion();
+
+  Contacts contacts;
+  Jobs jobs;
+  Files files;
+  Tenants tenants;
+
+ private:
+  ReadConnection& connection_;
+};
+
+}  // namespace portal::store

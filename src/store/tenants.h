@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "model/tenant.h"
+
+namespace portal::store {
+
+class ReadConnection;
+
+/// On whose behalf a token or a signed URL speaks.
+struct AccessEntry {
+  base::TenantId tenant;
+  base::ClientId client;
+  bool usable = false;                       ///< nothing of token, client and tenant is revoked or suspended
+  std::optional<base::WallTime> expires_at;  ///< of the token
+};
+
+/// Reads of tenants, their clients and tokens. Need no snapshot of their own. Not thread-safe.
+class Tenants {
+ public:
+  explicit Tenants(ReadConnection& connection) : connection_(connection) {}
+
+  /// Moves with every commit that changed something of this tenant. kNotFound when there is none.
+  base::Result<std::int64_t> Revision(const base::TenantId& tenant);
+  /// The bucket that this tenant's signed URLs name. kNotFound when there is no such tenant.
+  base::Result<std::string> Bucket(const base::TenantId& tenant);
+
+  /// nullopt: no such token was ever issued.
+  base::Result<std::optional<AccessEntry>> FindToken(std::span<const unsigned char, 32> token_sha256);
+  /// nullopt: no such client.
+  base::Result<std::optional<AccessEntry>> FindClient(std::string_view client_id);
+
+  // Lists for the command line, by slug, id and creation.
+  base::Result<std::vector<model::Tenant>> All();
+  /// kNotFound names the slug.
+  base::Result<model::Tenant> FindBySlug(std::string_view slug);
+  base::Result<std::vector<model::Client>> Clients(const base::TenantId& tenant);
+  base::Result<std::vector<model::Token>> Tokens(const base::TenantId& tenant);
+
+ private:
+  ReadConnection& connection_;
+};
+
+}  // namespace portal::store
