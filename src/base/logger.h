@@ -35,6 +35,7 @@ class Logger {
   Logger& operator=(const Logger&) = delete;
 
   bool Enabled(LogLevel level) const { return level >= level_; }
+  /// `event` names what happened, in snake_case; `fields` say more.
   void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
   void Info(std::string_view event, std::initializer_list<LogField> f = {}) { Log(LogLevel::kInfo, event, f); }
   void Warning(std::string_view event, std::initializer_list<LogField> f = {}) { Log(LogLevel::kWarning, event, f); }

@@ -1,0 +1,114 @@
+#include "base/json_text.h"
+
+#include <array>
+#include <charconv>
+
+namespace portal::base {
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+
+// 0: goes out as it is; 1: needs escaping; 2: starts or continues a multi-byte sequence.
+constexpr std::array<unsigned char, 256> kClass = [] {
+  std::array<unsigned char, 256> table{};
+  for (int c = 0; c < 256; ++c) table[c] = c < 0x20 || c == '"' || c == '\\' ? 1 : c >= 0x80 ? 2 : 0;
+  return table;
+}();
+
+/// Length of the well-formed sequence at the start of `text` (RFC 3629 §4), or 0.
+std::size_t SequenceLength(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
+    return i < text.size() && byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    const unsigned low = lead == 0xE0 ? 0xA0 : 0x80;
+    const unsigned high = lead == 0xED ? 0x9F : 0xBF;
+    return continues(1, low, high) && continues(2) ? 3 : 0;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    const unsigned low = lead == 0xF0 ? 0x90 : 0x80;
+    const unsigned high = lead == 0xF4 ? 0x8F : 0xBF;
+    return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+void AppendEscaped(unsigned char c, std::string& out) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  switch (c) {
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      out += "\\u00";
+      out += kDigits[c >> 4];
+      out += kDigits[c & 15];
+  }
+}
+
+}  // namespace
+
+void AppendJsonString(std::string_view text, std::string& out) {
+  out += '"';
+  std::size_t copied = 0;
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (kClass[c] == 0) {
+      ++i;
+      continue;
+    }
+    const std::size_t length = kClass[c] == 2 ? SequenceLength(text.substr(i)) : 0;
+    if (length > 0) {
+      i += length;
+      continue;
+    }
+    out.append(text, copied, i - copied);
+    if (kClass[c] == 1) {
+      AppendEscaped(c, out);
+    } else {
+      out += kReplacement;
+    }
+    copied = ++i;
+  }
+  out.append(text, copied);
+  out += '"';
+}
+
+void AppendDecimal(std::int64_t value, std::string& out) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof(digits), value).ptr;
+  out.append(digits, end);
+}
+
+std::size_t ValidUtf8Prefix(std::string_view text) {
+  std::size_t i = 0;
+  while (i < text.size()) {
+    if (static_cast<unsigned char>(text[i]) < 0x80) {
+      ++i;
+      continue;
+    }
+    const std::size_t length = SequenceLength(text.substr(i));
+    if (length == 0) return i;
+    i += length;
+  }
+  return i;
+}
+
+}  // namespace portal::base
