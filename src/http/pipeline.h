@@ -3,9 +3,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/logger.h"
+#include "crypto/random.h"
 #include "http/authenticator.h"
 #include "http/head_parser.h"
 #include "http/request.h"
@@ -22,6 +24,7 @@ class Pipeline {
     std::string public_url;  ///< scheme and authority, no trailing slash; empty: the request's own Host
     std::string fallback_authority = "localhost";  ///< where a request has no Host (HTTP/1.0)
     bool access_log = true;
+    std::size_t workers = 16;  ///< how many threads call; each worker's index is below
   };
 
   Pipeline(const Router& router, Authenticator& authenticator, const base::Clock& clock, base::Logger& logger,
@@ -44,15 +47,18 @@ class Pipeline {
 
  private:
   base::Result<Response> Handle(Request& request) const;
+  Response Explain(const Request& request, const base::Error& error) const;
 
   const Router& router_;
   Authenticator& authenticator_;
   const base::Clock& clock_;
   base::Logger& logger_;
   const Options options_;
+  mutable std::vector<crypto::RandomBuffer> random_;  // one per worker, which alone touches it
 };
 
-/// Where this answer tells clients to find the portal: `public_url`, else scheme and checked Host.
-std::string PublicBase(std::string_view public_url, const Request& request);
+/// Where this answer tells clients to find the portal, without a trailing slash: `public_url`, else the
+/// request's scheme and checked Host, else `fallback_authority`.
+std::string PublicBase(std::string_view public_url, const Request& request, std::string_view fallback_authority);
 
 }  // namespace portal::http

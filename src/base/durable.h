@@ -1,0 +1,15 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+
+namespace portal::base {
+
+/// Writes all of `bytes`, through short writes and interruptions. False, with errno, when that fails.
+[[nodiscard]] bool WriteFully(int fd, std::span<const std::byte> bytes);
+
+/// Makes the names in a folder outlive a power cut: a file that was synced and renamed into it is only
+/// then sure to be found again. False, with errno, when that fails.
+[[nodiscard]] bool SyncFolder(const std::filesystem::path& folder);
+
+}  // namespace portal::base

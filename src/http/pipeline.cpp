@@ -1,0 +1,130 @@
+#include "http/pipeline.h"
+
+#include <utility>
+
+#include "http/problem.h"
+#include "http/stages/authenticate.h"
+#include "http/stages/recover.h"
+#include "http/stages/trace.h"
+
+namespace portal::http {
+namespace {
+
+using base::ErrorCode;
+
+constexpr std::string_view kAllowed = "GET, HEAD, OPTIONS";
+
+Response DescribeMethods() {
+  Response response;
+  response.status = 204;
+  response.content_type = {};
+  response.Add("Allow", std::string(kAllowed));
+  return response;
+}
+
+/// What the data plane takes: GET, HEAD and OPTIONS, and no bodies at all.
+base::Status CheckMethod(const Head& head) {
+  const bool reads = head.method == Method::kGet || head.method == Method::kHead || head.method == Method::kOptions;
+  if (!reads) {
+    return base::Fail(ErrorCode::kMethodNotAllowed, "This resource is read-only: use GET, HEAD or OPTIONS");
+  }
+  if (head.has_body) return base::Fail(ErrorCode::kPayloadTooLarge, "This resource takes no request body");
+  return {};
+}
+
+}  // namespace
+
+Pipeline::Pipeline(const Router& router, Authenticator& authenticator, const base::Clock& clock, base::Logger& logger,
+                   Options options)
+    : router_(router),
+      authenticator_(authenticator),
+      clock_(clock),
+      logger_(logger),
+      options_(std::move(options)),
+      random_(options_.workers) {}
+
+// A request's way. This is the only place that says in which order things happen to it.
+//
+//   net/event_loop      collects a head; http/head_parser accepts it, or Refuse answers
+//   Admit               1. trace          ids and times, so that everything after can name the request
+//   Answer              2. recover        a bug below becomes a logged 500
+//     Handle            3. match          path -> route; 404
+//                       4. method         405, OPTIONS, 413
+//                       5. authenticate   bearer token or signed URL; 401, 403
+//                       6. handler        api/…: decode, call, encode
+//   Answer              7. problem        an error becomes its problem+json
+//   http/head_writer    8. headers        ids and security headers, on every answer there is
+//   LogAccess           9. access log     when the last byte is gone
+void Pipeline::Admit(Request& request) const {
+  request.received = clock_.Monotonic();
+  request.now = clock_.Wall();
+  stages::AssignIds(request, random_.at(request.worker.index));
+}
+
+std::optional<Response> Pipeline::Answer(Request& request) const {
+  auto result = stages::Recover(request, logger_, [&] { return Handle(request); });
+  if (result) return *std::move(result);
+  if (result.error().code == ErrorCode::kOverBudget && request.budget == ReadBudget::kLoop) return std::nullopt;
+  return Explain(request, result.error());
+}
+
+base::Result<Response> Pipeline::Handle(Request& request) const {
+  if (request.head.path == "*") return DescribeMethods();  // RFC 9110 §9.3.7; the parser allows it for OPTIONS only
+  auto match = router_.Find(request.head.path);
+  if (!match) return base::Fail(std::move(match).error());
+  if (match->route == nullptr) return base::Fail(ErrorCode::kNotFound, "There is no such resource");
+  request.route = match->route;
+  request.path_parameters = std::move(match->parameters);
+
+  if (auto allowed = CheckMethod(request.head); !allowed) return base::Fail(std::move(allowed).error());
+  if (request.head.method == Method::kOptions) return DescribeMethods();
+
+  if (auto known = stages::Authenticate(request, authenticator_); !known) return base::Fail(std::move(known).error());
+
+  return request.route->handler(request);
+}
+
+Response Pipeline::Explain(const Request& request, const base::Error& error) const {
+  Response response = RenderProblem(error, PublicBase(options_.public_url, request, options_.fallback_authority),
+                                    request.trace_id.view());
+  if (error.code == ErrorCode::kMethodNotAllowed) response.Add("Allow", std::string(kAllowed));
+  response.close = request.head.has_body;  // it stays unread, so the next request's start is unknown
+  if (response.status >= 500) {
+    logger_.Error("request_failed", {{"code", ProblemFor(error.code).code},
+                                     {"detail", error.detail},
+                                     {"cause", error.internal},
+                                     {"trace_id", request.trace_id.view()}});
+  }
+  return response;
+}
+
+Response Pipeline::Refuse(const Request& request, const Refusal& refusal) const {
+  Response response = Explain(request, base::Error{refusal.code, refusal.detail, {}, {}});
+  response.close = true;
+  return response;
+}
+
+void Pipeline::LogAccess(const Request& request, int status, std::uint64_t body_bytes) const {
+  if (!options_.access_log || !logger_.Enabled(base::LogLevel::kInfo)) return;
+  const std::string_view client = request.identity ? std::string_view(request.identity->client.value())
+                                  : request.grant  ? std::string_view(request.grant->client.value())
+                                                   : std::string_view{};
+  const std::chrono::duration<double, std::milli> elapsed = clock_.Monotonic() - request.received;
+  logger_.Info("request", {{"method", ToText(request.head.method)},
+                           {"route", request.route ? std::string_view(request.route->pattern) : "other"},
+                           {"status", std::int64_t{status}},
+                           {"ms", elapsed.count()},
+                           {"bytes", static_cast<std::int64_t>(body_bytes)},
+                           {"client", client},
+                           {"address", request.peer_address},
+                           {"request_id", request.request_id.view()},
+                           {"trace_id", request.trace_id.view()}});
+}
+
+std::string PublicBase(std::string_view public_url, const Request& request, std::string_view fallback_authority) {
+  if (!public_url.empty()) return std::string(public_url);
+  std::string base = request.secure ? "https://" : "http://";
+  return base.append(request.head.host.empty() ? fallback_authority : request.head.host);
+}
+
+}  // namespace portal::http

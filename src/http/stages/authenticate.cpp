@@ -1,0 +1,76 @@
+#include "http/stages/authenticate.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/ascii.h"
+
+namespace portal::http::stages {
+namespace {
+
+using base::ErrorCode;
+
+/// The credentials of `Authorization: Bearer …` (RFC 6750 §2.1); nullopt for another scheme.
+std::optional<std::string_view> BearerCredentials(std::string_view authorization) {
+  constexpr std::string_view kScheme = "bearer";
+  if (authorization.size() <= kScheme.size() || authorization[kScheme.size()] != ' ') return std::nullopt;
+  if (!base::EqualsIgnoreCase(authorization.substr(0, kScheme.size()), kScheme)) return std::nullopt;
+  const std::size_t start = authorization.find_first_not_of(' ', kScheme.size());
+  return start == std::string_view::npos ? std::string_view{} : authorization.substr(start);
+}
+
+base::Status AuthenticateBearer(Request& request, Authenticator& authenticator, std::string_view authorization) {
+  const auto token = BearerCredentials(authorization);
+  if (!token) {
+    return base::Fail(ErrorCode::kUnauthorized, "The Authorization header must be 'Bearer' and a token");
+  }
+  auto identity = authenticator.CheckBearer(request.worker, *token, request.now);
+  if (identity) {
+    request.identity = *std::move(identity);
+    return {};
+  }
+  // Health answers even when the store does not: then nobody can say whether the token is good.
+  const bool store_is_silent =
+      identity.error().code == ErrorCode::kUnavailable || identity.error().code == ErrorCode::kOverBudget;
+  if (request.route->access == RouteAccess::kOptionalBearer && store_is_silent) return {};
+  return base::Fail(std::move(identity).error());
+}
+
+base::Status AuthenticateSignedUrl(Request& request, Authenticator& authenticator, bool has_authorization) {
+  if (has_authorization) {
+    return base::Fail(ErrorCode::kBadRequest,
+                      "A signed URL carries its own credentials: send it without an Authorization header");
+  }
+  // The signature covers origin-form; an absolute-form target says the same after its authority.
+  const std::string_view path = request.head.path;
+  const std::string_view query = request.head.query;
+  const std::string_view origin_form{
+      path.data(), query.empty() ? path.size() : static_cast<std::size_t>(query.data() + query.size() - path.data())};
+  auto grant = authenticator.CheckSignedUrl(request.worker, origin_form, request.now);
+  if (!grant) return base::Fail(std::move(grant).error());
+  request.grant = *std::move(grant);
+  return {};
+}
+
+}  // namespace
+
+base::Status Authenticate(Request& request, Authenticator& authenticator) {
+  const auto authorization = request.head.Find("Authorization");
+  switch (request.route->access) {
+    case RouteAccess::kPublic:
+      return {};
+    case RouteAccess::kOptionalBearer:
+      return authorization ? AuthenticateBearer(request, authenticator, *authorization) : base::Status{};
+    case RouteAccess::kBearer:
+      if (!authorization) {
+        return base::Fail(ErrorCode::kUnauthorized, "This resource needs a bearer token in the Authorization header");
+      }
+      return AuthenticateBearer(request, authenticator, *authorization);
+    case RouteAccess::kSignedUrl:
+      return AuthenticateSignedUrl(request, authenticator, authorization.has_value());
+  }
+  return {};
+}
+
+}  // namespace portal::http::stages

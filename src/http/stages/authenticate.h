@@ -1,0 +1,14 @@
+#pragma once
+
+#include "base/result.h"
+#include "http/authenticator.h"
+#include "http/request.h"
+#include "http/router.h"
+
+namespace portal::http::stages {
+
+/// Finds out who asks, as the matched route demands: sets `request.identity` or `request.grant`.
+/// kUnauthorized without a bearer token where one is needed; otherwise what the authenticator says.
+base::Status Authenticate(Request& request, Authenticator& authenticator);
+
+}  // namespace portal::http::stages
