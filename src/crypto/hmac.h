@@ -1,0 +1,30 @@
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+
+namespace portal::crypto {
+
+using Secret = std::array<unsigned char, 32>;
+using Mac = std::array<unsigned char, 32>;
+
+/// One HMAC-SHA-256 key with its inner and outer states ready (RFC 2104), so that a signature costs two
+/// hash finishes and no key schedule. Thread-safe: signing copies the state.
+class HmacKey {
+ public:
+  /// `secret` of any length, as RFC 2104 has it; the portal's own are 32 bytes.
+  explicit HmacKey(std::span<const unsigned char> secret);
+  ~HmacKey();  ///< wipes
+  HmacKey(const HmacKey&) = default;
+  HmacKey& operator=(const HmacKey&) = default;
+  Mac Sign(std::string_view message) const;
+
+ private:
+  alignas(16) std::array<unsigned char, 256> state_{};
+};
+
+/// Compares in constant time.
+bool Equal(const Mac& a, const Mac& b);
+
+}  // namespace portal::crypto
