@@ -1,0 +1,174 @@
+#include "config/keys.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "base/json_text.h"
+#include "base/time_text.h"
+#include "config/nearest.h"
+#include "config/values.h"
+
+namespace portal::config {
+namespace {
+
+using Items = std::vector<std::string>;
+using std::chrono::milliseconds;
+
+constexpr std::array<std::string_view, 5> kLevelNames = {"debug", "info", "warning", "error", "off"};
+
+Complaint ReadLevel(std::string_view text, base::LogLevel& out) {
+  const auto at = std::ranges::find(kLevelNames, text);
+  if (at == kLevelNames.end()) return "debug, info, warning, error or off";
+  out = static_cast<base::LogLevel>(at - kLevelNames.begin());
+  return std::nullopt;
+}
+
+Complaint ReadPath(const std::string& text, bool may_be_empty, std::filesystem::path& out) {
+  if (text.find('\0') != std::string::npos || (text.empty() && !may_be_empty)) return "the path of a folder";
+  out = text;
+  return std::nullopt;
+}
+
+Complaint ReadListen(const Items& items, Config& config) {
+  if (items.empty()) return "at least one address and port, as in \"127.0.0.1:3000\"";
+  for (const std::string& item : items) {
+    if (auto complaint = CheckEndpoint(item)) return complaint;
+  }
+  config.listen = items;
+  return std::nullopt;
+}
+
+template <std::size_t Config::Net::*kField, std::int64_t kMin, std::int64_t kMax>
+Complaint ReadNetCount(const Items& items, Config& config) {
+  std::int64_t value = 0;
+  auto complaint = ReadInteger(items.front(), kMin, kMax, value);
+  if (!complaint) config.net.*kField = static_cast<std::size_t>(value);
+  return complaint;
+}
+
+template <std::size_t Config::Net::*kField>
+Items ShowNetCount(const Config& config) {
+  return {std::to_string(config.net.*kField)};
+}
+
+template <milliseconds Config::Net::*kField>
+Complaint ReadNetDuration(const Items& items, Config& config) {
+  return ReadDuration(items.front(), milliseconds{100}, std::chrono::hours{1}, config.net.*kField);
+}
+
+template <milliseconds Config::Net::*kField>
+Items ShowNetDuration(const Config& config) {
+  return {base::FormatDuration(config.net.*kField)};
+}
+
+Complaint ReadTtl(const Items& items, Config& config) {
+  milliseconds ttl{};
+  auto complaint = ReadDuration(items.front(), std::chrono::seconds{1}, std::chrono::minutes{15}, ttl);
+  if (complaint) return complaint;
+  if (ttl % std::chrono::seconds{1} != milliseconds{0}) return "whole seconds, as in \"90s\"";
+  config.signed_urls.ttl = std::chrono::duration_cast<std::chrono::seconds>(ttl);
+  return std::nullopt;
+}
+
+const std::array kKeys = {
+    Key{"listen", ValueType::kList, "ADDRESS:PORT", "127.0.0.1:3000",
+        "Where clients connect: numeric addresses with ports; port 0 picks a free one.", ReadListen,
+        [](const Config& c) -> Items { return c.listen; }},
+    Key{"port_file", ValueType::kText, "FILE", "",
+        "A file that gets the bound ports, one a line, once the portal answers. Empty: none.",
+        [](const Items& items, Config& c) { return ReadPath(items.front(), true, c.port_file); },
+        [](const Config& c) -> Items { return {c.port_file.string()}; }},
+    Key{"data_dir", ValueType::kText, "FOLDER", "./portal-data",
+        "The folder of the database, the files and the keys. Belongs to the service alone.",
+        [](const Items& items, Config& c) { return ReadPath(items.front(), false, c.data_dir); },
+        [](const Config& c) -> Items { return {c.data_dir.string()}; }},
+    Key{"public_url", ValueType::kText, "URL", "",
+        "Scheme and host under which clients reach the portal, for links and problem types. Empty: the Host of "
+        "each request, which suits development.",
+        [](const Items& items, Config& c) { return ReadBaseUrl(items.front(), c.public_url); },
+        [](const Config& c) -> Items { return {c.public_url}; }},
+    Key{"signed_urls.base_url", ValueType::kText, "URL", "",
+        "Scheme and host of signed URLs, where files have a host of their own. Empty: public_url.",
+        [](const Items& items, Config& c) { return ReadBaseUrl(items.front(), c.signed_urls.base_url); },
+        [](const Config& c) -> Items { return {c.signed_urls.base_url}; }},
+    Key{"signed_urls.ttl", ValueType::kDuration, "DURATION", "15m", "How long a signed URL works, 15m at the most.",
+        ReadTtl, [](const Config& c) -> Items { return {base::FormatDuration(c.signed_urls.ttl)}; }},
+    Key{"net.loops", ValueType::kInteger, "N", "0", "Event loops that answer requests. 0: one a processor core.",
+        ReadNetCount<&Config::Net::loops, 0, 256>, ShowNetCount<&Config::Net::loops>},
+    Key{"net.pool_threads", ValueType::kInteger, "N", "2", "Threads for reads that would take an event loop too long.",
+        ReadNetCount<&Config::Net::pool_threads, 1, 256>, ShowNetCount<&Config::Net::pool_threads>},
+    Key{"net.pool_queue", ValueType::kInteger, "N", "64", "Slow reads that may wait; beyond, requests get a 503.",
+        ReadNetCount<&Config::Net::pool_queue, 1, 100'000>, ShowNetCount<&Config::Net::pool_queue>},
+    Key{"net.head_timeout", ValueType::kDuration, "DURATION", "10s", "How long a client may take to send a request.",
+        ReadNetDuration<&Config::Net::head_timeout>, ShowNetDuration<&Config::Net::head_timeout>},
+    Key{"net.idle_timeout", ValueType::kDuration, "DURATION", "1m",
+        "How long a connection may stay open between requests.", ReadNetDuration<&Config::Net::idle_timeout>,
+        ShowNetDuration<&Config::Net::idle_timeout>},
+    Key{"net.send_timeout", ValueType::kDuration, "DURATION", "30s",
+        "How long a client may take no byte of its answer.", ReadNetDuration<&Config::Net::send_timeout>,
+        ShowNetDuration<&Config::Net::send_timeout>},
+    Key{"net.drain_timeout", ValueType::kDuration, "DURATION", "30s", "How long requests may go on after SIGTERM.",
+        ReadNetDuration<&Config::Net::drain_timeout>, ShowNetDuration<&Config::Net::drain_timeout>},
+    Key{"log.level", ValueType::kText, "LEVEL", "info", "The least that is logged: debug, info, warning, error, off.",
+        [](const Items& items, Config& c) { return ReadLevel(items.front(), c.log.level); },
+        [](const Config& c) -> Items { return {std::string(kLevelNames[static_cast<std::size_t>(c.log.level)])}; }},
+    Key{"log.access", ValueType::kBoolean, "BOOL", "true", "A log line for every request.",
+        [](const Items& items, Config& c) { return ReadBoolean(items.front(), c.log.access); },
+        [](const Config& c) -> Items { return {c.log.access ? "true" : "false"}; }},
+};
+
+const std::array<std::string_view, kKeys.size()> kNames = [] {
+  std::array<std::string_view, kKeys.size()> names;
+  std::ranges::transform(kKeys, names.begin(), &Key::name);
+  return names;
+}();
+
+}  // namespace
+
+std::string Key::Flag() const {
+  std::string flag = "--" + std::string(name);
+  std::ranges::replace_if(
+      flag, [](char c) { return c == '.' || c == '_'; }, '-');
+  return flag;
+}
+
+std::string Key::Variable() const {
+  std::string variable = "PORTAL_";
+  for (const char c : name) {
+    variable += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return variable;
+}
+
+std::span<const Key> Keys() { return kKeys; }
+
+const Key* FindKey(std::string_view name) {
+  const auto at = std::ranges::find(kKeys, name, &Key::name);
+  return at == kKeys.end() ? nullptr : &*at;
+}
+
+std::string_view NearestKey(std::string_view name) { return Nearest(name, kNames); }
+
+std::string TomlText(ValueType type, const std::vector<std::string>& items) {
+  const auto quoted = [](const std::string& item) {
+    std::string text;
+    base::AppendJsonString(item, text);  // a JSON string is a TOML basic string
+    return text;
+  };
+  switch (type) {
+    case ValueType::kInteger:
+    case ValueType::kBoolean:
+      return items.front();
+    case ValueType::kText:
+    case ValueType::kDuration:
+      return quoted(items.front());
+    case ValueType::kList:
+      break;
+  }
+  std::string list = "[";
+  for (const std::string& item : items) list += (list.size() > 1 ? ", " : "") + quoted(item);
+  return list + "]";
+}
+
+}  // namespace portal::config

@@ -1,0 +1,107 @@
+#include "config/values.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/time_text.h"
+
+namespace portal::config {
+namespace {
+
+/// Decimal digits without a sign; nullopt also on overflow.
+std::optional<std::int64_t> Digits(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || text.starts_with('-')) return std::nullopt;
+  return value;
+}
+
+bool IsPort(std::string_view text, std::int64_t min) {
+  const auto port = Digits(text);
+  return port && *port >= min && *port <= 65535;
+}
+
+bool IsNumericAddress(int family, std::string_view text) {
+  std::array<char, sizeof(in6_addr)> address;
+  return inet_pton(family, std::string(text).c_str(), address.data()) == 1;
+}
+
+bool IsAlphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/// Letters, digits, hyphens and single dots (RFC 1123 §2.1), or a bracketed IPv6 address.
+bool IsHost(std::string_view text) {
+  if (text.size() > 2 && text.front() == '[' && text.back() == ']') {
+    return IsNumericAddress(AF_INET6, text.substr(1, text.size() - 2));
+  }
+  return !text.empty() && text.size() <= 253 && text.front() != '.' && text.find("..") == std::string_view::npos &&
+         std::ranges::all_of(text, [](char c) { return IsAlphanumeric(c) || c == '-' || c == '.'; });
+}
+
+}  // namespace
+
+Complaint ReadInteger(std::string_view text, std::int64_t min, std::int64_t max, std::int64_t& out) {
+  const auto value = Digits(text);
+  if (!value || *value < min || *value > max) {
+    return "a whole number from " + std::to_string(min) + " to " + std::to_string(max);
+  }
+  out = *value;
+  return std::nullopt;
+}
+
+Complaint ReadBoolean(std::string_view text, bool& out) {
+  if (text != "true" && text != "false") return "true or false";
+  out = text == "true";
+  return std::nullopt;
+}
+
+Complaint ReadDuration(std::string_view text, std::chrono::milliseconds min, std::chrono::milliseconds max,
+                       std::chrono::milliseconds& out) {
+  const auto value = base::ParseDuration(text);
+  if (!value || *value < min || *value > max) {
+    return "a duration from " + base::FormatDuration(min) + " to " + base::FormatDuration(max) + ", as in \"" +
+           base::FormatDuration(max) + "\" (units: ms s m h d)";
+  }
+  out = *value;
+  return std::nullopt;
+}
+
+Complaint CheckEndpoint(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon != std::string_view::npos && IsPort(text.substr(colon + 1), 0)) {
+    const std::string_view address = text.substr(0, colon);
+    if (IsNumericAddress(AF_INET, address)) return std::nullopt;
+    if (address.starts_with('[') && address.ends_with(']') && IsHost(address)) return std::nullopt;
+  }
+  return "a numeric address and a port from 0 to 65535, as in \"127.0.0.1:3000\" or \"[::1]:3000\"";
+}
+
+Complaint ReadBaseUrl(std::string_view text, std::string& out) {
+  static constexpr std::string_view kExpected =
+      "http:// or https:// and a host, perhaps with a port, and nothing else, as in "
+      "\"https://portal.example.com\"";
+  if (text.empty()) {
+    out.clear();
+    return std::nullopt;
+  }
+  std::string_view rest = text;
+  if (rest.ends_with('/')) rest.remove_suffix(1);
+  const std::string_view url = rest;
+  if (rest.starts_with("https://")) {
+    rest.remove_prefix(8);
+  } else if (rest.starts_with("http://")) {
+    rest.remove_prefix(7);
+  } else {
+    return std::string(kExpected);
+  }
+  const std::size_t colon = rest.rfind(':');
+  const bool has_port = colon != std::string_view::npos && !rest.ends_with(']');
+  if (!IsHost(rest.substr(0, has_port ? colon : rest.size()))) return std::string(kExpected);
+  if (has_port && !IsPort(rest.substr(colon + 1), 1)) return std::string(kExpected);
+  out = url;
+  return std::nullopt;
+}
+
+}  // namespace portal::config

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace portal::config {
+
+/// Each reads one value strictly and fills `out`, or returns what a right value looks like, to follow the
+/// word "expected". `out` is untouched then.
+using Complaint = std::optional<std::string>;
+
+/// Digits only.
+Complaint ReadInteger(std::string_view text, std::int64_t min, std::int64_t max, std::int64_t& out);
+/// `true` or `false`.
+Complaint ReadBoolean(std::string_view text, bool& out);
+/// `250ms`, `30s`, `15m`, `1h`.
+Complaint ReadDuration(std::string_view text, std::chrono::milliseconds min, std::chrono::milliseconds max,
+                       std::chrono::milliseconds& out);
+/// `127.0.0.1:3000` or `[::1]:3000`: a numeric address, a port of 0 to 65535.
+Complaint CheckEndpoint(std::string_view text);
+/// Scheme and authority of http or https, `https://portal.example.com:8443`: no user information, path,
+/// query or fragment. A trailing slash is dropped. Empty stays empty.
+Complaint ReadBaseUrl(std::string_view text, std::string& out);
+
+}  // namespace portal::config
