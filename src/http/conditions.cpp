@@ -1,0 +1,121 @@
+#include "http/conditions.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/ascii.h"
+#include "base/time_text.h"
+
+namespace portal::http {
+namespace {
+
+std::string_view Trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+/// Takes one entity-tag, `W/"x"` or `"x"`, from the front of `list`. False when there is none.
+bool TakeEntityTag(std::string_view& list, std::string_view& tag, bool& weak) {
+  weak = list.starts_with("W/");
+  if (weak) list.remove_prefix(2);
+  if (!list.starts_with('"')) return false;
+  const std::size_t close = list.find('"', 1);
+  if (close == std::string_view::npos) return false;
+  tag = list.substr(0, close + 1);
+  list.remove_prefix(close + 1);
+  return true;
+}
+
+/// Is `etag` in `list`, or is the list `*`? Weak members count only in a weak comparison (RFC 9110 §8.8.3.2).
+bool ListMatches(std::string_view list, std::string_view etag, bool weak_comparison) {
+  list = Trim(list);
+  if (list == "*") return true;
+  while (!list.empty()) {
+    std::string_view tag;
+    bool weak = false;
+    if (!TakeEntityTag(list, tag, weak)) return false;
+    if (tag == etag && (weak_comparison || !weak)) return true;
+    list = Trim(list);
+    while (list.starts_with(',')) list = Trim(list.substr(1));
+  }
+  return false;
+}
+
+std::optional<std::chrono::sys_seconds> DateField(const Head& head, std::string_view name, base::WallTime now) {
+  const auto text = head.Find(name);
+  if (!text) return std::nullopt;
+  const auto time = base::ParseHttpDate(*text, now);
+  if (!time) return std::nullopt;  // RFC 9110 §13.1.3, §13.1.4: a date that is none is as good as absent
+  return std::chrono::floor<std::chrono::seconds>(*time);
+}
+
+/// A list field may be repeated; its members then count together (RFC 9110 §5.3).
+bool AnyFieldMatches(const Head& head, std::string_view name, std::string_view etag, bool weak_comparison) {
+  for (const HeaderField& field : head.fields) {
+    if (base::EqualsIgnoreCase(field.name, name) && ListMatches(field.value, etag, weak_comparison)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Precondition EvaluatePreconditions(const Head& head, const Validators& current, base::WallTime now) {
+  if (head.Find("If-Match")) {
+    if (!AnyFieldMatches(head, "If-Match", current.etag, false)) return Precondition::kFailed;
+  } else if (const auto since = DateField(head, "If-Unmodified-Since", now); since && current.last_modified) {
+    if (*current.last_modified > *since) return Precondition::kFailed;
+  }
+  if (head.Find("If-None-Match")) {
+    if (AnyFieldMatches(head, "If-None-Match", current.etag, true)) return Precondition::kNotModified;
+  } else if (const auto since = DateField(head, "If-Modified-Since", now); since && current.last_modified) {
+    if (*current.last_modified <= *since) return Precondition::kNotModified;
+  }
+  return Precondition::kProceed;
+}
+
+bool IfRangeHolds(const Head& head, const Validators& current, base::WallTime now) {
+  const auto condition = head.Find("If-Range");
+  if (!condition) return true;
+  if (condition->starts_with('"')) return *condition == current.etag;
+  if (condition->starts_with("W/")) return false;
+  const auto date = base::ParseHttpDate(*condition, now);
+  return date && current.last_modified && std::chrono::floor<std::chrono::seconds>(*date) == *current.last_modified;
+}
+
+namespace {
+
+std::optional<std::uint64_t> ParsePosition(std::string_view digits) {
+  if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  std::uint64_t value = 0;
+  const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  // A position too large for 64 bits is valid syntax and lies past every file's end.
+  return result.ec == std::errc::result_out_of_range ? UINT64_MAX : value;
+}
+
+}  // namespace
+
+RangeVerdict EvaluateRange(std::string_view range, std::uint64_t size) {
+  constexpr std::string_view kUnit = "bytes=";
+  if (range.size() < kUnit.size() || !base::EqualsIgnoreCase(range.substr(0, kUnit.size()), kUnit)) return {};
+  const std::string_view spec = Trim(range.substr(kUnit.size()));
+  const std::size_t dash = spec.find('-');
+  if (dash == std::string_view::npos || spec.find(',') != std::string_view::npos) return {};
+  const std::string_view first_text = spec.substr(0, dash);
+  const std::string_view last_text = spec.substr(dash + 1);
+
+  if (first_text.empty()) {  // the last N bytes
+    const auto suffix = ParsePosition(last_text);
+    if (!suffix) return {};
+    if (*suffix == 0 || size == 0) return {RangeVerdict::Kind::kUnsatisfiable};
+    const std::uint64_t length = std::min(*suffix, size);
+    return {RangeVerdict::Kind::kPartial, size - length, length};
+  }
+  const auto first = ParsePosition(first_text);
+  const auto last = last_text.empty() ? std::optional<std::uint64_t>(UINT64_MAX) : ParsePosition(last_text);
+  if (!first || !last || *last < *first) return {};
+  if (*first >= size) return {RangeVerdict::Kind::kUnsatisfiable};
+  return {RangeVerdict::Kind::kPartial, *first, std::min(*last, size - 1) - *first + 1};
+}
+
+}  // namespace portal::http
