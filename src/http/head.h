@@ -32,6 +32,12 @@ struct Head {
 
   /// The first field of that name (ASCII case-insensitive), or nullopt.
   std::optional<std::string_view> Find(std::string_view name) const;
+
+  /// Back to a fresh head; keeps the room that `fields` has.
+  void Clear();
 };
+
+/// ASCII case-insensitive equality, as field names and most tokens compare (RFC 9110 §5.1).
+bool EqualsIgnoringCase(std::string_view a, std::string_view b);
 
 }  // namespace portal::http

@@ -32,21 +32,33 @@ struct Complete {
 };
 
 /// Strict request-head parser after RFC 9112 §§2–6 and RFC 9110 §5. Pure: bytes in, verdict out; keeps
-/// only how far it has looked, so that a head that arrives byte by byte costs linear time.
+/// only how far it has looked, so that a head that arrives byte by byte costs linear time. The verdict does
+/// not depend on how the bytes were split. Empty lines before the request line are skipped (§2.2).
 /// Not thread-safe; one per connection.
 class HeadParser {
  public:
   explicit HeadParser(HeadLimits limits = {}) : limits_(limits) {}
 
-  /// `buffer` starts at the first byte of the request. On Complete and on Refusal, `head` views into it.
-  std::variant<NeedMore, Refusal, Complete> Parse(std::string_view buffer, Head& head);
+  using Verdict = std::variant<NeedMore, Refusal, Complete>;
+
+  /// `buffer` starts at the first byte of the request; between calls it may grow and move, but not change.
+  /// On Complete and on Refusal, `head` views into it. After either, `Reset` comes before the next `Parse`.
+  Verdict Parse(std::string_view buffer, Head& head);
 
   /// Before the next request on the connection.
-  void Reset() { scanned_ = 0; }
+  void Reset() { scan_ = {}; }
 
  private:
+  struct Scan {
+    std::size_t start = 0;        // of the request line, after empty lines
+    std::size_t line = 0;         // start of the line that is not complete yet
+    std::size_t looked = 0;       // before here there is no LF that was not handled
+    bool in_request_line = true;  // or before it
+  };
+  Verdict FindEnd(std::string_view buffer);
+
   HeadLimits limits_;
-  std::size_t scanned_ = 0;
+  Scan scan_;
 };
 
 }  // namespace portal::http

@@ -1,0 +1,155 @@
+#include "http/head_writer.h"
+
+#include <charconv>
+
+#include "base/time_text.h"
+
+namespace portal::http {
+
+namespace {
+
+constexpr std::string_view kSecurityFields =
+    "X-Content-Type-Options: nosniff\r\n"
+    "X-Frame-Options: DENY\r\n"
+    "Referrer-Policy: no-referrer\r\n"
+    "Content-Security-Policy: ";
+constexpr std::string_view kDefaultContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+
+/// RFC 9110 §15; empty for a status without a phrase, which RFC 9112 §4 allows.
+std::string_view ReasonPhrase(int status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 206:
+      return "Partial Content";
+    case 301:
+      return "Moved Permanently";
+    case 302:
+      return "Found";
+    case 303:
+      return "See Other";
+    case 304:
+      return "Not Modified";
+    case 307:
+      return "Temporary Redirect";
+    case 308:
+      return "Permanent Redirect";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 406:
+      return "Not Acceptable";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 411:
+      return "Length Required";
+    case 412:
+      return "Precondition Failed";
+    case 413:
+      return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 416:
+      return "Range Not Satisfiable";
+    case 417:
+      return "Expectation Failed";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
+    case 505:
+      return "HTTP Version Not Supported";
+    case 507:
+      return "Insufficient Storage";
+    default:
+      return "";
+  }
+}
+
+void AppendNumber(std::uint64_t value, std::string& out) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  out.append(digits, end);
+}
+
+/// The text of one second is asked for by every answer of that second.
+void AppendDate(base::WallTime now, std::string& out) {
+  thread_local std::chrono::sys_seconds cached_second{std::chrono::seconds{-1}};
+  thread_local std::string cached_text;
+  const auto second = std::chrono::floor<std::chrono::seconds>(now);
+  if (second != cached_second) {
+    cached_text.clear();
+    base::AppendHttpDate(now, cached_text);
+    cached_second = second;
+  }
+  out.append(cached_text);
+}
+
+void AppendField(std::string_view name, std::string_view value, std::string& out) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+void AppendOwnField(const ResponseField& field, std::string& out) {
+  constexpr std::string_view kUnsafe("\r\n\0", 3);
+  if (field.value.find_first_of(kUnsafe) == std::string::npos) AppendField(field.name, field.value, out);
+}
+
+bool HasContentLength(int status) { return status != 204 && status != 304 && status >= 200; }
+
+}  // namespace
+
+void WriteHead(const Request& request, const Response& response, base::WallTime now, bool close, std::string& out) {
+  constexpr std::size_t kUsual = 768;
+  if (out.capacity() - out.size() < kUsual) out.reserve(out.size() + kUsual);
+  out.append("HTTP/1.1 ");
+  AppendNumber(static_cast<std::uint64_t>(response.status), out);
+  out.append(" ").append(ReasonPhrase(response.status)).append("\r\nDate: ");
+  AppendDate(now, out);
+  out.append("\r\nX-Request-Id: ").append(request.request_id.view());
+  out.append("\r\nX-Trace-Id: ").append(request.trace_id.view()).append("\r\n");
+  const bool own_policy = !response.content_security_policy.empty();
+  out.append(kSecurityFields);
+  out.append(own_policy ? response.content_security_policy : kDefaultContentSecurityPolicy).append("\r\n");
+  if (request.secure) out.append("Strict-Transport-Security: max-age=31536000\r\n");
+
+  const std::string_view content_type =
+      response.content_type_storage.empty() ? response.content_type : std::string_view(response.content_type_storage);
+  if (!content_type.empty()) AppendField("Content-Type", content_type, out);
+  if (HasContentLength(response.status)) {
+    out.append("Content-Length: ");
+    AppendNumber(response.content_length(), out);
+    out.append("\r\n");
+  }
+  for (const ResponseField& field : response.fields) AppendOwnField(field, out);
+  if (close) {
+    out.append("Connection: close\r\n");
+  } else if (request.head.minor_version == 0) {
+    out.append("Connection: keep-alive\r\n");
+  }
+  out.append("\r\n");
+}
+
+}  // namespace portal::http
