@@ -25,6 +25,10 @@ base::Result<QueryParameters> QueryParameters::Parse(std::string_view query) {
   return result;
 }
 
+bool QueryParameters::Has(std::string_view name) const {
+  return std::any_of(parameters_.begin(), parameters_.end(), [&](const Parameter& p) { return p.name == name; });
+}
+
 std::optional<std::string> QueryParameters::Take(std::string_view name) {
   std::optional<std::string> value;
   std::size_t count = 0;

@@ -24,7 +24,7 @@ class QueryParameters {
   /// Every parameter that was not taken, as an error that lists `known` names, and every repeated one.
   std::vector<base::ParameterError> Errors(std::string_view known) const;
 
-  bool empty() const { return parameters_.empty(); }
+  bool Has(std::string_view name) const;
 
  private:
   struct Parameter {

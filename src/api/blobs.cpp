@@ -1,0 +1,120 @@
+#include <chrono>
+#include <string>
+
+#include "api/handlers.h"
+#include "base/hex.h"
+#include "base/time_text.h"
+#include "http/conditions.h"
+#include "http/content_disposition.h"
+#include "http/problem.h"
+#include "store/reader.h"
+
+namespace portal::api {
+namespace {
+
+using Disposition = http::FileGrant::Disposition;
+
+/// What an answer about a blob needs of its row; copied, since the row's view ends with the query.
+struct BlobRow {
+  model::ContentHash sha256;
+  std::string content_type;
+  std::chrono::sys_seconds modified;
+};
+
+Result<BlobRow> FindRow(const Context& context, const Request& request) {
+  store::Reader& reader = context.reader(request);
+  auto snapshot = reader.Begin(request.budget == http::ReadBudget::kLoop);
+  if (!snapshot) return base::Fail(std::move(snapshot).error());
+  BlobRow row;
+  const http::FileGrant& grant = *request.grant;
+  const auto found =
+      reader.files.FindByName(grant.tenant, grant.job_id.value(), grant.name, [&](const model::FileView& file) {
+        std::copy(file.sha256.begin(), file.sha256.end(), row.sha256.begin());
+        row.content_type = file.content_type;
+        row.modified = std::chrono::floor<std::chrono::seconds>(file.created_at);
+      });
+  if (!found) return base::Fail(found.error());
+  return row;
+}
+
+/// Shown in the browser only where the type runs nothing there, and the URL does not ask for a download.
+bool IsShownInline(const http::FileGrant& grant, std::string_view content_type) {
+  return grant.disposition != Disposition::kAttachment && http::MayBeShownInline(content_type);
+}
+
+/// The sandbox keeps a blob from acting on the portal's origin; it blanks inline PDFs in some browsers.
+std::string_view SecurityPolicy(bool shown_inline, std::string_view content_type) {
+  return shown_inline && content_type == "application/pdf" ? "default-src 'none'" : "default-src 'none'; sandbox";
+}
+
+/// What every answer about an existing blob says, 304 and 416 included.
+void Describe(const Request& request, const BlobRow& row, std::string etag, Response& response) {
+  const auto seconds_left = request.grant->expires - std::chrono::floor<std::chrono::seconds>(request.now);
+  std::string modified;
+  base::AppendHttpDate(row.modified, modified);
+  response.Add("ETag", std::move(etag));
+  response.Add("Last-Modified", std::move(modified));
+  response.Add("Cache-Control", "private, max-age=" + std::to_string(seconds_left.count()));
+  response.Add("Accept-Ranges", "bytes");
+}
+
+Response NotSatisfiable(const Context& context, const Request& request, std::uint64_t size) {
+  const std::string length = std::to_string(size);
+  Response response = http::RenderProblem({base::ErrorCode::kRangeNotSatisfiable,
+                                           "The range starts past the end: the file has " + length + " bytes",
+                                           {},
+                                           {}},
+                                          context.PublicBase(request), request.trace_id.view());
+  response.Add("Content-Range", "bytes */" + length);
+  return response;
+}
+
+}  // namespace
+
+Result<Response> GetBlob(const Context& context, const Request& request) {
+  const auto row = FindRow(context, request);
+  if (!row) return base::Fail(row.error());
+  auto blob = context.blobs.Open(row->sha256);
+  if (!blob) return base::Fail(std::move(blob).error());
+
+  const std::string etag = '"' + base::ToHex(row->sha256) + '"';
+  const http::Validators current{etag, row->modified};
+  Response response;
+  switch (http::EvaluatePreconditions(request.head, current, request.now)) {
+    case http::Precondition::kFailed:
+      return base::Fail(base::ErrorCode::kPreconditionFailed, "The file is not the one that the condition names");
+    case http::Precondition::kNotModified:
+      response.status = 304;
+      response.content_type = {};
+      Describe(request, *row, etag, response);
+      return response;
+    case http::Precondition::kProceed:
+      break;
+  }
+
+  const auto size = static_cast<std::uint64_t>(blob->size_bytes);
+  http::RangeVerdict range{http::RangeVerdict::Kind::kWhole};
+  if (const auto field = request.head.Find("Range");
+      field && request.head.method == http::Method::kGet && http::IfRangeHolds(request.head, current, request.now)) {
+    range = http::EvaluateRange(*field, size);
+  }
+  if (range.kind == http::RangeVerdict::Kind::kUnsatisfiable) return NotSatisfiable(context, request, size);
+  if (range.kind == http::RangeVerdict::Kind::kWhole) {
+    range.length = size;
+  } else {
+    response.status = 206;
+    response.Add("Content-Range", "bytes " + std::to_string(range.offset) + "-" +
+                                      std::to_string(range.offset + range.length - 1) + "/" + std::to_string(size));
+  }
+
+  const bool shown_inline = IsShownInline(*request.grant, row->content_type);
+  Describe(request, *row, etag, response);
+  response.Add("Content-Disposition",
+               http::ContentDisposition(shown_inline ? "inline" : "attachment", request.grant->name));
+  response.content_security_policy = SecurityPolicy(shown_inline, row->content_type);
+  response.content_type_storage = row->content_type;
+  response.file = http::FileRegion{std::move(blob->fd), range.offset, range.length};
+  return response;
+}
+
+}  // namespace portal::api

@@ -1,0 +1,58 @@
+#include <array>
+
+#include "api/encode.h"
+#include "api/handlers.h"
+#include "api/list.h"
+
+namespace portal::api {
+namespace {
+
+constexpr std::array<std::string_view, 3> kSorts = {"created_at", "updated_at", "name"};  // as in ContactSort
+
+Result<DecodedPage<model::ContactQuery>> DecodeContactPage(const Context& context, const Request& request) {
+  auto parsed = Parameters::Parse(request.head.query);
+  if (!parsed) return base::Fail(std::move(parsed).error());
+  Parameters& parameters = *parsed;
+  PageAddressReader address(request, parameters);
+  DecodedPage<model::ContactQuery> page;
+  model::ContactQuery& query = page.query;
+
+  query.search = parameters.Text("q");
+  if (query.search) address.Carry("q", *query.search);
+  query.email = parameters.Text("email");
+  if (query.email) address.Carry("email", *query.email);
+  ReadSort<model::ContactSort>(parameters, address, kSorts, query);
+  query.updated_since = ReadUpdatedSince(parameters, address, model::ContactSort::kUpdatedAt, query);
+
+  page.address = address.Read(context.cursors);
+  query.limit = page.address.limit;
+  query.start = page.address.start;
+  if (auto valid = parameters.Finish(); !valid) return base::Fail(std::move(valid).error());
+  return page;
+}
+
+}  // namespace
+
+Result<Response> ListContacts(const Context& context, const Request& request) {
+  auto page = DecodeContactPage(context, request);
+  if (!page) return base::Fail(std::move(page).error());
+  return AnswerPage(context, request, *page,
+                    [](store::Reader& reader, const base::TenantId& tenant, const auto& query, PageBody& body) {
+                      return reader.contacts.List(tenant, query, [&](const model::ContactView& contact) {
+                        AppendContact(contact, body.NextRow());
+                      });
+                    });
+}
+
+Result<Response> GetContact(const Context& context, const Request& request) {
+  const std::string& id = request.path_parameters[0];
+  return AnswerRow(
+      context, request, "Contact not found",
+      [&](store::Reader& reader, const base::TenantId& tenant) { return reader.contacts.Exists(tenant, id); },
+      [&](store::Reader& reader, const base::TenantId& tenant, std::string& json) {
+        return reader.contacts.Find(tenant, id,
+                                    [&](const model::ContactView& contact) { AppendContact(contact, json); });
+      });
+}
+
+}  // namespace portal::api

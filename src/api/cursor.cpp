@@ -1,0 +1,66 @@
+#include "api/cursor.h"
+
+#include <cstring>
+
+#include "crypto/base64url.h"
+
+namespace portal::api {
+namespace {
+
+// A cursor is base64url of: MAC (16 bytes), then direction, has-time, time (8 bytes, little-endian),
+// length of the id (1 byte), id, text.
+constexpr std::size_t kMacSize = 16;
+constexpr std::size_t kFixedSize = kMacSize + 1 + 1 + 8 + 1;
+
+std::string Mac(const crypto::HmacKey& key, std::string_view scope, std::string_view payload) {
+  std::string message = std::to_string(scope.size());
+  message.append(":").append(scope).append(payload);
+  const crypto::Mac mac = key.Sign(message);
+  return {reinterpret_cast<const char*>(mac.data()), kMacSize};
+}
+
+bool EqualInConstantTime(std::string_view a, std::string_view b) {
+  unsigned difference = a.size() == b.size() ? 0 : 1;
+  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) difference |= static_cast<unsigned>(a[i] ^ b[i]);
+  return difference == 0;
+}
+
+}  // namespace
+
+std::string Cursors::Encode(std::string_view scope, const model::PageStart& start) const {
+  const model::Keyset& keyset = start.keyset;
+  std::string payload;
+  payload += start.kind == model::PageStart::Kind::kBefore ? '\1' : '\0';
+  payload += keyset.time_ms ? '\1' : '\0';
+  const std::int64_t time = keyset.time_ms.value_or(0);
+  char time_bytes[sizeof(time)];
+  std::memcpy(time_bytes, &time, sizeof(time));
+  payload.append(time_bytes, sizeof(time));
+  payload += static_cast<char>(keyset.id.size());
+  payload += keyset.id;
+  payload += keyset.text;
+  const std::string whole = Mac(key_, scope, payload) + payload;
+  return crypto::ToBase64Url({reinterpret_cast<const unsigned char*>(whole.data()), whole.size()});
+}
+
+std::optional<model::PageStart> Cursors::Decode(std::string_view scope, std::string_view text) const {
+  const auto whole = crypto::FromBase64Url(text);
+  if (!whole || whole->size() < kFixedSize) return std::nullopt;
+  const std::string_view payload = std::string_view(*whole).substr(kMacSize);
+  if (!EqualInConstantTime(Mac(key_, scope, payload), std::string_view(*whole).substr(0, kMacSize)))
+    return std::nullopt;
+
+  model::PageStart start;
+  start.kind = payload[0] ? model::PageStart::Kind::kBefore : model::PageStart::Kind::kAfter;
+  if (payload[1]) {
+    std::int64_t time = 0;
+    std::memcpy(&time, payload.data() + 2, sizeof(time));
+    start.keyset.time_ms = time;
+  }
+  const std::size_t id_size = static_cast<unsigned char>(payload[10]);
+  start.keyset.id = payload.substr(11, id_size);
+  start.keyset.text = payload.substr(11 + id_size);
+  return start;
+}
+
+}  // namespace portal::api

@@ -1,0 +1,134 @@
+#include <array>
+#include <chrono>
+
+#include "api/encode.h"
+#include "api/handlers.h"
+#include "api/page.h"
+#include "store/reader.h"
+
+namespace portal::api {
+namespace {
+
+using Disposition = http::FileGrant::Disposition;
+
+constexpr std::array<std::string_view, 2> kSorts = {"created_at", "name"};  // as in FileSort
+constexpr std::array<std::string_view, 2> kDispositions = {"attachment", "inline"};
+
+Disposition ReadDisposition(Parameters& parameters) {
+  const auto choice = parameters.OneOf("disposition", kDispositions);
+  if (!choice) return Disposition::kUnspecified;
+  return *choice == 0 ? Disposition::kAttachment : Disposition::kInline;
+}
+
+struct FilePage {
+  model::FileQuery query;
+  PageAddress address;
+  Disposition disposition = Disposition::kUnspecified;
+};
+
+Result<FilePage> DecodeFilePage(const Context& context, const Request& request) {
+  auto parsed = Parameters::Parse(request.head.query);
+  if (!parsed) return base::Fail(std::move(parsed).error());
+  Parameters& parameters = *parsed;
+  PageAddressReader address(request, parameters);
+  FilePage page;
+
+  if (const auto kind = parameters.OneOf("kind", model::kFileKindNames)) {
+    page.query.kind = static_cast<model::FileKind>(*kind);
+    address.Carry("kind", model::ToText(*page.query.kind));
+  }
+  ReadSort<model::FileSort>(parameters, address, kSorts, page.query);
+  page.disposition = ReadDisposition(parameters);
+  if (page.disposition != Disposition::kUnspecified) {
+    address.Carry("disposition", kDispositions[page.disposition == Disposition::kAttachment ? 0 : 1]);
+  }
+
+  page.address = address.Read(context.cursors);
+  page.query.limit = page.address.limit;
+  page.query.start = page.address.start;
+  if (auto valid = parameters.Finish(); !valid) return base::Fail(std::move(valid).error());
+  return page;
+}
+
+/// Writes file rows, each with a URL signed for the caller. All rows of an answer expire together.
+class FileEncoder {
+ public:
+  FileEncoder(const Context& context, const Request& request, std::string bucket, Disposition disposition)
+      : links_(context.links),
+        identity_(*request.identity),
+        job_id_(request.path_parameters[0]),
+        bucket_(std::move(bucket)),
+        disposition_(disposition),
+        expires_(context.links.Expiry(request.now)),
+        url_(context.FilesBase(request)),
+        base_size_(url_.size()) {}
+
+  void Append(const model::FileView& file, std::string& json) {
+    url_.resize(base_size_);
+    links_.AppendSigned(identity_.tenant, bucket_, job_id_, file.name, expires_, identity_.client.value(), disposition_,
+                        url_);
+    AppendFile(file, url_, expires_, json);
+  }
+
+ private:
+  const service::FileLinks& links_;
+  const http::Identity& identity_;
+  const std::string& job_id_;
+  const std::string bucket_;
+  const Disposition disposition_;
+  const std::chrono::sys_seconds expires_;
+  std::string url_;
+  const std::size_t base_size_;
+};
+
+/// A kept answer would hold dead URLs: it is never stored, and has no ETag to be asked about.
+void ForbidStorage(Response& response) {
+  response.Add("Cache-Control", "private, max-age=0, no-store");
+  response.Add("Pragma", "no-cache");
+}
+
+}  // namespace
+
+Result<Response> ListFiles(const Context& context, const Request& request) {
+  const auto page = DecodeFilePage(context, request);
+  if (!page) return base::Fail(page.error());
+  const base::TenantId tenant = request.identity->tenant;
+  store::Reader& reader = context.reader(request);
+  auto snapshot = reader.Begin(request.budget == http::ReadBudget::kLoop);
+  if (!snapshot) return base::Fail(std::move(snapshot).error());
+  auto bucket = reader.tenants.Bucket(tenant);
+  if (!bucket) return base::Fail(std::move(bucket).error());
+
+  FileEncoder encoder(context, request, *std::move(bucket), page->disposition);
+  PageBody body;
+  const auto info = reader.files.List(tenant, request.path_parameters[0], page->query,
+                                      [&](const model::FileView& file) { encoder.Append(file, body.NextRow()); });
+  if (!info) return base::Fail(info.error());
+  Response response = std::move(body).Finish(context, request, page->address, *info);
+  ForbidStorage(response);
+  return response;
+}
+
+Result<Response> GetFile(const Context& context, const Request& request) {
+  auto parameters = Parameters::Parse(request.head.query);
+  if (!parameters) return base::Fail(std::move(parameters).error());
+  const Disposition disposition = ReadDisposition(*parameters);
+  if (auto valid = parameters->Finish(); !valid) return base::Fail(std::move(valid).error());
+
+  const base::TenantId tenant = request.identity->tenant;
+  store::Reader& reader = context.reader(request);
+  auto snapshot = reader.Begin(request.budget == http::ReadBudget::kLoop);
+  if (!snapshot) return base::Fail(std::move(snapshot).error());
+  auto bucket = reader.tenants.Bucket(tenant);
+  if (!bucket) return base::Fail(std::move(bucket).error());
+
+  FileEncoder encoder(context, request, *std::move(bucket), disposition);
+  Response response;
+  const auto found = reader.files.Find(tenant, request.path_parameters[0], request.path_parameters[1],
+                                       [&](const model::FileView& file) { encoder.Append(file, response.body); });
+  if (!found) return base::Fail(found.error());
+  ForbidStorage(response);
+  return response;
+}
+
+}  // namespace portal::api
