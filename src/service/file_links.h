@@ -9,22 +9,16 @@
 #include "base/result.h"
 #include "crypto/key_ring.h"
 #include "http/request.h"
+#include "service/file_link.h"
 
 namespace portal::service {
 
-/// What a signed URL says, before anybody has checked it. The tenant is not in it: the client's id tells.
-struct FileLink {
-  std::string bucket;
-  base::JobId job_id;
-  std::string name;  ///< decoded
-  std::int64_t expires_s = 0;
-  base::ClientId client;
-  http::FileGrant::Disposition disposition = http::FileGrant::Disposition::kUnspecified;
-  crypto::Mac signature{};
-};
-
 /// Makes and checks `/files/{bucket}/jobs/{jobId}/files/{name}?expires=…&client=…[&disposition=…]&signature=…`
 /// (contract, "Signed URLs"). Pure but for the keys. Thread-safe.
+///
+/// The signature is HMAC-SHA-256 over the canonical form: version (`1`), tenant, bucket, job, name (decoded),
+/// expires, client and disposition (empty when unspecified), numbers in decimal, each field preceded by its
+/// length in bytes as four bytes, big end first, so that no two links share a canonical form.
 class FileLinks {
  public:
   FileLinks(const crypto::KeyRing& keys, std::chrono::seconds ttl) : keys_(keys), ttl_(ttl) {}
@@ -32,7 +26,9 @@ class FileLinks {
   /// floor(now) + ttl: the one instant in `expires` and `expires_at`.
   std::chrono::sys_seconds Expiry(base::WallTime now) const;
 
-  /// Appends the signed target (path and query) to `out`. Written for the hot path: twenty a page.
+  /// Appends the signed target (path and query) to `out`. Written for the hot path, twenty a page: about a
+  /// microsecond, and no allocation but `out`'s growth.
+  /// REQUIRES: bucket, job and client of `[A-Za-z0-9._-]` alone, a name as model::File has it.
   void AppendSigned(const base::TenantId& tenant, std::string_view bucket, std::string_view job_id,
                     std::string_view name, std::chrono::sys_seconds expires, std::string_view client,
                     http::FileGrant::Disposition disposition, std::string& out) const;
@@ -41,8 +37,8 @@ class FileLinks {
   /// duplicate, no other escape than the signer would write. kBadRequest says what is wrong.
   static base::Result<FileLink> Parse(std::string_view target);
 
-  /// kSignatureInvalid, then kSignatureExpired; also kSignatureInvalid when `expires` is further ahead
-  /// than the lifetime allows.
+  /// kSignatureInvalid, then kSignatureExpired (from the instant `expires` on); also kSignatureInvalid when
+  /// `expires` is further ahead than the lifetime allows.
   base::Status Check(const base::TenantId& tenant, const FileLink& link, base::WallTime now) const;
 
  private:

@@ -1,0 +1,122 @@
+#include "service/access.h"
+
+#include <cstring>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "crypto/hash.h"
+#include "store/reader.h"
+
+namespace portal::service {
+namespace {
+
+using base::ErrorCode;
+using base::Fail;
+
+constexpr std::size_t kMaxTokenBytes = 256;
+constexpr std::size_t kMaxCachedEntries = 4096;
+
+struct DigestHash {
+  std::size_t operator()(const crypto::Sha256Digest& digest) const {
+    std::size_t bits;
+    std::memcpy(&bits, digest.data(), sizeof(bits));
+    return bits;
+  }
+};
+
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+
+auto InvalidToken() { return Fail(ErrorCode::kInvalidToken, "The bearer token is invalid, revoked or expired"); }
+
+auto InvalidSignature() { return Fail(ErrorCode::kSignatureInvalid, "The URL's signature does not match"); }
+
+auto Unavailable(base::Error cause) {
+  std::string internal = "access: " + (cause.internal.empty() ? cause.detail : cause.internal);
+  return Fail(ErrorCode::kUnavailable, "Access cannot be checked right now; try again", std::move(internal));
+}
+
+}  // namespace
+
+/// What one worker knows of tokens and clients as of one version of the store. Holds only what exists:
+/// callers who guess must not be able to fill it.
+struct Access::Cache {
+  std::uint32_t version = 0;
+  std::unordered_map<crypto::Sha256Digest, store::AccessEntry, DigestHash> tokens;
+  std::unordered_map<std::string, store::AccessEntry, TextHash, std::equal_to<>> clients;
+
+  /// Must be asked before every look-up, so that what is looked up belongs to this version or a newer one.
+  base::Status Refresh(store::Reader& reader) {
+    const auto current = reader.DataVersion();
+    if (!current) return Unavailable(current.error());
+    if (*current != version) {
+      tokens.clear();
+      clients.clear();
+      version = *current;
+    }
+    return {};
+  }
+};
+
+Access::Access(store::Database& database, const FileLinks& links, std::size_t workers)
+    : database_(database), links_(links) {
+  for (std::size_t i = 0; i < workers; ++i) caches_.push_back(std::make_unique<Cache>());
+}
+
+Access::~Access() = default;
+
+namespace {
+
+/// Finds `key` in `known`, else by `look_up`. Null when it does not exist; valid until the next call.
+template <typename Map, typename Key, typename LookUp>
+base::Result<const store::AccessEntry*> Remember(Map& known, const Key& key, LookUp look_up) {
+  if (const auto at = known.find(key); at != known.end()) return &at->second;
+  base::Result<std::optional<store::AccessEntry>> found = look_up();
+  if (!found) return Unavailable(std::move(found).error());
+  if (!*found) return nullptr;
+  if (known.size() >= kMaxCachedEntries) known.clear();
+  return &known.emplace(key, std::move(**found)).first->second;
+}
+
+}  // namespace
+
+base::Result<http::Identity> Access::CheckBearer(base::WorkerId worker, std::string_view token, base::WallTime now) {
+  if (token.empty() || token.size() > kMaxTokenBytes) return InvalidToken();
+  store::Reader& reader = database_.reader(worker);
+  Cache& cache = *caches_.at(worker.index);
+  if (auto fresh = cache.Refresh(reader); !fresh) return Fail(std::move(fresh).error());
+  // Looking up the hash takes no longer for a nearly right token than for a wrong one.
+  const crypto::Sha256Digest digest = crypto::Sha256(token);
+  const auto entry = Remember(cache.tokens, digest, [&] { return reader.tenants.FindToken(digest); });
+  if (!entry) return Fail(entry.error());
+  if (!*entry || !(*entry)->usable || ((*entry)->expires_at && now >= *(*entry)->expires_at)) return InvalidToken();
+  return http::Identity{(*entry)->tenant, (*entry)->client};
+}
+
+base::Result<http::FileGrant> Access::CheckSignedUrl(base::WorkerId worker, std::string_view target,
+                                                     base::WallTime now) {
+  auto link = FileLinks::Parse(target);
+  if (!link) return Fail(std::move(link).error());
+  store::Reader& reader = database_.reader(worker);
+  Cache& cache = *caches_.at(worker.index);
+  if (auto fresh = cache.Refresh(reader); !fresh) return Fail(std::move(fresh).error());
+  const std::string& client = link->client.value();
+  const auto entry = Remember(cache.clients, client, [&] { return reader.tenants.FindClient(client); });
+  if (!entry) return Fail(entry.error());
+  if (!*entry) return InvalidSignature();
+  if (auto valid = links_.Check((*entry)->tenant, *link, now); !valid) return Fail(std::move(valid).error());
+  if (!(*entry)->usable) return InvalidSignature();
+  return http::FileGrant{.tenant = (*entry)->tenant,
+                         .client = std::move(link->client),
+                         .bucket = std::move(link->bucket),
+                         .job_id = std::move(link->job_id),
+                         .name = std::move(link->name),
+                         .expires = std::chrono::sys_seconds{std::chrono::seconds{link->expires_s}},
+                         .disposition = link->disposition};
+}
+
+}  // namespace portal::service
