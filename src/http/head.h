@@ -37,7 +37,4 @@ struct Head {
   void Clear();
 };
 
-/// ASCII case-insensitive equality, as field names and most tokens compare (RFC 9110 §5.1).
-bool EqualsIgnoringCase(std::string_view a, std::string_view b);
-
 }  // namespace portal::http

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/ascii.h"
 #include "http/head_syntax.h"
 
 namespace portal::http {
@@ -26,7 +27,7 @@ constexpr std::uint32_t kUserAgent = 1u << 12;
 constexpr std::uint32_t kConnection = 1u << 13;
 
 std::uint32_t If(std::string_view name, std::string_view known, std::uint32_t field) {
-  return EqualsIgnoringCase(name, known) ? field : 0;
+  return base::EqualsIgnoreCase(name, known) ? field : 0;
 }
 
 /// Which of the fields above a name is; 0 for all others, mostly decided by its length alone.
@@ -107,8 +108,8 @@ std::optional<Refusal> FieldReader::NoteOnce(std::uint32_t field, std::string_vi
 void FieldReader::NoteConnection(std::string_view value) {
   for (bool more = true; more;) {
     const std::string_view option = TakeListMember(value, more);
-    wants_close_ |= EqualsIgnoringCase(option, "close");
-    wants_keep_alive_ |= EqualsIgnoringCase(option, "keep-alive");
+    wants_close_ |= base::EqualsIgnoreCase(option, "close");
+    wants_keep_alive_ |= base::EqualsIgnoreCase(option, "keep-alive");
   }
 }
 
@@ -126,7 +127,7 @@ std::optional<Refusal> FieldReader::NoteTransferEncoding(std::string_view value)
     const std::string_view coding = TrimBlanks(member.substr(0, member.find(';')));
     if (!IsToken(coding)) return Bad("Transfer-Encoding is malformed");
     if (chunked) return Bad("In Transfer-Encoding, chunked must come once and last");
-    chunked = EqualsIgnoringCase(coding, "chunked");
+    chunked = base::EqualsIgnoreCase(coding, "chunked");
     unknown_coding_ |= !chunked || coding.size() != member.size();
   }
   head_.has_body = true;
@@ -136,7 +137,7 @@ std::optional<Refusal> FieldReader::NoteTransferEncoding(std::string_view value)
 std::optional<Refusal> FieldReader::NoteExpect(std::string_view value) {
   // RFC 9110 §10.1.1: a 1.0 client cannot mean it.
   if (head_.minor_version == 0) return std::nullopt;
-  if (!EqualsIgnoringCase(value, "100-continue")) {
+  if (!base::EqualsIgnoreCase(value, "100-continue")) {
     return Refusal{base::ErrorCode::kExpectationFailed, "The only expectation that can be met is 100-continue"};
   }
   head_.expects_continue = true;

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <optional>
 
+#include "base/ascii.h"
 #include "http/head_fields.h"
 #include "http/head_syntax.h"
 
@@ -48,13 +49,14 @@ std::optional<Refusal> ReadAbsoluteTarget(Head& head) {
   const std::size_t colon = head.target.find("://");
   if (colon == std::string_view::npos) return Bad("The request target is neither a path nor a URL");
   const std::string_view scheme = head.target.substr(0, colon);
-  if (!EqualsIgnoringCase(scheme, "http") && !EqualsIgnoringCase(scheme, "https")) {
+  if (!base::EqualsIgnoreCase(scheme, "http") && !base::EqualsIgnoreCase(scheme, "https")) {
     return Bad("The request target's scheme is not http or https");
   }
   const std::string_view rest = head.target.substr(colon + 3);
   const std::size_t authority_end = std::min(rest.find_first_of("/?"), rest.size());
-  head.host = rest.substr(0, authority_end);
-  if (!IsAuthority(head.host)) return Bad("The request target's authority is not a host with an optional port");
+  const std::string_view authority = rest.substr(0, authority_end);
+  if (!IsAuthority(authority)) return Bad("The request target's authority is not a host with an optional port");
+  head.host = authority;
   SplitQuery(rest.substr(authority_end), head);
   if (head.path.empty()) head.path = "/";
   return std::nullopt;

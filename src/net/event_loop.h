@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/logger.h"
+#include "base/unique_fd.h"
+#include "net/acceptor.h"
+#include "net/connection_slab.h"
+#include "net/listener.h"
+#include "net/loop_context.h"
+#include "net/loop_group.h"
+
+namespace portal::net {
+
+/// One thread that serves its connections with epoll and never blocks on any of them. All loops wait on
+/// the shared listeners, one of them is woken for a connection, and the loop with the fewest gets it.
+class EventLoop {
+ public:
+  /// Everything is borrowed and must outlive the loop. Throws std::system_error when the kernel has no
+  /// descriptor left.
+  EventLoop(std::span<const Listener> listeners, LoopGroup& group, std::size_t index, const http::Pipeline& pipeline,
+            SlowPool& pool, const base::Clock& clock, base::Logger& logger, const Deadlines::Durations& deadlines);
+
+  /// Serves until the group drains and its own connections are closed, or the drain's time is up.
+  void Run();
+
+ private:
+  void Watch(int fd, std::uint32_t events, std::uint64_t tag);
+  int WaitMilliseconds() const;
+  void Dispatch(std::uint64_t tag, std::uint32_t events);
+  void AcceptSome(int listener_fd);
+  void Adopt(Accepted accepted);
+  void ReadMailbox();
+  void GiveTurns();
+  void CloseLate();
+  void BeginDrain();
+  bool IsDrained();
+  void CloseAll();
+  void ReleaseIfClosed(Connection& connection);
+
+  const std::span<const Listener> listeners_;
+  LoopGroup& group_;
+  LoopGroup::Member& self_;
+  const base::Clock& clock_;
+  base::Logger& logger_;
+  base::UniqueFd epoll_;
+  Acceptor acceptor_;
+  LoopContext context_;
+  ConnectionSlab connections_;
+  std::vector<Message> messages_;
+  std::vector<ConnectionRef> turns_;
+};
+
+}  // namespace portal::net

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "net/acceptor.h"
+#include "net/outgoing.h"
+
+namespace portal::net {
+
+/// One request and its answer. An event loop has a single one that it uses for request after request; it
+/// becomes a connection's own only when the answer cannot be given, or not be sent, in one go.
+/// Not thread-safe; owned by one thread at a time.
+struct Exchange {
+  http::Request request;
+  std::optional<http::Response> response;  ///< what the slow-read pool made
+  Outgoing outgoing;
+
+  /// Forgets the request before, but for `request.head`, which the parser clears itself. `peer` must live
+  /// until `Own`.
+  void Begin(std::string_view peer, base::WorkerId worker);
+
+  /// Makes every view of the request point into this object: `raw` is the head's bytes. They are parsed
+  /// again rather than views shifted, so that a view that Head gets one day cannot be forgotten.
+  void Own(std::string_view raw);
+
+ private:
+  std::string raw_;
+  PeerAddress peer_;
+};
+
+}  // namespace portal::net

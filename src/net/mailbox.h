@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <variant>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "net/acceptor.h"
+#include "net/exchange.h"
+
+namespace portal::net {
+
+/// A connection as others may remember it: the slot is used again after it closed, the pair never is.
+struct ConnectionRef {
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;
+};
+
+/// An answer of the slow-read pool, for a connection that may be gone by now.
+struct PoolAnswer {
+  ConnectionRef connection;
+  std::unique_ptr<Exchange> exchange;
+};
+
+using Message = std::variant<Accepted, PoolAnswer>;
+
+/// What other threads hand to an event loop. Thread-safe.
+class Mailbox {
+ public:
+  Mailbox();  ///< throws std::system_error when the kernel has no descriptor left
+
+  void Post(Message message);
+  /// Makes `fd` readable without a message.
+  void Wake();
+
+  /// Swaps the waiting messages into `into`, which is cleared first. The owner only.
+  void Take(std::vector<Message>& into);
+
+  /// Readable, edge by edge, when there is something new.
+  int fd() const { return event_.get(); }
+
+ private:
+  base::UniqueFd event_;
+  std::mutex mu_;
+  std::vector<Message> waiting_;  // guarded by mu_
+};
+
+}  // namespace portal::net

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "http/request.h"
+#include "http/response.h"
+#include "net/socket.h"
+
+namespace portal::net {
+
+/// What is still to be sent of one answer: head and body in one send where both are in memory, a file's
+/// region by turns, so that no download keeps the others waiting. Not thread-safe.
+class Outgoing {
+ public:
+  enum class Progress : std::uint8_t {
+    kDone,     ///< the kernel has all of it
+    kTurn,     ///< its turn is over; there may be room for more
+    kBlocked,  ///< the client must take some first
+    kFailed,   ///< the client is gone, or the file ended before its length
+  };
+
+  /// Begins an answer. `close`: the head says that the connection ends with it.
+  void Start(const http::Request& request, http::Response response, bool close);
+
+  Progress Send(Socket& socket);
+
+  int status() const { return response_.status; }
+  bool closes() const { return closes_; }
+  std::uint64_t body_sent() const { return sent_ > head_.size() ? sent_ - head_.size() : 0; }
+  /// Bytes of head and body that the kernel has.
+  std::uint64_t sent() const { return sent_; }
+
+  /// Drops the content, keeps the room for the next head.
+  void Clear();
+
+ private:
+  Moved SendMemory(Socket& socket);
+  Moved SendFile(Socket& socket, std::size_t most);
+
+  http::Response response_;
+  std::string head_;
+  std::uint64_t length_ = 0;  // of head and body
+  std::uint64_t sent_ = 0;
+  bool closes_ = false;
+};
+
+}  // namespace portal::net

@@ -1,0 +1,78 @@
+#include "net/server.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "net/event_loop.h"
+
+namespace portal::net {
+
+namespace {
+
+constexpr std::chrono::milliseconds kLingerTimeout{2'000};
+
+Deadlines::Durations DurationsOf(const Server::Options& options) {
+  Deadlines::Durations durations{};
+  durations[static_cast<std::size_t>(DeadlineKind::kIdle)] = options.idle_timeout;
+  durations[static_cast<std::size_t>(DeadlineKind::kHead)] = options.head_timeout;
+  durations[static_cast<std::size_t>(DeadlineKind::kSend)] = options.send_timeout;
+  durations[static_cast<std::size_t>(DeadlineKind::kLinger)] = kLingerTimeout;
+  return durations;
+}
+
+}  // namespace
+
+struct Server::Parts {
+  Parts(std::vector<Listener> bound, const http::Pipeline& pipeline, const base::Clock& used_clock,
+        base::Logger& logger, const Options& options)
+      : clock(used_clock),
+        drain_timeout(options.drain_timeout),
+        listeners(std::move(bound)),
+        group(std::max<std::size_t>(options.loops, 1)),
+        pool(pipeline, group.members.size(), std::max<std::size_t>(options.pool_threads, 1), options.pool_queue) {
+    const Deadlines::Durations durations = DurationsOf(options);
+    for (std::size_t i = 0; i < group.members.size(); ++i) {
+      loops.push_back(std::make_unique<EventLoop>(listeners, group, i, pipeline, pool, clock, logger, durations));
+    }
+    for (const auto& loop : loops) threads.emplace_back([&loop = *loop] { loop.Run(); });
+  }
+
+  void Drain(std::chrono::milliseconds grace) {
+    const std::lock_guard lock(drain_mu);
+    if (threads.empty()) return;
+    group.drain_until = clock.Monotonic() + grace;
+    group.draining.store(true, std::memory_order_release);
+    group.WakeAll();
+    for (auto left = group.accepting.load(); left > 0; left = group.accepting.load()) group.accepting.wait(left);
+    listeners.clear();  // from here on the kernel refuses whoever comes
+    for (std::thread& thread : threads) thread.join();
+    threads.clear();
+  }
+
+  const base::Clock& clock;
+  const std::chrono::milliseconds drain_timeout;
+  std::mutex drain_mu;
+  std::vector<Listener> listeners;
+  LoopGroup group;
+  std::vector<std::unique_ptr<EventLoop>> loops;
+  SlowPool pool;
+  std::vector<std::thread> threads;
+};
+
+Server::Server(std::vector<Listener> listeners, const http::Pipeline& pipeline, const base::Clock& clock,
+               base::Logger& logger, Options options) {
+  // sendfile has no MSG_NOSIGNAL: a client that hangs up would end the process.
+  ::signal(SIGPIPE, SIG_IGN);
+  parts_ = std::make_unique<Parts>(std::move(listeners), pipeline, clock, logger, options);
+}
+
+Server::~Server() { parts_->Drain(std::chrono::milliseconds{0}); }
+
+void Server::Drain() { parts_->Drain(parts_->drain_timeout); }
+
+}  // namespace portal::net

@@ -1,0 +1,53 @@
+#include "net/slow_pool.h"
+
+#include <utility>
+
+namespace portal::net {
+
+SlowPool::SlowPool(const http::Pipeline& pipeline, std::size_t first_worker, std::size_t threads, std::size_t queue)
+    : pipeline_(pipeline), capacity_(queue) {
+  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this, i, first_worker] { Run(first_worker + i); });
+}
+
+SlowPool::~SlowPool() {
+  {
+    const std::lock_guard lock(mu_);
+    stopping_ = true;
+    waiting_.clear();
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool SlowPool::TrySubmit(Job& job) {
+  {
+    const std::lock_guard lock(mu_);
+    if (stopping_ || waiting_.size() >= capacity_) return false;
+    waiting_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void SlowPool::Run(std::size_t worker) {
+  while (true) {
+    Job job;
+    {
+      std::unique_lock lock(mu_);
+      wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+      if (stopping_) return;
+      job = std::move(waiting_.front());
+      waiting_.pop_front();
+    }
+    Answer(*job.exchange, worker);
+    job.reply_to->Post(PoolAnswer{job.connection, std::move(job.exchange)});
+  }
+}
+
+void SlowPool::Answer(Exchange& exchange, std::size_t worker) const {
+  exchange.request.worker = base::WorkerId{worker};
+  exchange.request.budget = http::ReadBudget::kUnbounded;
+  exchange.response = pipeline_.Answer(exchange.request);
+}
+
+}  // namespace portal::net

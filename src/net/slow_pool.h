@@ -1,0 +1,48 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "http/pipeline.h"
+#include "net/mailbox.h"
+
+namespace portal::net {
+
+/// Threads for the few requests whose reads are too slow for an event loop: each is answered again from
+/// the start, without a budget, and goes back to its loop's mailbox. At most `queue` wait. Thread-safe.
+class SlowPool {
+ public:
+  struct Job {
+    std::unique_ptr<Exchange> exchange;  ///< owns its request
+    ConnectionRef connection;
+    Mailbox* reply_to = nullptr;  ///< must outlive the pool
+  };
+
+  /// Its threads are workers `first_worker` and following.
+  SlowPool(const http::Pipeline& pipeline, std::size_t first_worker, std::size_t threads, std::size_t queue);
+  ~SlowPool();  ///< drops what waits, finishes what runs
+  SlowPool(const SlowPool&) = delete;
+  SlowPool& operator=(const SlowPool&) = delete;
+
+  /// False, with `job` untouched, when the queue is full.
+  [[nodiscard]] bool TrySubmit(Job& job);
+
+ private:
+  void Run(std::size_t worker);
+  void Answer(Exchange& exchange, std::size_t worker) const;
+
+  const http::Pipeline& pipeline_;
+  const std::size_t capacity_;
+  std::mutex mu_;
+  std::condition_variable wake_;
+  std::deque<Job> waiting_;  // guarded by mu_
+  bool stopping_ = false;    // guarded by mu_
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace portal::net

@@ -1,0 +1,48 @@
+#include "net/socket.h"
+
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace portal::net {
+
+namespace {
+
+using Outcome = Moved::Outcome;
+
+template <typename Attempt>
+Moved Retry(Attempt attempt) {
+  while (true) {
+    const ssize_t moved = attempt();
+    if (moved > 0) return {Outcome::kSome, static_cast<std::size_t>(moved)};
+    if (moved == 0) return {Outcome::kEnd};
+    if (errno == EINTR) continue;
+    return {errno == EAGAIN ? Outcome::kBlock : Outcome::kError};
+  }
+}
+
+}  // namespace
+
+Moved Socket::Receive(std::span<char> into) {
+  return Retry([&] { return ::recv(fd(), into.data(), into.size(), 0); });
+}
+
+Moved Socket::Send(std::span<const iovec> parts, bool more_follows) {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(parts.data());
+  message.msg_iovlen = parts.size();
+  const int flags = MSG_NOSIGNAL | (more_follows ? MSG_MORE : 0);
+  return Retry([&] { return ::sendmsg(fd(), &message, flags); });
+}
+
+Moved Socket::SendFile(int file, std::uint64_t offset, std::size_t bytes) {
+  return Retry([&] {
+    auto position = static_cast<off_t>(offset);
+    return ::sendfile(fd(), file, &position, bytes);
+  });
+}
+
+void Socket::FinishSending() { ::shutdown(fd(), SHUT_WR); }
+
+}  // namespace portal::net
