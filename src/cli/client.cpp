@@ -1,0 +1,86 @@
+#include "base/time_text.h"
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/json_object.h"
+#include "cli/open_store.h"
+#include "cli/text_table.h"
+
+namespace portal::cli {
+namespace {
+
+std::string Json(const model::Client& client, const std::string& tenant) {
+  JsonObject json;
+  json.Text("id", client.id.value()).Text("tenant", tenant).Text("name", client.name);
+  json.Boolean("revoked", client.revoked).Time("created_at", client.created_at);
+  return json.Done();
+}
+
+int Create(const ClientCommand& command, OpenedStore& store, Console& console) {
+  const auto tenant = store.reader().tenants.FindBySlug(command.tenant);
+  if (!tenant) return console.Fail(tenant.error());
+  model::Client client;
+  client.id = base::ClientId{command.id};
+  client.tenant = tenant->id;
+  client.name = command.name.empty() ? command.id : command.name;
+  client.created_at = store.clock().Wall();
+  const auto written =
+      store.writer().Write([&](store::WriteTransaction& transaction) { return transaction.CreateClient(client); });
+  if (!written) return console.Fail(written.error());
+  console.Data((command.json ? Json(client, tenant->slug) : client.id.value()) + "\n");
+  console.Message("client " + command.id + " of " + tenant->slug + " created; next: portal-appliance token create " +
+                  "--client " + command.id);
+  return kExitOk;
+}
+
+int List(const ClientCommand& command, OpenedStore& store, Console& console) {
+  const auto tenants = TenantsNamed(store, command.tenant);
+  if (!tenants) return console.Fail(tenants.error());
+  JsonArray json;
+  std::vector<std::vector<std::string>> rows = {{"CLIENT", "TENANT", "NAME", "STATE", "CREATED"}};
+  for (const model::Tenant& tenant : *tenants) {
+    const auto clients = store.reader().tenants.Clients(tenant.id);
+    if (!clients) return console.Fail(clients.error());
+    for (const model::Client& client : *clients) {
+      json.Add(Json(client, tenant.slug));
+      rows.push_back({client.id.value(), tenant.slug, client.name, client.revoked ? "revoked" : "active",
+                      base::FormatRfc3339(client.created_at)});
+    }
+  }
+  console.Data(command.json ? json.Line() : TextTable(rows));
+  return kExitOk;
+}
+
+int Revoke(const ClientCommand& command, OpenedStore& store, Console& console) {
+  const auto owner = OwnerOf(store, command.id);
+  if (!owner) return console.Fail(owner.error());
+  const auto written = store.writer().Write([&](store::WriteTransaction& transaction) {
+    return transaction.RevokeClient(*owner, base::ClientId{command.id});
+  });
+  if (!written) return console.Fail(written.error());
+  if (command.json) console.Data(JsonObject().Text("id", command.id).Boolean("revoked", true).Line());
+  console.Message("client " + command.id + " revoked, with its tokens and signed URLs");
+  return kExitOk;
+}
+
+}  // namespace
+
+int Client(const ClientCommand& command, const config::Config& config, Console& console) {
+  using Action = ClientCommand::Action;
+  if (command.action == Action::kCreate && !model::IsClientId(command.id)) {
+    console.Error("\"" + command.id + "\" is no client's id: 1 to 64 of A-Z, a-z, 0-9, _, . and -");
+    return kExitUsage;
+  }
+  auto store = OpenedStore::Open(config, app::DataFolder::Create::kNo);
+  if (!store) return console.Fail(store.error());
+  switch (command.action) {
+    case Action::kCreate:
+      return Create(command, **store, console);
+    case Action::kList:
+      return List(command, **store, console);
+    case Action::kRevoke:
+      return Revoke(command, **store, console);
+  }
+  return kExitFailure;
+}
+
+}  // namespace portal::cli

@@ -1,0 +1,83 @@
+#include "cli/main.h"
+
+#include <csignal>
+#include <exception>
+
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "config/environment.h"
+#include "crypto/sodium.h"
+
+namespace portal::cli {
+namespace {
+
+template <typename... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+
+int Dispatch(const Command& command, const config::Loaded& loaded, Console& console) {
+  const config::Config& config = loaded.config;
+  return std::visit(Overloaded{
+                        [&](const ServeCommand& serve) { return Serve(serve, loaded, console); },
+                        [&](const CheckConfigCommand& check) { return CheckConfig(check, loaded, console); },
+                        [&](const VersionCommand& version) { return Version(version, console); },
+                        [&](const TenantCommand& tenant) { return Tenant(tenant, config, console); },
+                        [&](const ClientCommand& client) { return Client(client, config, console); },
+                        [&](const TokenCommand& token) { return Token(token, config, console); },
+                        [&](const ImportCommand& import) { return Import(import, config, console); },
+                        [&](const FilePutCommand& file_put) { return FilePut(file_put, config, console); },
+                    },
+                    command);
+}
+
+int Run(const CommandLine& line, Console& console) {
+  // These two help with a broken configuration, so it does not stop them.
+  if (const auto* version = std::get_if<VersionCommand>(&line.command)) return Version(*version, console);
+  if (const auto* check = std::get_if<CheckConfigCommand>(&line.command); check && check->defaults) {
+    return CheckConfig(*check, {}, console);
+  }
+  config::Sources sources;
+  sources.flags = line.settings;
+  sources.config_flag = line.config_file;
+  sources.environment = config::ProcessEnvironment();
+  const auto loaded = config::Load(sources);
+  if (!loaded) {
+    for (const std::string& problem : loaded.error()) console.Error(problem);
+    return kExitConfig;
+  }
+  return Dispatch(line.command, *loaded, console);
+}
+
+int ParseAndRun(int argc, char** argv, Console& console) {
+  const auto parsed = ParseCommandLine(argc, argv);
+  if (const auto* line = std::get_if<CommandLine>(&parsed)) return Run(*line, console);
+  const auto& reply = std::get<Reply>(parsed);
+  if (reply.exit_code == kExitOk) {
+    console.Data(reply.text);
+  } else {
+    console.Error(reply.text);
+  }
+  return reply.exit_code;
+}
+
+}  // namespace
+
+int Main(int argc, char** argv) {
+  crypto::Initialize();
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is a failed write, not a silent death
+  Console console = Console::Standard();
+  int exit_code = kExitFailure;
+  try {
+    exit_code = ParseAndRun(argc, argv, console);
+  } catch (const std::exception& bug) {
+    console.Error(std::string("this should not have happened, please report it: ") + bug.what());
+  }
+  if (!console.Flush() && exit_code == kExitOk) {
+    console.Error("standard output cannot be written");
+    exit_code = kExitFailure;
+  }
+  return exit_code;
+}
+
+}  // namespace portal::cli
