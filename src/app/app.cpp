@@ -1,0 +1,82 @@
+#include "app/app.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "api/routes.h"
+
+namespace portal::app {
+namespace {
+
+/// Where a request that names no host is told to come back to.
+std::string FallbackAuthority(const std::vector<net::Listener>& listeners) {
+  return listeners.empty() ? "localhost" : listeners.front().address();
+}
+
+net::Server::Options ServerOptions(const config::Config& config) {
+  net::Server::Options options;
+  options.loops = EventLoops(config);
+  options.pool_threads = config.net.pool_threads;
+  options.pool_queue = config.net.pool_queue;
+  options.head_timeout = config.net.head_timeout;
+  options.idle_timeout = config.net.idle_timeout;
+  options.send_timeout = config.net.send_timeout;
+  options.drain_timeout = config.net.drain_timeout;
+  return options;
+}
+
+http::Pipeline::Options PipelineOptions(const config::Config& config, std::string fallback_authority) {
+  return {config.public_url, std::move(fallback_authority), config.log.access, Workers(config)};
+}
+
+}  // namespace
+
+std::size_t EventLoops(const config::Config& config) {
+  return config.net.loops > 0 ? config.net.loops : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+}
+
+std::size_t Workers(const config::Config& config) { return EventLoops(config) + config.net.pool_threads; }
+
+base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& folder, Keeping keeping,
+                              const base::Clock& clock, base::Logger& logger) {
+  auto keys = crypto::KeyRing::LoadOrCreate(folder.keys(), clock.Wall());
+  if (!keys) return base::Fail(std::move(keys).error());
+  const bool durable = keeping == Keeping::kDurable;
+  auto blobs =
+      blob::BlobStore::Open(folder.blobs(), durable ? blob::BlobStore::Sync::kYes : blob::BlobStore::Sync::kNo);
+  if (!blobs) return base::Fail(std::move(blobs).error());
+  store::Database::Options options;
+  options.folder = folder.path();
+  options.workers = Workers(config);
+  options.durability = durable ? store::Durability::kFull : store::Durability::kNone;
+  auto database = store::Database::Open(options, clock, logger);
+  if (!database) return base::Fail(std::move(database).error());
+  return Parts{*std::move(database), *std::move(blobs), *std::move(keys)};
+}
+
+App::App(const config::Config& config, Parts parts, std::vector<net::Listener> listeners, const base::Clock& clock,
+         base::Logger& logger)
+    : parts_(std::move(parts)),
+      links_(parts_.keys, config.signed_urls.ttl),
+      access_(*parts_.database, links_, Workers(config)),
+      context_{*parts_.database,
+               parts_.blobs,
+               links_,
+               readiness_,
+               api::Cursors(parts_.keys.Derive("cursor")),
+               api::ErrorPages(),
+               config.public_url,
+               config.signed_urls.base_url,
+               FallbackAuthority(listeners)},
+      router_(api::Routes(context_)),
+      pipeline_(router_, access_, clock, logger, PipelineOptions(config, context_.fallback_authority)),
+      maintenance_(*parts_.database, readiness_, logger),
+      server_(std::move(listeners), pipeline_, clock, logger, ServerOptions(config)) {}
+
+void App::Drain() {
+  readiness_.SetDraining();
+  server_.Drain();
+}
+
+}  // namespace portal::app

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/context.h"
+#include "app/data_folder.h"
+#include "app/maintenance.h"
+#include "base/clock.h"
+#include "base/logger.h"
+#include "base/result.h"
+#include "blob/blob_store.h"
+#include "config/config.h"
+#include "crypto/key_ring.h"
+#include "http/pipeline.h"
+#include "http/router.h"
+#include "net/listener.h"
+#include "net/server.h"
+#include "service/access.h"
+#include "service/file_links.h"
+#include "service/readiness.h"
+#include "store/database.h"
+
+namespace portal::app {
+
+/// What has to be opened and can fail, before the rest is put together.
+struct Parts {
+  std::unique_ptr<store::Database> database;
+  blob::BlobStore blobs;
+  crypto::KeyRing keys;
+};
+
+/// How the store below a data folder is kept.
+enum class Keeping { kDurable, kThrowAway };
+
+base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& folder, Keeping keeping,
+                              const base::Clock& clock, base::Logger& logger);
+
+/// How many threads answer requests: event loops and the pool for slow reads.
+std::size_t EventLoops(const config::Config& config);
+std::size_t Workers(const config::Config& config);
+
+/// The whole data plane in the order of its dependencies: what is declared later uses what is above it, and
+/// stops first. The server serves from the moment this is constructed.
+class App {
+ public:
+  App(const config::Config& config, Parts parts, std::vector<net::Listener> listeners, const base::Clock& clock,
+      base::Logger& logger);
+
+  /// Not ready any more; finishes what was received; returns when the last connection is closed or the
+  /// drain timeout has passed. Thread-safe.
+  void Drain();
+
+ private:
+  Parts parts_;
+  service::Readiness readiness_;
+  service::FileLinks links_;
+  service::Access access_;
+  api::Context context_;
+  http::Router router_;
+  http::Pipeline pipeline_;
+  Maintenance maintenance_;
+  net::Server server_;
+};
+
+}  // namespace portal::app

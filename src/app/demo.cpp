@@ -1,0 +1,72 @@
+#include "app/demo.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/version.h"
+#include "service/demo_data.h"
+
+namespace portal::app {
+namespace {
+
+// Written last, so that a folder without it was never completely seeded.
+constexpr std::string_view kMarker = "demo-data";
+
+bool IsLoopback(std::string_view endpoint) { return endpoint.starts_with("127.") || endpoint.starts_with("[::1]:"); }
+
+}  // namespace
+
+base::Status CheckDemoListens(const config::Config& config) {
+  for (const std::string& endpoint : config.listen) {
+    if (IsLoopback(endpoint)) continue;
+    return base::Fail(base::ErrorCode::kValidation,
+                      "--seed serves well-known tokens and listens on loopback alone, not on " + endpoint +
+                          "; use --listen 127.0.0.1:PORT, or leave --seed out");
+  }
+  return {};
+}
+
+base::Result<DemoFolder> ExamineDemoFolder(const DataFolder& folder) {
+  if (folder.IsEmpty()) return DemoFolder::kEmpty;
+  if (std::filesystem::exists(folder.path() / kMarker)) return DemoFolder::kSeeded;
+  return base::Fail(base::ErrorCode::kConflict,
+                    "--seed refuses " + folder.path().string() +
+                        ": it holds other data, or demo data that was not written to its end; give an empty folder");
+}
+
+base::Status Seed(const DataFolder& folder, Parts& parts) {
+  if (auto seeded = service::SeedDemoData(*parts.database, parts.blobs); !seeded) return seeded;
+  std::ofstream marker(folder.path() / kMarker);
+  marker << "portal-appliance --seed, version " << base::kBuild.version << "\n";
+  marker.close();
+  if (!marker) return base::Fail(base::ErrorCode::kUnavailable, "Cannot write to " + folder.path().string());
+  return {};
+}
+
+std::string DemoWelcome(std::string_view address, bool throw_away) {
+  std::string text =
+      "Portal API {version} with demo data: {url} (loopback only{throw_away})\n"
+      "\n"
+      "A page:           curl -H 'Authorization: Bearer prod_token' '{url}/v1/contacts?limit=2'\n"
+      "One contact:      curl -H 'Authorization: Bearer prod_token' "
+      "{url}/v1/contacts/550e8400-e29b-41d4-a716-446655440000\n"
+      "A signed URL:     curl -s -H 'Authorization: Bearer prod_token' {url}/v1/jobs/job_prod_test/files "
+      "| grep -o 'http[^\"]*signature=[0-9a-f]*' | xargs curl -s -o production_document.pdf "
+      "-w '%{http_code} %{size_download} bytes\\n'\n"
+      "Another tenant:   curl -i -H 'Authorization: Bearer different_tenant_token' "
+      "{url}/v1/contacts/550e8400-e29b-41d4-a716-446655440000\n"
+      "An error page:    curl {url}/errors/not-found\n"
+      "\n"
+      "Ctrl-C ends it.\n";
+  const auto replace = [&text](std::string_view placeholder, std::string_view value) {
+    for (std::size_t at = 0; (at = text.find(placeholder, at)) != std::string::npos; at += value.size()) {
+      text.replace(at, placeholder.size(), value);
+    }
+  };
+  replace("{version}", base::kBuild.version);
+  replace("{url}", "http://" + std::string(address));
+  replace("{throw_away}", throw_away ? "; the data goes when it ends" : "");
+  return text;
+}
+
+}  // namespace portal::app

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "base/logger.h"
+#include "service/readiness.h"
+#include "store/database.h"
+
+namespace portal::app {
+
+/// A thread for what nobody asks for but somebody must do: once a second, keeps the store's WAL small and
+/// tells readiness whether the store can still be read. Stops when it goes.
+class Maintenance {
+ public:
+  Maintenance(store::Database& database, service::Readiness& readiness, base::Logger& logger);
+  ~Maintenance();
+  Maintenance(const Maintenance&) = delete;
+
+ private:
+  void Run();
+  void Probe();
+
+  store::Database& database_;
+  service::Readiness& readiness_;
+  base::Logger& logger_;
+  bool readable_ = true;  // as of the last probe; only Run touches it
+  std::mutex mu_;
+  std::condition_variable wake_;
+  bool stopping_ = false;  // guarded by mu_
+  std::thread thread_;     // last: it uses all of the above
+};
+
+}  // namespace portal::app

@@ -1,0 +1,129 @@
+#include "app/run.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/app.h"
+#include "app/demo.h"
+#include "app/throw_away_folder.h"
+
+namespace portal::app {
+namespace {
+
+void Complain(std::string_view message) {
+  std::fprintf(stderr, "portal-appliance: %.*s\n", static_cast<int>(message.size()), message.data());
+}
+
+/// SIGTERM and SIGINT, as something to wait for instead of something that interrupts.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  }
+  int Wait() const {
+    int signal = 0;
+    sigwait(&set_, &signal);
+    return signal;
+  }
+  /// From here on, another signal ends the process at once.
+  void Release() const { pthread_sigmask(SIG_UNBLOCK, &set_, nullptr); }
+
+ private:
+  sigset_t set_;
+};
+
+base::Result<std::vector<net::Listener>> BindAll(const config::Config& config) {
+  std::vector<net::Listener> listeners;
+  for (const std::string& endpoint : config.listen) {
+    auto listener = net::Listener::Bind(endpoint);
+    if (!listener) return base::Fail(std::move(listener).error());
+    listeners.push_back(*std::move(listener));
+  }
+  return listeners;
+}
+
+/// Whole or not there, for whoever waits for the file.
+base::Status WritePortFile(const std::filesystem::path& path, const std::vector<net::Listener>& listeners) {
+  if (path.empty()) return {};
+  const std::filesystem::path temporary = path.string() + ".new";
+  std::ofstream file(temporary, std::ios::trunc);
+  for (const net::Listener& listener : listeners) file << listener.port() << "\n";
+  file.close();
+  std::error_code error;
+  if (file) std::filesystem::rename(temporary, path, error);
+  if (!file || error) {
+    return base::Fail(base::ErrorCode::kUnavailable,
+                      "Cannot write port_file " + path.string() + "; name a file in a folder that can be written to");
+  }
+  return {};
+}
+
+}  // namespace
+
+RunOutcome Run(const config::Config& config, const RunOptions& options) {
+  const auto fail = [](RunOutcome outcome, const base::Error& error) {
+    Complain(error.detail);
+    return outcome;
+  };
+  const StopSignals stop_signals;  // before any thread exists
+  const base::SystemClock clock;
+  base::Logger logger(clock, STDERR_FILENO, config.log.level);
+
+  if (options.seed) {
+    if (auto loopback = CheckDemoListens(config); !loopback) return fail(RunOutcome::kBadConfig, loopback.error());
+  }
+  std::optional<ThrowAwayFolder> throw_away;
+  if (options.seed && !options.data_dir_given) {
+    auto made = ThrowAwayFolder::Make();
+    if (!made) return fail(RunOutcome::kNoStore, made.error());
+    throw_away.emplace(*std::move(made));
+  }
+  auto folder = DataFolder::Open(throw_away ? throw_away->path() : config.data_dir, DataFolder::Create::kYes);
+  if (!folder) return fail(RunOutcome::kNoStore, folder.error());
+  bool to_be_seeded = false;
+  if (options.seed) {
+    const auto examined = ExamineDemoFolder(*folder);
+    if (!examined) return fail(RunOutcome::kBadConfig, examined.error());
+    to_be_seeded = *examined == DemoFolder::kEmpty;
+  }
+
+  // Bound before the store is opened: a second instance fails before it touches any data.
+  auto listeners = BindAll(config);
+  if (!listeners) return fail(RunOutcome::kCannotBind, listeners.error());
+  const std::string address = listeners->front().address();
+
+  auto parts = OpenParts(config, *folder, throw_away ? Keeping::kThrowAway : Keeping::kDurable, clock, logger);
+  if (!parts) return fail(RunOutcome::kNoStore, parts.error());
+  if (to_be_seeded) {
+    if (auto seeded = Seed(*folder, *parts); !seeded) return fail(RunOutcome::kNoStore, seeded.error());
+  }
+  if (auto written = WritePortFile(config.port_file, *listeners); !written) {
+    return fail(RunOutcome::kBadConfig, written.error());
+  }
+  for (const net::Listener& listener : *listeners) logger.Info("listening", {{"address", listener.address()}});
+
+  App app(config, *std::move(parts), *std::move(listeners), clock, logger);
+  if (options.seed) {
+    std::fputs(DemoWelcome(address, throw_away.has_value()).c_str(), stdout);
+    std::fflush(stdout);
+  }
+  const int signal = stop_signals.Wait();
+  stop_signals.Release();
+  logger.Info("draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+  app.Drain();
+  logger.Info("stopped");
+  return RunOutcome::kStopped;
+}
+
+}  // namespace portal::app
