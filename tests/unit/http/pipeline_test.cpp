@@ -1,0 +1,204 @@
+#include "http/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+
+#include "crypto/sodium.h"
+#include "support/manual_clock.h"
+
+namespace portal::http {
+namespace {
+
+using base::ErrorCode;
+
+/// Knows one token; what it says of signed URLs depends on the target.
+class OneToken final : public Authenticator {
+ public:
+  base::Result<Identity> CheckBearer(base::WorkerId, std::string_view token, base::WallTime) override {
+    if (token == "good") return Identity{base::TenantId(1), base::ClientId("client")};
+    if (token == "silent") return base::Fail(ErrorCode::kUnavailable, "The store cannot be read");
+    return base::Fail(ErrorCode::kInvalidToken, "The bearer token is not valid");
+  }
+  base::Result<FileGrant> CheckSignedUrl(base::WorkerId, std::string_view target, base::WallTime) override {
+    if (target != "/files/x?signature=1") return base::Fail(ErrorCode::kSignatureInvalid, "Not signed");
+    return FileGrant{};
+  }
+};
+
+class PipelineTest : public ::testing::Test {
+ protected:
+  PipelineTest() { crypto::Initialize(); }
+
+  std::optional<Response> Answer(Request& request) {
+    pipeline_.Admit(request);
+    return pipeline_.Answer(request);
+  }
+  Request Get(std::string_view path, std::vector<HeaderField> fields = {}) {
+    Request request;
+    request.head.method = Method::kGet;
+    request.head.path = path.substr(0, path.find('?'));
+    request.head.query =
+        path.find('?') == std::string_view::npos ? std::string_view{} : path.substr(path.find('?') + 1);
+    request.head.target = path;
+    request.head.host = "portal.test";
+    request.head.fields = std::move(fields);
+    return request;
+  }
+
+  static base::Result<Response> Hello(const Request&) {
+    Response response;
+    response.body = "hello";
+    return response;
+  }
+
+  testing::ManualClock clock_;
+  base::Logger logger_{clock_, -1, base::LogLevel::kOff};
+  OneToken authenticator_;
+  Router router_{std::vector<Route>{
+      {"/public", RouteAccess::kPublic, Hello},
+      {"/optional", RouteAccess::kOptionalBearer, Hello},
+      {"/bearer", RouteAccess::kBearer, Hello},
+      {"/files/x", RouteAccess::kSignedUrl, Hello},
+      {"/bug", RouteAccess::kPublic, [](const Request&) -> base::Result<Response> { throw std::runtime_error("bug"); }},
+      {"/slow", RouteAccess::kPublic,
+       [](const Request& request) -> base::Result<Response> {
+         if (request.budget == ReadBudget::kLoop) return base::Fail(ErrorCode::kOverBudget, "slow");
+         return Hello(request);
+       }},
+  }};
+  Pipeline pipeline_{router_, authenticator_, clock_, logger_, {}};
+};
+
+TEST_F(PipelineTest, AnswersWithTheStatusThatEachStageDecides) {
+  const HeaderField good{"Authorization", "Bearer good"};
+  const HeaderField bad{"authorization", "bearer bad"};
+  const HeaderField basic{"Authorization", "Basic Zm9vOmJhcg=="};
+  const HeaderField silent{"Authorization", "Bearer silent"};
+  const struct {
+    std::string_view path;
+    std::vector<HeaderField> fields;
+    int status;
+  } cases[] = {
+      {"/public", {}, 200},
+      {"/public", {bad}, 200},
+      {"/nowhere", {good}, 404},
+      {"/optional", {}, 200},
+      {"/optional", {good}, 200},
+      {"/optional", {bad}, 401},
+      {"/optional", {basic}, 401},
+      {"/optional", {silent}, 200},
+      {"/bearer", {}, 401},
+      {"/bearer", {good}, 200},
+      {"/bearer", {bad}, 401},
+      {"/bearer", {basic}, 401},
+      {"/bearer", {{"Authorization", "Bearer"}}, 401},
+      {"/bearer", {silent}, 503},
+      {"/files/x?signature=1", {}, 200},
+      {"/files/x?signature=2", {}, 403},
+      {"/files/x", {}, 403},
+      {"/files/x?signature=1", {good}, 400},
+      {"/bug", {}, 500},
+  };
+  for (const auto& c : cases) {
+    Request request = Get(c.path, c.fields);
+    const auto response = Answer(request);
+    ASSERT_TRUE(response) << c.path;
+    EXPECT_EQ(response->status, c.status) << c.path;
+  }
+}
+
+TEST_F(PipelineTest, TakesGetHeadAndOptionsAndNoBodies) {
+  const struct {
+    Method method;
+    bool has_body;
+    std::string_view path;
+    int status;
+    bool allow;
+    bool close;
+  } cases[] = {
+      {Method::kHead, false, "/public", 200, false, false},     {Method::kOptions, false, "/bearer", 204, true, false},
+      {Method::kOptions, false, "/nowhere", 404, false, false}, {Method::kPost, true, "/public", 405, true, true},
+      {Method::kPost, true, "/nowhere", 404, false, true},      {Method::kOther, false, "/public", 405, true, false},
+      {Method::kGet, true, "/public", 413, false, true},        {Method::kDelete, false, "/bearer", 405, true, false},
+  };
+  for (const auto& c : cases) {
+    Request request = Get(c.path);
+    request.head.method = c.method;
+    request.head.has_body = c.has_body;
+    const auto response = Answer(request);
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->status, c.status) << c.path;
+    EXPECT_EQ(!response->fields.empty() && response->fields.back().name == "Allow", c.allow) << c.path;
+    EXPECT_EQ(response->close, c.close) << c.path << " " << c.status;
+  }
+}
+
+TEST_F(PipelineTest, AsksForAnotherThreadWhenAReadIsTooSlowForTheLoop) {
+  Request request = Get("/slow");
+  EXPECT_FALSE(Answer(request));
+  request.budget = ReadBudget::kUnbounded;
+  const auto response = pipeline_.Answer(request);
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200);
+}
+
+TEST_F(PipelineTest, NeverShowsWhatABugSaid) {
+  Request request = Get("/bug");
+  const auto response = Answer(request);
+  ASSERT_TRUE(response);
+  EXPECT_NE(response->body.find("INTERNAL_ERROR"), std::string::npos);
+  EXPECT_EQ(response->body.find("\"bug\""), std::string::npos) << response->body;
+}
+
+TEST_F(PipelineTest, PointsToItsProblemPagesWhereTheClientFoundIt) {
+  Request request = Get("/nowhere");
+  const auto response = Answer(request);
+  EXPECT_NE(response->body.find(R"("type":"http://portal.test/errors/not-found")"), std::string::npos)
+      << response->body;
+}
+
+TEST_F(PipelineTest, KeepsGoodInboundIdsAndMakesNewOnesForTheRest) {
+  constexpr std::string_view kParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const std::string long_id(129, 'a');
+  const struct {
+    std::vector<HeaderField> fields;
+    std::string_view request_id;  // empty: a new one
+    std::string_view trace_id;    // empty: a new one
+  } cases[] = {
+      {{}, "", ""},
+      {{{"X-Request-Id", "req-1_2.3"}, {"X-Trace-Id", "final-test-001"}}, "req-1_2.3", "final-test-001"},
+      {{{"x-request-id", "bad id"}, {"x-trace-id", "a/b"}}, "", ""},
+      {{{"X-Request-Id", long_id}}, "", ""},
+      {{{"traceparent", kParent}, {"X-Trace-Id", "mine"}}, "", "4bf92f3577b34da6a3ce929d0e0e4736"},
+      {{{"traceparent", "00-00000000000000000000000000000000-00f067aa0ba902b7-01"}, {"X-Trace-Id", "mine"}},
+       "",
+       "mine"},
+      {{{"traceparent", "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01"}}, "", ""},
+      {{{"traceparent", "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}}, "", ""},
+      {{{"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x"}}, "", ""},
+      {{{"traceparent", "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x"}},
+       "",
+       "4bf92f3577b34da6a3ce929d0e0e4736"},
+  };
+  for (const auto& c : cases) {
+    Request request = Get("/public", c.fields);
+    pipeline_.Admit(request);
+    if (c.request_id.empty()) {
+      EXPECT_EQ(request.request_id.view().size(), 36u);
+      EXPECT_EQ(request.request_id.view()[14], '4') << "a version 4 UUID";
+    } else {
+      EXPECT_EQ(request.request_id.view(), c.request_id);
+    }
+    if (c.trace_id.empty()) {
+      EXPECT_EQ(request.trace_id.view().size(), 32u);
+      EXPECT_EQ(request.trace_id.view().find_first_not_of("0123456789abcdef"), std::string_view::npos);
+    } else {
+      EXPECT_EQ(request.trace_id.view(), c.trace_id);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace portal::http
