@@ -29,6 +29,21 @@ TEST(JsonText, EscapesWhatRfc8259Demands) {
   for (const auto& c : cases) EXPECT_EQ(Json(c.text), c.json);
 }
 
+TEST(JsonText, FindsWhatNeedsEscapingAtEveryPlaceOfALongText) {
+  const std::string_view specials[] = {"\"", "\\", "\n", "\x1f", "\xff"};
+  const std::string_view escaped[] = {"\\\"", "\\\\", "\\n", "\\u001f", "\xEF\xBF\xBD"};
+  for (std::size_t kind = 0; kind < std::size(specials); ++kind) {
+    for (std::size_t before = 0; before < 20; ++before) {
+      for (std::size_t after = 0; after < 20; ++after) {
+        const std::string left(before, 'a');
+        const std::string right(after, '~');
+        ASSERT_EQ(Json(left + std::string(specials[kind]) + right),
+                  '"' + left + std::string(escaped[kind]) + right + '"');
+      }
+    }
+  }
+}
+
 TEST(JsonText, ReplacesEachByteThatIsNotUtf8) {
   EXPECT_EQ(Json("a\xff\xfe"
                  "b"),
