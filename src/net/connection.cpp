@@ -82,6 +82,7 @@ void Connection::OnDrain() {
 }
 
 void Connection::OnDeadline(DeadlineKind kind) {
+  if (kind == DeadlineKind::kSend) socket_.Abort();
   if (kind != DeadlineKind::kHead) return Close();
   const InputBuffer received = std::exchange(input_, {});
   loop_.exchange.request.head.Clear();

@@ -43,6 +43,12 @@ Moved Socket::SendFile(int file, std::uint64_t offset, std::size_t bytes) {
   });
 }
 
+void Socket::Abort() {
+  const linger at_once{1, 0};
+  ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  Close();
+}
+
 void Socket::FinishSending() { ::shutdown(fd(), SHUT_WR); }
 
 }  // namespace portal::net

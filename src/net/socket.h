@@ -42,6 +42,8 @@ class Socket {
   void FinishSending();
 
   void Close() { fd_.Reset(); }
+  /// Closes and takes back what the peer has not received: the kernel would keep that for minutes.
+  void Abort();
   int fd() const { return fd_.get(); }
   bool is_open() const { return static_cast<bool>(fd_); }
 

@@ -1,0 +1,95 @@
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <string>
+#include <vector>
+
+#include "net_fixture.h"
+
+namespace portal::testing {
+namespace {
+
+TEST(Listener, LetsTheKernelPickAPortAndTellsWhich) {
+  const auto v4 = net::Listener::Bind("127.0.0.1:0");
+  ASSERT_TRUE(v4.has_value());
+  EXPECT_GT(v4->port(), 0);
+  EXPECT_EQ(v4->address(), "127.0.0.1:" + std::to_string(v4->port()));
+  const auto v6 = net::Listener::Bind("[::1]:0");
+  ASSERT_TRUE(v6.has_value());
+  EXPECT_EQ(v6->address(), "[::1]:" + std::to_string(v6->port()));
+}
+
+TEST(Listener, RefusesAPortThatIsTakenAndSaysWhatToDo) {
+  const auto first = net::Listener::Bind("127.0.0.1:0");
+  ASSERT_TRUE(first.has_value());
+  const auto second = net::Listener::Bind(first->address());
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().code, base::ErrorCode::kUnavailable);
+  EXPECT_NE(second.error().detail.find(first->address()), std::string::npos);
+  EXPECT_NE(second.error().detail.find("choose another"), std::string::npos);
+}
+
+TEST(Listener, TakesAPortAgainThatHadConnections) {
+  std::uint16_t port = 0;
+  {
+    NetFixture fixture;
+    port = fixture.port;
+    RawClient client(port);
+    EXPECT_EQ(client.Get("/echo/x", "Connection: close\r\n").body, "x");
+    EXPECT_EQ(client.ReadToEnd(), "");
+  }
+  EXPECT_TRUE(net::Listener::Bind("127.0.0.1:" + std::to_string(port)).has_value());
+}
+
+TEST(Listener, RefusesAnAddressThatIsNotThisMachines) {
+  const auto listener = net::Listener::Bind("192.0.2.1:0");
+  ASSERT_FALSE(listener.has_value());
+  EXPECT_EQ(listener.error().code, base::ErrorCode::kUnavailable);
+}
+
+TEST(Listener, RefusesMalformedEndpoints) {
+  for (const std::string endpoint : {"", "3000", ":3000", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536",
+                                     "127.0.0.1:-1", "localhost:3000", "::1:3000", "[::1]", "[::1:3000", "[]:3000",
+                                     "[127.0.0.1]:3000", "127.0.0.1:+1", "127.0.0.1 :1", "1.2.3.4.5:1"}) {
+    const auto listener = net::Listener::Bind(endpoint);
+    ASSERT_FALSE(listener.has_value()) << endpoint;
+    EXPECT_EQ(listener.error().code, base::ErrorCode::kValidation) << endpoint;
+    EXPECT_NE(listener.error().detail.find("'" + endpoint + "'"), std::string::npos) << endpoint;
+  }
+}
+
+/// As many descriptors as are open now, for as long as it lives.
+class NoMoreDescriptors {
+ public:
+  NoMoreDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const base::UniqueFd next(::dup(0));
+    rlimit none = before_;
+    none.rlim_cur = static_cast<rlim_t>(next.get());
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoMoreDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST(Listener, HangsUpOnNewClientsWhenTheProcessHasNoDescriptorLeftAndRecovers) {
+  NetFixture fixture;
+  RawClient old_client(fixture.port);
+  EXPECT_EQ(old_client.Get("/echo/x").body, "x");
+  std::vector<RawClient> new_clients;
+  for (int i = 0; i < 3; ++i) new_clients.emplace_back(RawClient::Unconnected{});
+  {
+    const NoMoreDescriptors limit;
+    for (RawClient& client : new_clients) {
+      client.Connect(fixture.port);
+      EXPECT_EQ(client.ReadToEnd(), "");
+    }
+    EXPECT_EQ(old_client.Get("/echo/still").body, "still");
+  }
+  EXPECT_EQ(RawClient(fixture.port).Get("/echo/again").body, "again");
+}
+
+}  // namespace
+}  // namespace portal::testing
