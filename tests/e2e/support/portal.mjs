@@ -1,0 +1,192 @@
+// Starts the binary, stops it, runs its commands, and asks it over HTTP.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, watch } from 'node:fs';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const project = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+export const binary = resolve(process.env.PORTAL_BINARY ?? join(project, 'build/release/portal-appliance'));
+
+// The names of the demo data (contract, "The demo data").
+export const demo = {
+  token: 'prod_token',
+  otherToken: 'different_tenant_token',
+  contact: '550e8400-e29b-41d4-a716-446655440000',
+  job: 'job_prod_test',
+  file: 'file_prod001',
+  fileName: 'production_document.pdf',
+  fileSize: 2_457_600,
+  contacts: 1247,
+  jobs: 342,
+};
+
+const patience = 15_000;
+
+/** A folder that goes when the process does. */
+export function temporaryFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'portal-e2e-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+// The machine's own PORTAL_ variables are configuration too; tests say what they want themselves.
+function cleanEnvironment(extra) {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PORTAL_'));
+  return { ...Object.fromEntries(inherited), NO_COLOR: '1', ...extra };
+}
+
+/** Starts a command of the binary and does not wait. `prefix` runs it under another program, such as strace. */
+export function spawnPortal(args, { env, cwd, prefix = [] } = {}) {
+  const [command, ...rest] = [...prefix, binary, ...args];
+  const child = spawn(command, rest, { env: cleanEnvironment(env), cwd });
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr']) child[name].setEncoding('utf8').on('data', (text) => (output[name] += text));
+  child.stdin.on('error', () => {}); // a command may end before it has read all of its input
+  const ended = new Promise((done, failed) => {
+    child.on('error', failed);
+    child.on('close', (code, signal) => done({ code, signal, ...output }));
+  });
+  return { child, output, ended };
+}
+
+/** Runs a command of the binary to its end: `{code, signal, stdout, stderr}`. */
+export function runPortal(args, { input = '', timeout = 60_000, ...options } = {}) {
+  const { child, ended } = spawnPortal(args, options);
+  child.stdin.end(input);
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeout);
+  return ended.finally(() => clearTimeout(timer));
+}
+
+/** As runPortal, and the command must succeed. */
+export async function mustRun(args, options) {
+  const result = await runPortal(args, options);
+  assert.equal(result.code, 0, `${args.join(' ')}: ${result.stderr}`);
+  return result;
+}
+
+/** Resolves with the file's text once it ends in a newline, or fails when `ended` settles first. */
+function fileText(file, ended) {
+  return new Promise((done, failed) => {
+    const check = () => {
+      const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+      if (!text.endsWith('\n')) return;
+      close();
+      done(text);
+    };
+    const watcher = watch(dirname(file), check);
+    const timer = setTimeout(() => {
+      close();
+      failed(new Error(`${file} was not written in time`));
+    }, patience);
+    const close = () => {
+      watcher.close();
+      clearTimeout(timer);
+    };
+    ended.then(({ code, signal, stderr }) => {
+      close();
+      failed(new Error(`the portal ended (${code ?? signal}) before it answered: ${stderr}`));
+    }, failed);
+    check();
+  });
+}
+
+/** A running portal. */
+class Portal {
+  constructor(port, started) {
+    this.port = port;
+    this.base = `http://127.0.0.1:${port}`;
+    this.started = started;
+    this.agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
+  }
+
+  get pid() {
+    return this.started.child.pid;
+  }
+  /** What it has logged so far. */
+  get log() {
+    return this.started.output.stderr;
+  }
+  get stdout() {
+    return this.started.output.stdout;
+  }
+
+  /** The answer to `target`, sent as it is: `{status, headers, rawHeaders, body, text, json}`. */
+  request(target, { method = 'GET', token, headers = {} } = {}) {
+    const url = target.startsWith('http') ? new URL(target) : undefined;
+    const path = url ? target.slice(url.origin.length) : target;
+    const all = token === undefined ? headers : { Authorization: `Bearer ${token}`, ...headers };
+    return new Promise((done, failed) => {
+      const options = { host: '127.0.0.1', port: this.port, path, method, headers: all, agent: this.agent };
+      const request = http.request(options, (response) => {
+        const chunks = [];
+        response.on('data', (chunk) => chunks.push(chunk));
+        response.on('error', failed);
+        response.on('end', () => {
+          const body = Buffer.concat(chunks);
+          done({
+            status: response.statusCode,
+            headers: response.headers,
+            rawHeaders: response.rawHeaders,
+            body,
+            text: body.toString(),
+            get json() {
+              return JSON.parse(this.text);
+            },
+          });
+        });
+      });
+      request.setTimeout(patience, () => request.destroy(new Error(`no answer to ${method} ${target}`)));
+      request.on('error', failed);
+      request.end();
+    });
+  }
+
+  /** The row of a job's file, with a fresh signed URL. */
+  async fileRow({ job = demo.job, file = demo.file, token = demo.token, query = '' } = {}) {
+    const answer = await this.request(`/v1/jobs/${job}/files/${file}${query}`, { token });
+    assert.equal(answer.status, 200, answer.text);
+    return answer.json;
+  }
+
+  kill(signal) {
+    this.started.child.kill(signal);
+    return this.started.ended;
+  }
+
+  /** Ends it as an operator would; what it logged must hold no secret. */
+  async stop() {
+    this.agent.destroy();
+    const end = await this.kill('SIGTERM');
+    assert.equal(end.code, 0, `exit code after SIGTERM: ${end.code ?? end.signal}\n${end.stderr.slice(-2000)}`);
+    assert.doesNotMatch(end.stderr, /signature=|prod_token|load_token|different_tenant_token/);
+    return end;
+  }
+}
+
+/** Starts a portal with the demo data, or on `dataDir`, on a free port. */
+export async function startPortal({ dataDir, seed = dataDir === undefined, args = [], ...options } = {}) {
+  const portFile = join(temporaryFolder(), 'port');
+  const all = ['serve', '--listen', '127.0.0.1:0', '--port-file', portFile, ...args];
+  if (seed) all.push('--seed');
+  if (dataDir !== undefined) all.push('--data-dir', dataDir);
+  const started = spawnPortal(all, options);
+  try {
+    const port = Number((await fileText(portFile, started.ended)).split('\n')[0]);
+    return new Portal(port, started);
+  } catch (error) {
+    started.child.kill('SIGKILL');
+    throw error;
+  }
+}
+
+/** An empty store with one tenant, a client and its token, ready for imports. */
+export async function makeStore({ tenant = 'acme' } = {}) {
+  const dataDir = join(temporaryFolder(), 'data');
+  await mustRun(['tenant', 'create', tenant, '--data-dir', dataDir]);
+  await mustRun(['client', 'create', '--tenant', tenant, '--id', `${tenant}_client`, '--data-dir', dataDir]);
+  const made = await mustRun(['token', 'create', '--client', `${tenant}_client`, '--data-dir', dataDir, '--json']);
+  return { dataDir, token: JSON.parse(made.stdout).token, client: `${tenant}_client` };
+}
