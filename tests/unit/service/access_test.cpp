@@ -1,0 +1,214 @@
+#include "service/access.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "base/logger.h"
+#include "crypto/hash.h"
+#include "store/reader.h"
+#include "store/writer.h"
+#include "support/manual_clock.h"
+#include "support/temp_folder.h"
+
+namespace portal::service {
+namespace {
+
+using base::ErrorCode;
+using Disposition = http::FileGrant::Disposition;
+
+/// Two connections to one store: the one that serves, and a neighbour that changes things behind its back.
+class AccessTest : public ::testing::Test {
+ protected:
+  AccessTest() {
+    tenant_ = CreateTenant("acme");
+    CreateClient(tenant_, "client_a");
+    CreateToken(tenant_, "client_a", "tok_1", "token_a");
+  }
+
+  base::TenantId CreateTenant(const std::string& slug) {
+    base::TenantId id;
+    Change([&](store::WriteTransaction& t) -> base::Status {
+      return t.CreateTenant(slug, slug, slug + "-files").map([&](const model::Tenant& made) { id = made.id; });
+    });
+    return id;
+  }
+  void CreateClient(const base::TenantId& tenant, const std::string& id) {
+    Change([&](store::WriteTransaction& t) { return t.CreateClient({base::ClientId(id), tenant, id, false, Now()}); });
+  }
+  void CreateToken(const base::TenantId& tenant, const std::string& client, const std::string& id,
+                   const std::string& token, std::optional<base::WallTime> expires_at = std::nullopt) {
+    const model::Token row{id, base::ClientId(client), "", Now(), expires_at, std::nullopt};
+    Change([&](store::WriteTransaction& t) { return t.CreateToken(tenant, row, crypto::Sha256(token)); });
+  }
+  void Change(base::FunctionRef<base::Status(store::WriteTransaction&)> work) {
+    const auto status = neighbour_->writer().Write(work);
+    ASSERT_TRUE(status) << status.error().detail << " " << status.error().internal;
+  }
+
+  base::WallTime Now() const { return clock_.Wall(); }
+  /// nullopt: the token was accepted.
+  std::optional<ErrorCode> Bearer(std::string_view token, std::size_t worker = 0) {
+    const auto identity = access_.CheckBearer({worker}, token, Now());
+    if (!identity) return identity.error().code;
+    return std::nullopt;
+  }
+  std::string Sign(const base::TenantId& tenant, std::string_view client) const {
+    std::string target;
+    links_.AppendSigned(tenant, "acme-files", "job_1", "a b.pdf", links_.Expiry(Now()), client, Disposition::kInline,
+                        target);
+    return target;
+  }
+  std::optional<ErrorCode> SignedUrl(std::string_view target, std::size_t worker = 0) {
+    const auto grant = access_.CheckSignedUrl({worker}, target, Now());
+    if (!grant) return grant.error().code;
+    return std::nullopt;
+  }
+
+  std::unique_ptr<store::Database> OpenStore() {
+    auto database = store::Database::Open({folder_.path(), 2, store::Durability::kNone, true}, clock_, logger_);
+    if (!database) throw std::runtime_error(database.error().detail);
+    return std::move(*database);
+  }
+  crypto::KeyRing OpenKeys() {
+    auto ring = crypto::KeyRing::LoadOrCreate(folder_.path(), Now());
+    if (!ring) throw std::runtime_error(ring.error().detail);
+    return std::move(*ring);
+  }
+
+  const testing::TempFolder folder_;
+  testing::ManualClock clock_;
+  base::Logger logger_{clock_, 2, base::LogLevel::kOff};
+  const std::unique_ptr<store::Database> database_ = OpenStore();
+  const std::unique_ptr<store::Database> neighbour_ = OpenStore();
+  const crypto::KeyRing keys_ = OpenKeys();
+  const FileLinks links_{keys_, std::chrono::minutes{15}};
+  Access access_{*database_, links_, 2};
+  base::TenantId tenant_;
+};
+
+TEST_F(AccessTest, ATokenNamesItsClientAndTenant) {
+  const base::TenantId other = CreateTenant("globex");
+  CreateClient(other, "client_g");
+  CreateToken(other, "client_g", "tok_1", "token_g");
+  for (int again = 0; again < 2; ++again) {
+    const auto a = access_.CheckBearer({0}, "token_a", Now());
+    const auto g = access_.CheckBearer({0}, "token_g", Now());
+    ASSERT_TRUE(a && g);
+    EXPECT_EQ(a->tenant, tenant_);
+    EXPECT_EQ(a->client.value(), "client_a");
+    EXPECT_EQ(g->tenant, other);
+    EXPECT_EQ(g->client.value(), "client_g");
+  }
+}
+
+TEST_F(AccessTest, WhatIsNoTokenOfOursIsInvalid) {
+  CreateToken(tenant_, "client_a", "tok_long", std::string(257, 'x'));
+  CreateToken(tenant_, "client_a", "tok_fits", std::string(256, 'x'));
+  EXPECT_EQ(Bearer(std::string(256, 'x')), std::nullopt);
+  for (const std::string& token :
+       {std::string(), std::string("token_b"), std::string("token_"), std::string("token_a "), std::string("TOKEN_A"),
+        std::string("token_a\0", 8), std::string("client_a"), std::string(257, 'x')}) {
+    EXPECT_EQ(Bearer(token), ErrorCode::kInvalidToken) << token;
+  }
+}
+
+TEST_F(AccessTest, ATokenThatIsMadeLaterWorksAtOnce) {
+  EXPECT_EQ(Bearer("token_new"), ErrorCode::kInvalidToken);
+  CreateToken(tenant_, "client_a", "tok_2", "token_new");
+  EXPECT_EQ(Bearer("token_new"), std::nullopt);
+}
+
+TEST_F(AccessTest, ATokenEndsAtTheInstantItExpires) {
+  using std::chrono::milliseconds;
+  CreateToken(tenant_, "client_a", "tok_2", "brief", Now() + milliseconds{1000});
+  EXPECT_EQ(Bearer("brief"), std::nullopt);
+  clock_.Advance(milliseconds{999});
+  EXPECT_EQ(Bearer("brief"), std::nullopt);
+  clock_.Advance(milliseconds{1});
+  EXPECT_EQ(Bearer("brief"), ErrorCode::kInvalidToken);
+}
+
+TEST_F(AccessTest, WhatANeighbourRevokesEndsAtOnceForEveryWorker) {
+  CreateToken(tenant_, "client_a", "tok_2", "token_2");
+  for (const std::size_t worker : {0, 1}) {
+    ASSERT_EQ(Bearer("token_a", worker), std::nullopt);
+    ASSERT_EQ(Bearer("token_2", worker), std::nullopt);
+  }
+  Change([&](store::WriteTransaction& t) { return t.RevokeToken(tenant_, "tok_1"); });
+  for (const std::size_t worker : {0, 1}) {
+    EXPECT_EQ(Bearer("token_a", worker), ErrorCode::kInvalidToken);
+    EXPECT_EQ(Bearer("token_2", worker), std::nullopt);
+  }
+}
+
+TEST_F(AccessTest, ARevokedClientEndsItsTokensAndUrls) {
+  CreateClient(tenant_, "client_b");
+  CreateToken(tenant_, "client_b", "tok_2", "token_b");
+  const std::string url_a = Sign(tenant_, "client_a"), url_b = Sign(tenant_, "client_b");
+  ASSERT_EQ(Bearer("token_a"), std::nullopt);
+  ASSERT_EQ(SignedUrl(url_a), std::nullopt);
+  Change([&](store::WriteTransaction& t) { return t.RevokeClient(tenant_, base::ClientId("client_a")); });
+  EXPECT_EQ(Bearer("token_a"), ErrorCode::kInvalidToken);
+  EXPECT_EQ(SignedUrl(url_a), ErrorCode::kSignatureInvalid);
+  EXPECT_EQ(Bearer("token_b"), std::nullopt);
+  EXPECT_EQ(SignedUrl(url_b), std::nullopt);
+}
+
+TEST_F(AccessTest, ASuspendedTenantIsOutUntilItIsBack) {
+  const std::string url = Sign(tenant_, "client_a");
+  ASSERT_EQ(SignedUrl(url), std::nullopt);
+  Change([&](store::WriteTransaction& t) { return t.SetTenantSuspended(tenant_, true); });
+  EXPECT_EQ(Bearer("token_a"), ErrorCode::kInvalidToken);
+  EXPECT_EQ(SignedUrl(url), ErrorCode::kSignatureInvalid);
+  Change([&](store::WriteTransaction& t) { return t.SetTenantSuspended(tenant_, false); });
+  EXPECT_EQ(Bearer("token_a"), std::nullopt);
+  EXPECT_EQ(SignedUrl(url), std::nullopt);
+}
+
+TEST_F(AccessTest, ASignedUrlGrantsExactlyWhatItSays) {
+  const auto grant = access_.CheckSignedUrl({1}, Sign(tenant_, "client_a"), Now());
+  ASSERT_TRUE(grant) << grant.error().detail;
+  EXPECT_EQ(grant->tenant, tenant_);
+  EXPECT_EQ(grant->client.value(), "client_a");
+  EXPECT_EQ(grant->bucket, "acme-files");
+  EXPECT_EQ(grant->job_id.value(), "job_1");
+  EXPECT_EQ(grant->name, "a b.pdf");
+  EXPECT_EQ(grant->expires, links_.Expiry(Now()));
+  EXPECT_EQ(grant->disposition, Disposition::kInline);
+}
+
+TEST_F(AccessTest, ASignedUrlIsRefusedForTheFirstReasonThatHolds) {
+  const base::TenantId other = CreateTenant("globex");
+  CreateClient(other, "client_g");
+  const std::string url = Sign(tenant_, "client_a");
+  std::string forged = url;
+  forged.back() = forged.back() == '0' ? '1' : '0';
+  EXPECT_EQ(SignedUrl("/files/acme-files/jobs/job_1/files/a"), ErrorCode::kBadRequest);
+  EXPECT_EQ(SignedUrl(forged), ErrorCode::kSignatureInvalid);
+  EXPECT_EQ(SignedUrl(Sign(tenant_, "client_unknown")), ErrorCode::kSignatureInvalid);
+  // A signature over one tenant, in the name of another tenant's client.
+  EXPECT_EQ(SignedUrl(Sign(tenant_, "client_g")), ErrorCode::kSignatureInvalid);
+  clock_.Advance(std::chrono::minutes{15});
+  EXPECT_EQ(SignedUrl(url), ErrorCode::kSignatureExpired);
+  EXPECT_EQ(SignedUrl(forged), ErrorCode::kSignatureInvalid);
+}
+
+TEST_F(AccessTest, MoreTokensThanItRemembersAllWork) {
+  constexpr int kTokens = 4100;
+  Change([&](store::WriteTransaction& t) -> base::Status {
+    for (int i = 0; i < kTokens; ++i) {
+      const std::string n = std::to_string(i);
+      const model::Token row{"tok_m" + n, base::ClientId("client_a"), "", Now(), std::nullopt, std::nullopt};
+      if (auto made = t.CreateToken(tenant_, row, crypto::Sha256("many_" + n)); !made) return made;
+    }
+    return {};
+  });
+  for (int again = 0; again < 2; ++again) {
+    for (int i = 0; i < kTokens; ++i) ASSERT_EQ(Bearer("many_" + std::to_string(i)), std::nullopt) << i;
+  }
+}
+
+}  // namespace
+}  // namespace portal::service
