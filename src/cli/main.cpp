@@ -19,7 +19,7 @@ struct Overloaded : Handlers... {
 int Dispatch(const Command& command, const config::Loaded& loaded, Console& console) {
   const config::Config& config = loaded.config;
   return std::visit(Overloaded{
-                        [&](const ServeCommand& serve) { return Serve(serve, loaded, console); },
+                        [&](const ServeCommand& serve) { return Serve(serve, loaded); },
                         [&](const CheckConfigCommand& check) { return CheckConfig(check, loaded, console); },
                         [&](const VersionCommand& version) { return Version(version, console); },
                         [&](const TenantCommand& tenant) { return Tenant(tenant, config, console); },
