@@ -9,6 +9,9 @@
 
 namespace portal::model {
 
+/// A UUID in its canonical text: 36 characters, lower case (RFC 9562 §4).
+bool IsContactId(std::string_view text);
+
 /// A contact as a feed writes it. Absent fields are null in the API.
 struct Contact {
   base::ContactId id;

@@ -18,6 +18,11 @@ inline constexpr std::array<std::string_view, 4> kFileKindNames = {"document", "
 inline std::string_view ToText(FileKind kind) { return kFileKindNames[static_cast<std::size_t>(kind)]; }
 std::optional<FileKind> ParseFileKind(std::string_view text);
 
+/// `file_` and 1 to 60 of `[A-Za-z0-9_-]`.
+bool IsFileId(std::string_view text);
+/// 1 to 255 bytes of UTF-8, no `/`, no NUL, not `.` or `..`.
+bool IsFileName(std::string_view text);
+
 /// The SHA-256 of a blob's bytes: its name in the blob store, its ETag, `sha256` in the API.
 using ContentHash = std::array<unsigned char, 32>;
 
@@ -25,7 +30,7 @@ using ContentHash = std::array<unsigned char, 32>;
 struct File {
   base::FileId id;
   base::JobId job_id;
-  std::string name;  ///< 1 to 255 bytes of UTF-8, no `/`, no NUL, not `.` or `..`; unique within its job
+  std::string name;  ///< `IsFileName`; unique within its job
   FileKind kind = FileKind::kOther;
   std::string content_type;
   std::int64_t size_bytes = 0;

@@ -18,6 +18,9 @@ inline constexpr std::array<std::string_view, 6> kJobStatusNames = {"pending", "
 inline std::string_view ToText(JobStatus status) { return kJobStatusNames[static_cast<std::size_t>(status)]; }
 std::optional<JobStatus> ParseJobStatus(std::string_view text);
 
+/// `job_` and 1 to 60 of `[A-Za-z0-9_-]`.
+bool IsJobId(std::string_view text);
+
 struct Job {
   base::JobId id;
   std::string title;

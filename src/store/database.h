@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -29,6 +30,8 @@ class Database {
     Durability durability = Durability::kFull;
     /// false: kUnavailable where there is no database yet
     bool create = true;
+    /// how long to wait for other processes that change the database
+    std::chrono::milliseconds lock_wait{10'000};
   };
 
   /// kUnavailable with a detail that says what is wrong and what to do: not a database, written by a newer
@@ -47,8 +50,10 @@ class Database {
   const std::string& epoch() const;
 
   /// Housekeeping for a long-lived process: shrinks a WAL past 64 MiB. Cheap when there is nothing to do.
+  /// Thread-safe.
   void Maintain();
-  /// Can the file still be read? For readiness; opens nothing new and takes no lock.
+  /// Can the file still be read, and is it the one that was opened? For readiness; opens nothing new and
+  /// takes no write lock. Thread-safe.
   base::Status Probe();
 
  private:

@@ -7,6 +7,8 @@
 #include "base/result.h"
 #include "model/file.h"
 #include "model/page.h"
+#include "store/list_reader.h"
+#include "store/statement.h"
 
 namespace portal::store {
 
@@ -17,7 +19,7 @@ class Files {
  public:
   using Sink = base::FunctionRef<void(const model::FileView&)>;
 
-  explicit Files(ReadConnection& connection) : connection_(connection) {}
+  explicit Files(ReadConnection& connection);
 
   /// Rows in reading order go to `sink` one by one; on error, some may have gone already.
   /// kNotFound ("Job not found") when the tenant has no such job.
@@ -30,6 +32,10 @@ class Files {
 
  private:
   ReadConnection& connection_;
+  ListReader list_;
+  LazyStatement job_;
+  LazyStatement find_;
+  LazyStatement find_by_name_;
 };
 
 }  // namespace portal::store

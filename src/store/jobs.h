@@ -7,10 +7,11 @@
 #include "base/result.h"
 #include "model/job.h"
 #include "model/page.h"
+#include "store/list_reader.h"
+#include "store/statement.h"
 
 namespace portal::store {
 
-class AnchorCache;
 class ReadConnection;
 
 /// Reads of jobs. Every view handed to a sink dies with the call. Not thread-safe.
@@ -18,9 +19,10 @@ class Jobs {
  public:
   using Sink = base::FunctionRef<void(const model::JobView&)>;
 
-  Jobs(ReadConnection& connection, AnchorCache& anchors) : connection_(connection), anchors_(anchors) {}
+  Jobs(ReadConnection& connection, AnchorCache& anchors);
 
-  /// Rows in reading order go to `sink` one by one; on error, some may have gone already.
+  /// Rows in reading order go to `sink` one by one; on error, some may have gone already. kOverBudget;
+  /// kValidation for a search of too many words.
   base::Result<model::PageInfo> List(const base::TenantId& tenant, const model::JobQuery& query, Sink sink);
   /// kNotFound ("Job not found") also when another tenant owns it.
   base::Status Find(const base::TenantId& tenant, std::string_view id, Sink sink);
@@ -28,7 +30,10 @@ class Jobs {
 
  private:
   ReadConnection& connection_;
-  AnchorCache& anchors_;
+  ListReader list_;
+  LazyStatement totals_;
+  LazyStatement find_;
+  LazyStatement exists_;
 };
 
 }  // namespace portal::store

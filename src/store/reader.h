@@ -11,6 +11,7 @@
 
 namespace portal::store {
 
+class AnchorCache;
 class ReadConnection;
 
 /// One worker's view of the store: its own connection with prepared statements, a snapshot at a time, a

@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "model/tenant.h"
+#include "store/statement.h"
 
 namespace portal::store {
 
@@ -26,7 +27,7 @@ struct AccessEntry {
 /// Reads of tenants, their clients and tokens. Need no snapshot of their own. Not thread-safe.
 class Tenants {
  public:
-  explicit Tenants(ReadConnection& connection) : connection_(connection) {}
+  explicit Tenants(ReadConnection& connection);
 
   /// Moves with every commit that changed something of this tenant. kNotFound when there is none.
   base::Result<std::int64_t> Revision(const base::TenantId& tenant);
@@ -47,6 +48,10 @@ class Tenants {
 
  private:
   ReadConnection& connection_;
+  LazyStatement revision_;
+  LazyStatement bucket_;
+  LazyStatement find_token_;
+  LazyStatement find_client_;
 };
 
 }  // namespace portal::store

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/function_ref.h"
 #include "base/ids.h"
+#include "base/logger.h"
 #include "base/result.h"
 #include "model/contact.h"
 #include "model/file.h"
@@ -15,41 +18,75 @@
 
 namespace portal::store {
 
+class WriteConnection;
+class WriteLock;
+
 enum class UpsertOutcome { kInserted, kUpdated, kUnchanged };
+
+/// Which times of a row its feed gave. One that it did not give is the caller's own time and counts for a
+/// row that is new or otherwise changes: `created_at` is then kept from the existing row, and `updated_at`
+/// alone is no change.
+struct GivenTimes {
+  bool created = true;
+  bool updated = true;
+};
 
 /// The changes of one transaction. Counters, search rows and tenant revisions are kept with them: each
 /// touched tenant's row is written once, at the commit. Obtained from Writer; not thread-safe.
+/// Any call may also fail with kStorageFull or kUnavailable; the transaction is then lost, whatever `work`
+/// returns.
 class WriteTransaction {
  public:
-  virtual ~WriteTransaction() = default;
+  explicit WriteTransaction(WriteConnection& connection) : connection_(connection) {}
+  WriteTransaction(const WriteTransaction&) = delete;
+  WriteTransaction& operator=(const WriteTransaction&) = delete;
 
-  virtual base::Result<UpsertOutcome> UpsertContact(const base::TenantId& tenant, const model::Contact& contact) = 0;
-  /// kValidation when `contact_id` names no contact of this tenant.
-  virtual base::Result<UpsertOutcome> UpsertJob(const base::TenantId& tenant, const model::Job& job) = 0;
-  /// Replaces the row of the same job and name (keeping its id), else inserts. kNotFound ("Job not found").
-  virtual base::Result<UpsertOutcome> PutFile(const base::TenantId& tenant, const model::File& file) = 0;
+  /// Inserts the row or replaces all of its fields. kValidation names field and value.
+  base::Result<UpsertOutcome> UpsertContact(const base::TenantId& tenant, const model::Contact& contact,
+                                            GivenTimes given = {});
+  /// As UpsertContact; kValidation also when `contact_id` names no contact of this tenant.
+  base::Result<UpsertOutcome> UpsertJob(const base::TenantId& tenant, const model::Job& job, GivenTimes given = {});
+  /// Replaces the row of the same job and name (keeping its id), else inserts. The same bytes again
+  /// are no change, whatever `created_at` says. kNotFound
+  /// ("Job not found"); kConflict when the job has a file of that id under another name; kValidation.
+  base::Result<UpsertOutcome> PutFile(const base::TenantId& tenant, const model::File& file);
 
-  /// kConflict when slug or bucket is taken.
-  virtual base::Result<model::Tenant> CreateTenant(std::string slug, std::string name, std::string bucket) = 0;
-  virtual base::Status SetTenantSuspended(const base::TenantId& tenant, bool suspended) = 0;
-  /// kConflict when the id is taken, by whichever tenant.
-  virtual base::Status CreateClient(const model::Client& client) = 0;
+  /// kConflict when slug or bucket is taken; kValidation for a slug that is none.
+  base::Result<model::Tenant> CreateTenant(std::string slug, std::string name, std::string bucket);
+  /// kNotFound.
+  base::Status SetTenantSuspended(const base::TenantId& tenant, bool suspended);
+  /// kConflict when the id is taken, by whichever tenant; kNotFound when the tenant does not exist.
+  base::Status CreateClient(const model::Client& client);
   /// kNotFound when the tenant has no such client. Its tokens and signed URLs end with it.
-  virtual base::Status RevokeClient(const base::TenantId& tenant, const base::ClientId& client) = 0;
-  /// kNotFound when the tenant has no such client.
-  virtual base::Status CreateToken(const base::TenantId& tenant, const model::Token& token,
-                                   std::span<const unsigned char, 32> token_sha256) = 0;
-  virtual base::Status RevokeToken(const base::TenantId& tenant, std::string_view token_id) = 0;
+  base::Status RevokeClient(const base::TenantId& tenant, const base::ClientId& client);
+  /// kNotFound when the tenant has no such client; kConflict when id or hash are taken.
+  base::Status CreateToken(const base::TenantId& tenant, const model::Token& token,
+                           std::span<const unsigned char, 32> token_sha256);
+  /// kNotFound when the tenant has no such token. Revoking twice keeps the first time.
+  base::Status RevokeToken(const base::TenantId& tenant, std::string_view token_id);
+
+ private:
+  WriteConnection& connection_;
 };
 
 /// The process's one write connection. Thread-safe: callers take turns, and other processes theirs.
 class Writer {
  public:
-  virtual ~Writer() = default;
+  Writer(WriteConnection& connection, WriteLock& lock, std::chrono::milliseconds lock_wait, base::Logger& logger)
+      : connection_(connection), lock_(lock), lock_wait_(lock_wait), logger_(logger) {}
 
   /// Runs `work` in one transaction: committed (durable as Database::Options says) when it returns
   /// success, rolled back when it fails or throws. kStorageFull, kUnavailable, or `work`'s own error.
-  virtual base::Status Write(base::FunctionRef<base::Status(WriteTransaction&)> work) = 0;
+  /// REQUIRES: `work` does not call Write.
+  base::Status Write(base::FunctionRef<base::Status(WriteTransaction&)> work);
+
+ private:
+  base::Status Transact(base::FunctionRef<base::Status(WriteTransaction&)> work);
+
+  WriteConnection& connection_;
+  WriteLock& lock_;
+  const std::chrono::milliseconds lock_wait_;
+  base::Logger& logger_;
 };
 
 }  // namespace portal::store

@@ -1,0 +1,52 @@
+#include "store/anchor_cache.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace portal::store {
+
+Anchors::Start Anchors::Find(std::int64_t offset, bool descending) const {
+  assert(offset >= 0 && offset < rows);
+  if (!descending) {
+    const std::int64_t nth = std::min(offset / kStride, static_cast<std::int64_t>(positions.size()));
+    if (nth == 0) return {nullptr, offset};
+    return {&positions[static_cast<std::size_t>(nth - 1)], offset - nth * kStride};
+  }
+  // Behind the row at ascending offset p, a descending walk begins at its own offset rows - p. The nearest
+  // start that is not past `offset` is the smallest p >= rows - offset, p = nth * kStride - 1.
+  const std::int64_t nth = (rows - offset + 1 + kStride - 1) / kStride;
+  if (nth > static_cast<std::int64_t>(positions.size())) return {nullptr, offset};
+  const std::int64_t p = nth * kStride - 1;
+  return {&positions[static_cast<std::size_t>(nth - 1)], offset - (rows - p)};
+}
+
+std::size_t Anchors::SizeBytes() const {
+  std::size_t size = sizeof(*this) + positions.capacity() * sizeof(ListPosition);
+  for (const ListPosition& position : positions) size += position.text.capacity() + position.id.capacity();
+  return size;
+}
+
+std::shared_ptr<const Anchors> AnchorCache::Find(const Key& key, std::int64_t revision) {
+  const std::lock_guard lock(mu_);
+  const auto entry = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.key == key; });
+  if (entry == entries_.end() || entry->anchors->revision != revision) return nullptr;
+  entries_.splice(entries_.begin(), entries_, entry);
+  return entry->anchors;
+}
+
+void AnchorCache::Put(const Key& key, std::shared_ptr<const Anchors> anchors) {
+  const std::lock_guard lock(mu_);
+  const auto old = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.key == key; });
+  if (old != entries_.end()) {
+    size_bytes_ -= old->anchors->SizeBytes();
+    entries_.erase(old);
+  }
+  size_bytes_ += anchors->SizeBytes();
+  entries_.push_front({key, std::move(anchors)});
+  while (size_bytes_ > capacity_bytes_ && !entries_.empty()) {
+    size_bytes_ -= entries_.back().anchors->SizeBytes();
+    entries_.pop_back();
+  }
+}
+
+}  // namespace portal::store

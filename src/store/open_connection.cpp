@@ -1,0 +1,52 @@
+#include "store/open_connection.h"
+
+#include <sqlite3.h>
+
+#include <mutex>
+#include <string>
+
+namespace portal::store {
+namespace {
+
+// Kibibytes of pages that a connection keeps. Readers have a few each and the kernel's page cache behind
+// them; the writer's must hold the upper levels and the hot leaves of all indexes during an import.
+constexpr int kReadCacheKib = 16'000;
+constexpr int kWriteCacheKib = 64'000;
+
+// secure_delete: Debian's build overwrites everything that is deleted, which costs an import extra page
+// writes in the search index; `fast` still overwrites where the page is written anyway.
+constexpr const char* kPragmas =
+    "PRAGMA synchronous=FULL;"
+    "PRAGMA foreign_keys=ON;"
+    "PRAGMA trusted_schema=OFF;"
+    "PRAGMA cell_size_check=ON;"
+    "PRAGMA mmap_size=0;"
+    "PRAGMA secure_delete=FAST;"
+    "PRAGMA journal_size_limit=67108864;"
+    "PRAGMA wal_autocheckpoint=0;";
+
+void Configure(sqlite3* db, int option) {
+  const int code = sqlite3_db_config(db, option, 1, nullptr);
+  if (code != SQLITE_OK) throw SQLite::Exception(db, code);
+}
+
+}  // namespace
+
+SQLite::Database OpenConnection(const std::filesystem::path& file, Access access, Durability durability) {
+  // Without it, every allocation of every connection takes one global mutex to be counted.
+  static std::once_flag once;
+  std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+
+  const int flags = (access == Access::kRead ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE) | SQLite::OPEN_NOMUTEX;
+  SQLite::Database db(file.string(), flags, kBusyTimeoutMs);
+  Configure(db.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE);
+  Configure(db.getHandle(), SQLITE_DBCONFIG_DEFENSIVE);
+  if (access == Access::kWrite) db.exec("PRAGMA journal_mode=WAL");
+  db.exec(kPragmas);
+  if (durability == Durability::kNone) db.exec("PRAGMA synchronous=OFF");
+  const int cache_kib = access == Access::kRead ? kReadCacheKib : kWriteCacheKib;
+  db.exec("PRAGMA cache_size=-" + std::to_string(cache_kib));
+  return db;
+}
+
+}  // namespace portal::store

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+#include <sys/types.h>
+
+#include <filesystem>
+#include <mutex>
+
+#include "base/result.h"
+#include "store/statement.h"
+
+namespace portal::store {
+
+/// Asks whether the database can still be read, over a connection of its own. Thread-safe.
+class FileProbe {
+ public:
+  FileProbe(SQLite::Database db, std::filesystem::path file);
+
+  /// kUnavailable: the file is gone, another one has its name, or it cannot be read.
+  base::Status Run();
+
+ private:
+  const std::filesystem::path file_;
+  const dev_t device_;
+  const ino_t inode_;
+  std::mutex mu_;
+  SQLite::Database db_;  // guarded by mu_
+  LazyStatement read_;   // guarded by mu_
+};
+
+}  // namespace portal::store

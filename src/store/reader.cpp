@@ -1,0 +1,29 @@
+#include "store/reader.h"
+
+#include "store/read_connection.h"
+
+namespace portal::store {
+
+Reader::Snapshot::~Snapshot() {
+  if (connection_) connection_->End();
+}
+
+Reader::Reader(ReadConnection& connection, AnchorCache& anchors)
+    : contacts(connection, anchors),
+      jobs(connection, anchors),
+      files(connection),
+      tenants(connection),
+      connection_(connection) {}
+
+base::Result<Reader::Snapshot> Reader::Begin(bool bounded) {
+  return connection_.Catch([&]() -> base::Result<Snapshot> {
+    connection_.Begin(bounded);
+    return Snapshot(connection_);
+  });
+}
+
+base::Result<std::uint32_t> Reader::DataVersion() {
+  return connection_.Catch([&]() -> base::Result<std::uint32_t> { return connection_.DataVersion(); });
+}
+
+}  // namespace portal::store

@@ -1,0 +1,136 @@
+#include "store/tenant_writer.h"
+
+#include <SQLiteCpp/Exception.h>
+#include <sqlite3.h>
+
+#include <utility>
+
+#include "store/column_values.h"
+
+namespace portal::store {
+namespace {
+
+using base::ErrorCode;
+
+constexpr const char* kCreate =
+    "INSERT INTO tenants (slug, name, bucket, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+constexpr const char* kSlugTaken = "SELECT 1 FROM tenants WHERE slug = ?1";
+constexpr const char* kSetSuspended = "UPDATE tenants SET suspended = ?2 WHERE tenant_id = ?1";
+constexpr const char* kCreateClient =
+    "INSERT INTO clients (tenant_id, client_id, name, revoked, created_at) VALUES (?1, ?2, ?3, ?4, ?5) "
+    "ON CONFLICT DO NOTHING";
+constexpr const char* kRevokeClient = "UPDATE clients SET revoked = 1 WHERE tenant_id = ?1 AND client_id = ?2";
+constexpr const char* kCreateToken =
+    "INSERT INTO tokens (tenant_id, token_id, client_id, token_hash, label, created_at, expires_at, revoked_at) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
+constexpr const char* kRevokeToken =
+    "UPDATE tokens SET revoked_at = ifnull(revoked_at, ?3) WHERE tenant_id = ?1 AND token_id = ?2";
+
+bool IsForeignKeyFailure(const SQLite::Exception& exception) {
+  return exception.getExtendedErrorCode() == SQLITE_CONSTRAINT_FOREIGNKEY;
+}
+
+}  // namespace
+
+base::Result<model::Tenant> TenantWriter::Create(std::string slug, std::string name, std::string bucket) {
+  if (!model::IsTenantSlug(slug)) {
+    return base::Fail(ErrorCode::kValidation, "slug: \"" + slug + "\" is not 1 to 40 of a-z, 0-9 and inner -");
+  }
+  model::Tenant tenant{.id = {},
+                       .slug = std::move(slug),
+                       .name = std::move(name),
+                       .bucket = std::move(bucket),
+                       .suspended = false,
+                       .created_at = clock_.Wall()};
+  Statement create(db_, kCreate);
+  create.Bind(1, std::string_view(tenant.slug));
+  create.Bind(2, std::string_view(tenant.name));
+  create.Bind(3, std::string_view(tenant.bucket));
+  create.Bind(4, ToMs(tenant.created_at));
+  create.Step();
+  if (sqlite3_changes(db_) == 0) {
+    Statement slug_taken(db_, kSlugTaken);
+    slug_taken.Bind(1, std::string_view(tenant.slug));
+    return base::Fail(ErrorCode::kConflict, slug_taken.Step() ? "There is already a tenant \"" + tenant.slug + "\""
+                                                              : "The bucket \"" + tenant.bucket + "\" is taken");
+  }
+  tenant.id = base::TenantId(sqlite3_last_insert_rowid(db_));
+  return tenant;
+}
+
+base::Status TenantWriter::SetSuspended(const base::TenantId& tenant, bool suspended) {
+  Statement update(db_, kSetSuspended);
+  update.Bind(1, tenant.value());
+  update.Bind(2, std::int64_t{suspended});
+  update.Step();
+  if (sqlite3_changes(db_) == 0) return base::Fail(ErrorCode::kNotFound, "Tenant not found");
+  ledger_.Touch(tenant);
+  return {};
+}
+
+base::Status TenantWriter::CreateClient(const model::Client& client) {
+  const std::string& id = client.id.value();
+  if (!model::IsClientId(id)) {
+    return base::Fail(ErrorCode::kValidation, "id: \"" + id + "\" is not 1 to 64 letters, digits, _, . or -");
+  }
+  try {
+    Statement create(db_, kCreateClient);
+    create.Bind(1, client.tenant.value());
+    create.Bind(2, std::string_view(id));
+    create.Bind(3, std::string_view(client.name));
+    create.Bind(4, std::int64_t{client.revoked});
+    create.Bind(5, ToMs(client.created_at));
+    create.Step();
+  } catch (const SQLite::Exception& exception) {
+    if (!IsForeignKeyFailure(exception)) throw;
+    return base::Fail(ErrorCode::kNotFound, "Tenant not found");
+  }
+  if (sqlite3_changes(db_) == 0) return base::Fail(ErrorCode::kConflict, "The client id \"" + id + "\" is taken");
+  ledger_.Touch(client.tenant);
+  return {};
+}
+
+base::Status TenantWriter::RevokeClient(const base::TenantId& tenant, const base::ClientId& client) {
+  Statement revoke(db_, kRevokeClient);
+  revoke.Bind(1, tenant.value());
+  revoke.Bind(2, std::string_view(client.value()));
+  revoke.Step();
+  if (sqlite3_changes(db_) == 0) return base::Fail(ErrorCode::kNotFound, "Client not found");
+  ledger_.Touch(tenant);
+  return {};
+}
+
+base::Status TenantWriter::CreateToken(const base::TenantId& tenant, const model::Token& token,
+                                       std::span<const unsigned char, 32> token_sha256) {
+  try {
+    Statement create(db_, kCreateToken);
+    create.Bind(1, tenant.value());
+    create.Bind(2, std::string_view(token.id));
+    create.Bind(3, std::string_view(token.client.value()));
+    create.Bind(4, std::span<const unsigned char>(token_sha256));
+    create.Bind(5, std::string_view(token.label));
+    create.Bind(6, ToMs(token.created_at));
+    create.Bind(7, ToMs(token.expires_at));
+    create.Bind(8, ToMs(token.revoked_at));
+    create.Step();
+  } catch (const SQLite::Exception& exception) {
+    if (!IsForeignKeyFailure(exception)) throw;
+    return base::Fail(ErrorCode::kNotFound, "Client not found");
+  }
+  if (sqlite3_changes(db_) == 0) return base::Fail(ErrorCode::kConflict, "This token already exists");
+  ledger_.Touch(tenant);
+  return {};
+}
+
+base::Status TenantWriter::RevokeToken(const base::TenantId& tenant, std::string_view token_id) {
+  Statement revoke(db_, kRevokeToken);
+  revoke.Bind(1, tenant.value());
+  revoke.Bind(2, token_id);
+  revoke.Bind(3, ToMs(clock_.Wall()));
+  revoke.Step();
+  if (sqlite3_changes(db_) == 0) return base::Fail(ErrorCode::kNotFound, "Token not found");
+  ledger_.Touch(tenant);
+  return {};
+}
+
+}  // namespace portal::store

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "base/clock.h"
+#include "store/ledger.h"
+#include "store/writer.h"
+
+namespace portal::store {
+
+/// Writes tenants, clients and tokens within the connection's open transaction: rare, so nothing is kept
+/// prepared. Throws SQLite::Exception. Not thread-safe.
+class TenantWriter {
+ public:
+  TenantWriter(sqlite3* db, Ledger& ledger, const base::Clock& clock) : db_(db), ledger_(ledger), clock_(clock) {}
+
+  base::Result<model::Tenant> Create(std::string slug, std::string name, std::string bucket);
+  base::Status SetSuspended(const base::TenantId& tenant, bool suspended);
+  base::Status CreateClient(const model::Client& client);
+  base::Status RevokeClient(const base::TenantId& tenant, const base::ClientId& client);
+  base::Status CreateToken(const base::TenantId& tenant, const model::Token& token,
+                           std::span<const unsigned char, 32> token_sha256);
+  base::Status RevokeToken(const base::TenantId& tenant, std::string_view token_id);
+
+ private:
+  sqlite3* db_;
+  Ledger& ledger_;
+  const base::Clock& clock_;
+};
+
+}  // namespace portal::store

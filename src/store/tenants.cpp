@@ -1,0 +1,141 @@
+#include "store/tenants.h"
+
+#include "store/column_values.h"
+#include "store/read_connection.h"
+
+namespace portal::store {
+namespace {
+
+constexpr const char* kRevision = "SELECT revision FROM tenants WHERE tenant_id = ?1";
+constexpr const char* kBucket = "SELECT bucket FROM tenants WHERE tenant_id = ?1";
+constexpr const char* kFindToken =
+    "SELECT k.tenant_id, k.client_id, k.revoked_at IS NULL AND c.revoked = 0 AND t.suspended = 0, k.expires_at "
+    "FROM tokens AS k JOIN clients AS c ON c.tenant_id = k.tenant_id AND c.client_id = k.client_id "
+    "JOIN tenants AS t ON t.tenant_id = k.tenant_id WHERE k.token_hash = ?1";
+constexpr const char* kFindClient =
+    "SELECT c.tenant_id, c.client_id, c.revoked = 0 AND t.suspended = 0, NULL "
+    "FROM clients AS c JOIN tenants AS t ON t.tenant_id = c.tenant_id WHERE c.client_id = ?1";
+constexpr const char* kAllTenants =
+    "SELECT tenant_id, slug, name, bucket, suspended, created_at FROM tenants ORDER BY slug";
+constexpr const char* kTenantBySlug =
+    "SELECT tenant_id, slug, name, bucket, suspended, created_at FROM tenants WHERE slug = ?1";
+constexpr const char* kClients =
+    "SELECT client_id, name, revoked, created_at FROM clients WHERE tenant_id = ?1 ORDER BY client_id";
+constexpr const char* kTokens =
+    "SELECT token_id, client_id, label, created_at, expires_at, revoked_at FROM tokens WHERE tenant_id = ?1 "
+    "ORDER BY created_at, token_id";
+
+model::Tenant ToTenant(const Statement& row) {
+  return {.id = base::TenantId(row.Int(0)),
+          .slug = std::string(row.Text(1)),
+          .name = std::string(row.Text(2)),
+          .bucket = std::string(row.Text(3)),
+          .suspended = row.Int(4) != 0,
+          .created_at = ToTime(row.Int(5))};
+}
+
+std::optional<AccessEntry> ToAccessEntry(Statement& query) {
+  if (!query.Step()) return std::nullopt;
+  return AccessEntry{.tenant = base::TenantId(query.Int(0)),
+                     .client = base::ClientId(std::string(query.Text(1))),
+                     .usable = query.Int(2) != 0,
+                     .expires_at = ToTime(query.OptionalInt(3))};
+}
+
+}  // namespace
+
+Tenants::Tenants(ReadConnection& connection)
+    : connection_(connection),
+      revision_(kRevision),
+      bucket_(kBucket),
+      find_token_(kFindToken),
+      find_client_(kFindClient) {}
+
+base::Result<std::int64_t> Tenants::Revision(const base::TenantId& tenant) {
+  return connection_.Catch([&]() -> base::Result<std::int64_t> {
+    const Run run(revision_.On(connection_.handle()));
+    run->Bind(1, tenant.value());
+    if (!run->Step()) return base::Fail(base::ErrorCode::kNotFound, "Tenant not found");
+    return run->Int(0);
+  });
+}
+
+base::Result<std::string> Tenants::Bucket(const base::TenantId& tenant) {
+  return connection_.Catch([&]() -> base::Result<std::string> {
+    const Run run(bucket_.On(connection_.handle()));
+    run->Bind(1, tenant.value());
+    if (!run->Step()) return base::Fail(base::ErrorCode::kNotFound, "Tenant not found");
+    return std::string(run->Text(0));
+  });
+}
+
+base::Result<std::optional<AccessEntry>> Tenants::FindToken(std::span<const unsigned char, 32> token_sha256) {
+  return connection_.Catch([&]() -> base::Result<std::optional<AccessEntry>> {
+    const Run run(find_token_.On(connection_.handle()));
+    run->Bind(1, std::span<const unsigned char>(token_sha256));
+    return ToAccessEntry(*run);
+  });
+}
+
+base::Result<std::optional<AccessEntry>> Tenants::FindClient(std::string_view client_id) {
+  return connection_.Catch([&]() -> base::Result<std::optional<AccessEntry>> {
+    const Run run(find_client_.On(connection_.handle()));
+    run->Bind(1, client_id);
+    return ToAccessEntry(*run);
+  });
+}
+
+base::Result<std::vector<model::Tenant>> Tenants::All() {
+  return connection_.Catch([&]() -> base::Result<std::vector<model::Tenant>> {
+    Statement query(connection_.handle(), kAllTenants);
+    std::vector<model::Tenant> tenants;
+    while (query.Step()) tenants.push_back(ToTenant(query));
+    return tenants;
+  });
+}
+
+base::Result<model::Tenant> Tenants::FindBySlug(std::string_view slug) {
+  return connection_.Catch([&]() -> base::Result<model::Tenant> {
+    Statement query(connection_.handle(), kTenantBySlug);
+    query.Bind(1, slug);
+    if (!query.Step()) {
+      return base::Fail(base::ErrorCode::kNotFound, "There is no tenant \"" + std::string(slug) + "\"");
+    }
+    return ToTenant(query);
+  });
+}
+
+base::Result<std::vector<model::Client>> Tenants::Clients(const base::TenantId& tenant) {
+  return connection_.Catch([&]() -> base::Result<std::vector<model::Client>> {
+    Statement query(connection_.handle(), kClients);
+    query.Bind(1, tenant.value());
+    std::vector<model::Client> clients;
+    while (query.Step()) {
+      clients.push_back({.id = base::ClientId(std::string(query.Text(0))),
+                         .tenant = tenant,
+                         .name = std::string(query.Text(1)),
+                         .revoked = query.Int(2) != 0,
+                         .created_at = ToTime(query.Int(3))});
+    }
+    return clients;
+  });
+}
+
+base::Result<std::vector<model::Token>> Tenants::Tokens(const base::TenantId& tenant) {
+  return connection_.Catch([&]() -> base::Result<std::vector<model::Token>> {
+    Statement query(connection_.handle(), kTokens);
+    query.Bind(1, tenant.value());
+    std::vector<model::Token> tokens;
+    while (query.Step()) {
+      tokens.push_back({.id = std::string(query.Text(0)),
+                        .client = base::ClientId(std::string(query.Text(1))),
+                        .label = std::string(query.Text(2)),
+                        .created_at = ToTime(query.Int(3)),
+                        .expires_at = ToTime(query.OptionalInt(4)),
+                        .revoked_at = ToTime(query.OptionalInt(5))});
+    }
+    return tokens;
+  });
+}
+
+}  // namespace portal::store

@@ -1,0 +1,74 @@
+#include "store/write_connection.h"
+
+#include <sqlite3.h>
+
+#include <system_error>
+#include <utility>
+
+#include "store/open_connection.h"
+
+namespace portal::store {
+namespace {
+
+constexpr int kPageBytes = 4096;
+constexpr int kCheckpointPages = 4 * 1024 * 1024 / kPageBytes;
+
+}  // namespace
+
+WriteConnection::WriteConnection(SQLite::Database db, std::filesystem::path wal_file, const base::Clock& clock)
+    : db_(std::move(db)),
+      wal_file_(std::move(wal_file)),
+      begin_("BEGIN IMMEDIATE"),
+      commit_("COMMIT"),
+      ledger_(db_.getHandle()),
+      words_(db_.getHandle()),
+      contacts(db_.getHandle(), ledger_, words_),
+      jobs(db_.getHandle(), ledger_, words_),
+      files(db_.getHandle(), ledger_),
+      tenants(db_.getHandle(), ledger_, clock) {
+  sqlite3_wal_hook(handle(), &OnCommit, this);
+}
+
+void WriteConnection::Begin() {
+  failure_.reset();
+  Run(begin_.On(handle())).Execute();
+}
+
+void WriteConnection::Commit() {
+  ledger_.Settle();
+  Run(commit_.On(handle())).Execute();
+  has_committed_ = true;
+}
+
+void WriteConnection::RollBack() noexcept {
+  ledger_.Discard();
+  // SQLite has already rolled back after some failures; there is nothing to do then.
+  if (!sqlite3_get_autocommit(handle())) sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void WriteConnection::CheckpointIfDue() {
+  if (wal_pages_ <= kCheckpointPages) return;
+  const int code = sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code != SQLITE_OK && code != SQLITE_BUSY) throw SQLite::Exception(handle(), code);
+}
+
+void WriteConnection::TruncateWal() {
+  sqlite3_busy_timeout(handle(), 0);
+  const int code = sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(handle(), kBusyTimeoutMs);
+  if (code == SQLITE_OK) wal_pages_ = 0;
+  if (code != SQLITE_OK && code != SQLITE_BUSY && code != SQLITE_LOCKED) throw SQLite::Exception(handle(), code);
+}
+
+std::uintmax_t WriteConnection::WalFileSizeBytes() const {
+  std::error_code missing;
+  const std::uintmax_t size = std::filesystem::file_size(wal_file_, missing);
+  return missing ? 0 : size;
+}
+
+int WriteConnection::OnCommit(void* self, sqlite3*, const char*, int wal_pages) {
+  static_cast<WriteConnection*>(self)->wal_pages_ = wal_pages;
+  return SQLITE_OK;
+}
+
+}  // namespace portal::store

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+
+#include <filesystem>
+#include <optional>
+#include <type_traits>
+
+#include "base/clock.h"
+#include "store/contact_writer.h"
+#include "store/file_writer.h"
+#include "store/job_writer.h"
+#include "store/ledger.h"
+#include "store/search_words.h"
+#include "store/sqlite_error.h"
+#include "store/statement.h"
+#include "store/tenant_writer.h"
+
+namespace portal::store {
+
+/// The one connection of a process that writes, with all that writes through it. Every use needs the write
+/// lock, which also makes callers take turns: not thread-safe of itself.
+class WriteConnection {
+ public:
+  WriteConnection(SQLite::Database db, std::filesystem::path wal_file, const base::Clock& clock);
+  WriteConnection(const WriteConnection&) = delete;
+  WriteConnection& operator=(const WriteConnection&) = delete;
+
+  sqlite3* handle() { return db_.getHandle(); }
+
+  void Begin();
+  /// Settles the ledger first.
+  void Commit();
+  void RollBack() noexcept;
+
+  /// Runs one change of the open transaction and turns SQLite's exceptions into errors. Such a failure may
+  /// have undone more than its own change, so it is remembered and the transaction must not be committed.
+  template <typename Work>
+  std::invoke_result_t<Work> Catch(Work&& work) {
+    try {
+      return work();
+    } catch (const SQLite::Exception& exception) {
+      failure_ = ToError(exception);
+      return base::Fail(*failure_);
+    }
+  }
+  const std::optional<base::Error>& failure() const { return failure_; }
+
+  /// Copies what no reader needs any more from the write-ahead log into the database, once a commit left
+  /// more than 4 MiB there. Throws SQLite::Exception.
+  void CheckpointIfDue();
+  /// Tries to empty the write-ahead log's file; readers in the way are not waited for.
+  void TruncateWal();
+  /// By `stat`: no descriptor of the database's files is ever opened beside SQLite.
+  std::uintmax_t WalFileSizeBytes() const;
+  bool has_committed() const { return has_committed_; }
+
+ private:
+  static int OnCommit(void* self, sqlite3* db, const char* name, int wal_pages);
+
+  SQLite::Database db_;
+  const std::filesystem::path wal_file_;
+  int wal_pages_ = 0;  // in use in the write-ahead log; its file is only ever as large as it once was
+  bool has_committed_ = false;
+  std::optional<base::Error> failure_;
+  LazyStatement begin_;
+  LazyStatement commit_;
+  Ledger ledger_;
+  SearchWords words_;
+
+ public:
+  ContactWriter contacts;
+  JobWriter jobs;
+  FileWriter files;
+  TenantWriter tenants;
+};
+
+}  // namespace portal::store

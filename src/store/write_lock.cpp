@@ -1,0 +1,100 @@
+#include "store/write_lock.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+
+namespace portal::store {
+namespace {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+constexpr int kTurnstileByte = 0;
+constexpr int kLockByte = 1;
+
+// Waiting between processes polls: F_OFD_SETLKW can only be bounded by signals. The turnstile keeps polling
+// fair, since a waiter polls for the lock with the turnstile in its hand.
+constexpr std::chrono::microseconds kFirstPause{50};
+constexpr std::chrono::microseconds kLongestPause{1'000};
+
+int SetLock(int fd, int byte, short type) {
+  struct flock region {};
+  region.l_type = type;
+  region.l_whence = SEEK_SET;
+  region.l_start = byte;
+  region.l_len = 1;
+  return ::fcntl(fd, F_OFD_SETLK, &region);
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<WriteLock>> WriteLock::Open(const std::filesystem::path& file) {
+  base::UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) {
+    const int error = errno;
+    return base::Fail(base::ErrorCode::kUnavailable,
+                      error == EROFS ? "The data folder is on a read-only file system"
+                                     : "The data folder cannot be written by this user",
+                      "open " + file.string() + ": " + std::strerror(error));
+  }
+  return std::unique_ptr<WriteLock>(new WriteLock(std::move(fd)));
+}
+
+base::Result<WriteLock::Held> WriteLock::Acquire(std::chrono::milliseconds wait) {
+  const SteadyTime deadline = std::chrono::steady_clock::now() + wait;
+  if (!EnterProcessQueue(deadline)) {
+    return base::Fail(base::ErrorCode::kUnavailable, "The database is busy with another change; try again",
+                      "write lock: another thread of this process holds it");
+  }
+  bool locked = false;
+  if (LockByte(kTurnstileByte, deadline)) {
+    locked = LockByte(kLockByte, deadline);
+    UnlockByte(kTurnstileByte);
+  }
+  if (!locked) {
+    LeaveProcessQueue();
+    return base::Fail(base::ErrorCode::kUnavailable,
+                      "The database is locked by another process; try again when it is done",
+                      "write lock: another process holds it");
+  }
+  return Held(*this);
+}
+
+bool WriteLock::EnterProcessQueue(SteadyTime deadline) {
+  std::unique_lock lock(mu_);
+  const void* self = &deadline;  // an address that no other waiting thread has
+  queue_.push_back(self);
+  if (moved_.wait_until(lock, deadline, [&] { return queue_.front() == self; })) return true;
+  queue_.erase(std::find(queue_.begin(), queue_.end(), self));
+  return false;
+}
+
+void WriteLock::LeaveProcessQueue() {
+  {
+    const std::lock_guard lock(mu_);
+    queue_.pop_front();
+  }
+  moved_.notify_all();
+}
+
+bool WriteLock::LockByte(int byte, SteadyTime deadline) const {
+  auto pause = kFirstPause;
+  while (SetLock(fd_.get(), byte, F_WRLCK) != 0) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, kLongestPause);
+  }
+  return true;
+}
+
+void WriteLock::UnlockByte(int byte) const { SetLock(fd_.get(), byte, F_UNLCK); }
+
+void WriteLock::Release() {
+  UnlockByte(kLockByte);
+  LeaveProcessQueue();
+}
+
+}  // namespace portal::store

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <mutex>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace portal::store {
+
+/// The one lock over everything that may change the database's files: write transactions, checkpoints,
+/// migrations, opening and closing. Held by one thread of one process at a time. Within a process, threads
+/// get it in the order in which they asked. Between processes it is two bytes of `portal.lock` under
+/// open-file-description locks: whoever wants byte 1 (the lock) first takes byte 0 (the turnstile) and
+/// gives it back once it has the lock. A process that comes again at once therefore waits behind one that
+/// is already in the turnstile, and an import cannot starve a server; a process that dies lets go of both.
+/// Thread-safe.
+class WriteLock {
+ public:
+  /// Creates the file (0600) where it is missing. kUnavailable.
+  static base::Result<std::unique_ptr<WriteLock>> Open(const std::filesystem::path& file);
+  WriteLock(const WriteLock&) = delete;
+  WriteLock& operator=(const WriteLock&) = delete;
+
+  class Held {
+   public:
+    explicit Held(WriteLock& lock) : lock_(&lock) {}
+    Held(Held&& other) noexcept : lock_(std::exchange(other.lock_, nullptr)) {}
+    Held(const Held&) = delete;
+    ~Held() {
+      if (lock_) lock_->Release();
+    }
+
+   private:
+    WriteLock* lock_;
+  };
+
+  /// kUnavailable ("locked by another process") when `wait` ends first.
+  base::Result<Held> Acquire(std::chrono::milliseconds wait);
+
+ private:
+  explicit WriteLock(base::UniqueFd fd) : fd_(std::move(fd)) {}
+  bool EnterProcessQueue(std::chrono::steady_clock::time_point deadline);
+  void LeaveProcessQueue();
+  bool LockByte(int byte, std::chrono::steady_clock::time_point deadline) const;
+  void UnlockByte(int byte) const;
+  void Release();
+
+  const base::UniqueFd fd_;
+  std::mutex mu_;
+  std::condition_variable moved_;
+  std::deque<const void*> queue_;  // guarded by mu_; who asked, the holder first
+};
+
+}  // namespace portal::store
