@@ -9,8 +9,8 @@
 
 namespace portal::crypto {
 
-base::Result<KeyRing> KeyRing::LoadOrCreate(const std::filesystem::path& folder, base::WallTime now) {
-  auto records = ReadOrCreateKeyFile(folder / "keys", now);
+base::Result<KeyRing> KeyRing::LoadOrCreate(const std::filesystem::path& keys_folder, base::WallTime now) {
+  auto records = ReadOrCreateKeyFile(keys_folder, now);
   if (!records) return base::Fail(std::move(records).error());
   KeyRing ring(*records);
   for (KeyRecord& record : *records) sodium_memzero(record.secret.data(), record.secret.size());

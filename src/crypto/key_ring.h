@@ -14,14 +14,14 @@ namespace portal::crypto {
 
 struct KeyRecord;
 
-/// The secrets of a data folder: `keys/signing.json` (crypto/key_file.h), apart from the database and its
-/// backups. One key signs; retired ones still verify until their `verify_until`. Immutable, so thread-safe.
+/// The secrets of a data folder: `signing.json` in its `keys/` (crypto/key_file.h), apart from the database
+/// and its backups. One key signs; retired ones still verify until their `verify_until`. Immutable, so thread-safe.
 class KeyRing {
  public:
-  /// Reads `keys/signing.json` below the data folder, or makes it with a fresh key where there is none; of
-  /// several processes that try at once, one makes it. kUnavailable when it cannot be read, is readable by
+  /// Reads `signing.json` in `keys_folder`, or makes both with a fresh key where there is none; of several
+  /// processes that try at once, one makes it. kUnavailable when it cannot be read, is readable by
   /// others, or is no key file; the detail names the file's role and the remedy.
-  static base::Result<KeyRing> LoadOrCreate(const std::filesystem::path& folder, base::WallTime now);
+  static base::Result<KeyRing> LoadOrCreate(const std::filesystem::path& keys_folder, base::WallTime now);
 
   KeyRing(KeyRing&&) = default;
   KeyRing& operator=(KeyRing&&) = default;

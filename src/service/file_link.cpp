@@ -5,6 +5,7 @@
 
 #include "base/hex.h"
 #include "http/percent.h"
+#include "model/file.h"
 
 namespace portal::service {
 namespace {
@@ -12,7 +13,6 @@ namespace {
 using Disposition = http::FileGrant::Disposition;
 
 constexpr std::size_t kMaxIdBytes = 64;
-constexpr std::size_t kMaxNameBytes = 255;
 constexpr std::size_t kMaxExpiresDigits = 12;
 
 /// Consumes a target from left to right; every step says whether the expected thing was there.
@@ -72,10 +72,7 @@ bool HasControlCharacter(std::string_view text) {
   return false;
 }
 
-bool IsFileName(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxNameBytes && text != "." && text != ".." &&
-         text.find('/') == std::string_view::npos && !HasControlCharacter(text);
-}
+bool IsSignableName(std::string_view text) { return model::IsFileName(text) && !HasControlCharacter(text); }
 
 bool ParseExpires(std::string_view text, std::int64_t& out) {
   if (text.empty() || text.size() > kMaxExpiresDigits || (text.size() > 1 && text[0] == '0') || text[0] == '-') {
@@ -95,7 +92,7 @@ base::Status ParsePath(Scanner& scanner, FileLink& link) {
   if (!IsPlainId(job)) return Malformed("bad job id");
   auto decoded = DecodeExactly(name);
   if (!decoded) return Malformed("the file name is not percent-encoded as it was signed");
-  if (!IsFileName(*decoded)) return Malformed("bad file name");
+  if (!IsSignableName(*decoded)) return Malformed("bad file name");
   link.bucket = bucket;
   link.job_id = base::JobId(std::string(job));
   link.name = std::move(*decoded);

@@ -52,7 +52,7 @@ Mac SignedBy(const std::string& secret_digits, std::string_view message) {
 
 TEST(KeyRing, MakesAPrivateFileWithOneKeyAndFindsItAgain) {
   const testing::TempFolder data;
-  const auto first = KeyRing::LoadOrCreate(data.path(), kNow);
+  const auto first = KeyRing::LoadOrCreate(data.path() / "keys", kNow);
   ASSERT_TRUE(first) << first.error().internal;
   const fs::path keys = data.path() / "keys";
   EXPECT_EQ(fs::status(keys).permissions(), fs::perms::owner_all);
@@ -60,7 +60,7 @@ TEST(KeyRing, MakesAPrivateFileWithOneKeyAndFindsItAgain) {
   EXPECT_EQ(std::distance(fs::directory_iterator(keys), {}), 1);
   EXPECT_TRUE(std::regex_search(Read(keys / "signing.json"), std::regex(R"("secret": "[0-9a-f]{64}")")));
 
-  const auto second = KeyRing::LoadOrCreate(data.path(), kNow);
+  const auto second = KeyRing::LoadOrCreate(data.path() / "keys", kNow);
   ASSERT_TRUE(second) << second.error().internal;
   EXPECT_TRUE(second->Verify("message", first->Sign("message"), kNow));
   EXPECT_TRUE(Equal(second->Derive("cursor").Sign("x"), first->Derive("cursor").Sign("x")));
@@ -68,8 +68,8 @@ TEST(KeyRing, MakesAPrivateFileWithOneKeyAndFindsItAgain) {
 
 TEST(KeyRing, TwoDataFoldersHaveDifferentKeys) {
   const testing::TempFolder a, b;
-  const auto first = KeyRing::LoadOrCreate(a.path(), kNow);
-  const auto second = KeyRing::LoadOrCreate(b.path(), kNow);
+  const auto first = KeyRing::LoadOrCreate(a.path() / "keys", kNow);
+  const auto second = KeyRing::LoadOrCreate(b.path() / "keys", kNow);
   ASSERT_TRUE(first && second);
   EXPECT_FALSE(second->Verify("message", first->Sign("message"), kNow));
 }
@@ -83,7 +83,7 @@ TEST(KeyRing, ProcessesThatStartTogetherAgreeOnOneKey) {
   for (int i = 0; i < kProcesses; ++i) {
     const pid_t child = ::fork();
     if (child == 0) {
-      const auto ring = KeyRing::LoadOrCreate(data.path(), kNow);
+      const auto ring = KeyRing::LoadOrCreate(data.path() / "keys", kNow);
       Mac mac{};
       if (ring) mac = ring->Sign("message");
       ::_exit(ring && ::write(results[1], mac.data(), mac.size()) == static_cast<ssize_t>(mac.size()) ? 0 : 1);
@@ -96,7 +96,7 @@ TEST(KeyRing, ProcessesThatStartTogetherAgreeOnOneKey) {
     EXPECT_EQ(status, 0);
   }
   ::close(results[1]);
-  const auto ring = KeyRing::LoadOrCreate(data.path(), kNow);
+  const auto ring = KeyRing::LoadOrCreate(data.path() / "keys", kNow);
   ASSERT_TRUE(ring);
   Mac mac;
   int macs = 0;
@@ -110,7 +110,7 @@ TEST(KeyRing, ProcessesThatStartTogetherAgreeOnOneKey) {
 TEST(KeyRing, SignsWithTheFirstKeyAndVerifiesWithRetiredOnesUntilTheirEnd) {
   const testing::TempFolder data;
   WriteKeys(data.path(), TwoKeys("2025-09-02T10:00:00Z"));
-  const auto ring = KeyRing::LoadOrCreate(data.path(), kNow);
+  const auto ring = KeyRing::LoadOrCreate(data.path() / "keys", kNow);
   ASSERT_TRUE(ring) << ring.error().detail;
   EXPECT_TRUE(Equal(ring->Sign("m"), SignedBy(kNewSecret, "m")));
   EXPECT_TRUE(ring->Verify("m", SignedBy(kNewSecret, "m"), kNow));
@@ -124,8 +124,8 @@ TEST(KeyRing, DerivedKeysSurviveARotation) {
   WriteKeys(before.path(), R"({"version":1,"keys":[{"id":"key_a","secret":")" + kOldSecret +
                                R"(","created_at":"2025-01-01T00:00:00Z"}]})");
   WriteKeys(after.path(), TwoKeys("2025-09-02T10:00:00Z"));
-  const auto old_ring = KeyRing::LoadOrCreate(before.path(), kNow);
-  const auto new_ring = KeyRing::LoadOrCreate(after.path(), kNow);
+  const auto old_ring = KeyRing::LoadOrCreate(before.path() / "keys", kNow);
+  const auto new_ring = KeyRing::LoadOrCreate(after.path() / "keys", kNow);
   ASSERT_TRUE(old_ring && new_ring);
   EXPECT_TRUE(Equal(old_ring->Derive("cursor").Sign("m"), new_ring->Derive("cursor").Sign("m")));
   EXPECT_FALSE(Equal(old_ring->Derive("cursor").Sign("m"), old_ring->Derive("etag").Sign("m")));
@@ -136,7 +136,7 @@ TEST(KeyRing, RefusesAFileThatOthersCanRead) {
   for (const mode_t mode : {0640, 0604, 0660, 0620, 0601}) {
     const testing::TempFolder data;
     WriteKeys(data.path(), TwoKeys("2025-09-03T00:00:00Z"), mode);
-    const auto ring = KeyRing::LoadOrCreate(data.path(), kNow);
+    const auto ring = KeyRing::LoadOrCreate(data.path() / "keys", kNow);
     ASSERT_FALSE(ring) << std::oct << mode;
     EXPECT_EQ(ring.error().code, ErrorCode::kUnavailable);
     EXPECT_NE(ring.error().detail.find("chmod 600"), std::string::npos);
@@ -167,7 +167,7 @@ TEST(KeyRing, RefusesWhatIsNoKeyFileAndLeavesItAlone) {
   for (const std::string& text : damaged) {
     const testing::TempFolder data;
     WriteKeys(data.path(), text);
-    const auto ring = KeyRing::LoadOrCreate(data.path(), kNow);
+    const auto ring = KeyRing::LoadOrCreate(data.path() / "keys", kNow);
     ASSERT_FALSE(ring) << text.substr(0, 200);
     EXPECT_EQ(ring.error().code, ErrorCode::kUnavailable);
     EXPECT_EQ(ring.error().detail.find(kNewSecret), std::string::npos);
@@ -178,12 +178,12 @@ TEST(KeyRing, RefusesWhatIsNoKeyFileAndLeavesItAlone) {
 TEST(KeyRing, RefusesAFolderInPlaceOfTheFile) {
   const testing::TempFolder data;
   fs::create_directories(data.path() / "keys" / "signing.json");
-  EXPECT_FALSE(KeyRing::LoadOrCreate(data.path(), kNow));
+  EXPECT_FALSE(KeyRing::LoadOrCreate(data.path() / "keys", kNow));
 }
 
 TEST(KeyRing, SaysWhenTheDataFolderIsMissing) {
   const testing::TempFolder data;
-  const auto ring = KeyRing::LoadOrCreate(data.path() / "absent", kNow);
+  const auto ring = KeyRing::LoadOrCreate(data.path() / "absent" / "keys", kNow);
   ASSERT_FALSE(ring);
   EXPECT_EQ(ring.error().code, ErrorCode::kUnavailable);
 }
@@ -192,7 +192,7 @@ TEST(KeyRing, AHalfWrittenFileOfADeadProcessIsNoHindrance) {
   const testing::TempFolder data;
   fs::create_directory(data.path() / "keys");
   std::ofstream(data.path() / "keys" / "signing.json.new") << R"({"version":1,"ke)";
-  EXPECT_TRUE(KeyRing::LoadOrCreate(data.path(), kNow));
+  EXPECT_TRUE(KeyRing::LoadOrCreate(data.path() / "keys", kNow));
   EXPECT_FALSE(fs::exists(data.path() / "keys" / "signing.json.new"));
 }
 

@@ -72,7 +72,7 @@ class AccessTest : public ::testing::Test {
     return std::move(*database);
   }
   crypto::KeyRing OpenKeys() {
-    auto ring = crypto::KeyRing::LoadOrCreate(folder_.path(), Now());
+    auto ring = crypto::KeyRing::LoadOrCreate(folder_.path() / "keys", Now());
     if (!ring) throw std::runtime_error(ring.error().detail);
     return std::move(*ring);
   }
@@ -193,6 +193,13 @@ TEST_F(AccessTest, ASignedUrlIsRefusedForTheFirstReasonThatHolds) {
   clock_.Advance(std::chrono::minutes{15});
   EXPECT_EQ(SignedUrl(url), ErrorCode::kSignatureExpired);
   EXPECT_EQ(SignedUrl(forged), ErrorCode::kSignatureInvalid);
+}
+
+TEST_F(AccessTest, AStoreThatCannotBeReadIsUnavailableAndNotARefusal) {
+  const std::string url = Sign(tenant_, "client_a");
+  for (const char* file : {"portal.db", "portal.db-wal"}) std::filesystem::resize_file(folder_.path() / file, 0);
+  EXPECT_EQ(Bearer("token_a"), ErrorCode::kUnavailable);
+  EXPECT_EQ(SignedUrl(url), ErrorCode::kUnavailable);
 }
 
 TEST_F(AccessTest, MoreTokensThanItRemembersAllWork) {

@@ -77,8 +77,7 @@ class FileLinksFixture : public ::testing::Test {
   }
   static crypto::KeyRing MakeRing(const testing::TempFolder& folder, const std::string& keys) {
     namespace fs = std::filesystem;
-    fs::create_directory(folder.path() / "keys");
-    const fs::path file = folder.path() / "keys" / "signing.json";
+    const fs::path file = folder.path() / "signing.json";
     std::ofstream(file) << R"({"version":1,"keys":[)" << keys << "]}";
     fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
     auto ring = crypto::KeyRing::LoadOrCreate(folder.path(), base::WallTime{});
