@@ -6,24 +6,35 @@ namespace portal::api {
 
 using http::RouteAccess;
 
+namespace {
+
+constexpr RouteEntry kTable[] = {
+    {"/v1/health", RouteAccess::kOptionalBearer, GetHealth},
+    {"/v1/contacts", RouteAccess::kBearer, ListContacts},
+    {"/v1/contacts/{contactId}", RouteAccess::kBearer, GetContact},
+    {"/v1/jobs", RouteAccess::kBearer, ListJobs},
+    {"/v1/jobs/{jobId}", RouteAccess::kBearer, GetJob},
+    {"/v1/jobs/{jobId}/files", RouteAccess::kBearer, ListFiles},
+    {"/v1/jobs/{jobId}/files/{fileId}", RouteAccess::kBearer, GetFile},
+    {"/files/{bucket}/jobs/{jobId}/files/{name}", RouteAccess::kSignedUrl, GetBlob},
+    {"/livez", RouteAccess::kPublic, GetLiveness},
+    {"/readyz", RouteAccess::kPublic, GetReadiness},
+    {"/errors/{slug}", RouteAccess::kPublic, GetErrorPage},
+    {"/v1/openapi.json", RouteAccess::kPublic, GetOpenApi},
+};
+
+}  // namespace
+
+std::span<const RouteEntry> RouteTable() { return kTable; }
+
 std::vector<http::Route> Routes(const Context& context) {
-  const auto bind = [&context](Result<Response> (*handler)(const Context&, const Request&)) -> http::Handler {
-    return [&context, handler](const Request& request) { return handler(context, request); };
-  };
-  return {
-      {"/v1/health", RouteAccess::kOptionalBearer, bind(GetHealth)},
-      {"/v1/contacts", RouteAccess::kBearer, bind(ListContacts)},
-      {"/v1/contacts/{contactId}", RouteAccess::kBearer, bind(GetContact)},
-      {"/v1/jobs", RouteAccess::kBearer, bind(ListJobs)},
-      {"/v1/jobs/{jobId}", RouteAccess::kBearer, bind(GetJob)},
-      {"/v1/jobs/{jobId}/files", RouteAccess::kBearer, bind(ListFiles)},
-      {"/v1/jobs/{jobId}/files/{fileId}", RouteAccess::kBearer, bind(GetFile)},
-      {"/files/{bucket}/jobs/{jobId}/files/{name}", RouteAccess::kSignedUrl, bind(GetBlob)},
-      {"/livez", RouteAccess::kPublic, bind(GetLiveness)},
-      {"/readyz", RouteAccess::kPublic, bind(GetReadiness)},
-      {"/errors/{slug}", RouteAccess::kPublic, bind(GetErrorPage)},
-      {"/v1/openapi.json", RouteAccess::kPublic, bind(GetOpenApi)},
-  };
+  std::vector<http::Route> routes;
+  for (const RouteEntry& entry : kTable) {
+    routes.push_back(
+        {std::string(entry.pattern), entry.access,
+         [&context, handler = entry.handler](const Request& request) { return handler(context, request); }});
+  }
+  return routes;
 }
 
 }  // namespace portal::api
