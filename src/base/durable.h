@@ -9,7 +9,8 @@ namespace portal::base {
 [[nodiscard]] bool WriteFully(int fd, std::span<const std::byte> bytes);
 
 /// Makes the names in a folder outlive a power cut: a file that was synced and renamed into it is only
-/// then sure to be found again. False, with errno, when that fails.
+/// then sure to be found again. An empty path, as the parent of a bare name is, means the current folder.
+/// False, with errno, when that fails.
 [[nodiscard]] bool SyncFolder(const std::filesystem::path& folder);
 
 }  // namespace portal::base

@@ -112,6 +112,7 @@ base::Status Publish(const path& folder, BlobStore::Sync sync, const BlobStore::
 base::Result<BlobStore> BlobStore::Open(path folder, Sync sync) {
   const path tmp = folder / "tmp";
   if (!MakeFolder(folder) || !MakeFolder(tmp)) return Failure("create", folder);
+  if (sync == Sync::kYes && !base::SyncFolder(folder.parent_path())) return Failure("sync parent of", folder);
   if (::access(tmp.c_str(), W_OK | X_OK) != 0) return Failure("use", folder);
   RemoveAbandoned(tmp);
   return BlobStore(std::move(folder), sync);

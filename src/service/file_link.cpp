@@ -72,6 +72,7 @@ bool HasControlCharacter(std::string_view text) {
   return false;
 }
 
+/// A control character in a name can only be somebody's attempt on a log, a terminal or a header.
 bool IsSignableName(std::string_view text) { return model::IsFileName(text) && !HasControlCharacter(text); }
 
 bool ParseExpires(std::string_view text, std::int64_t& out) {
