@@ -40,20 +40,10 @@ std::optional<Accepted> Acceptor::Next(int listener_fd) {
       case ENFILE:
         if (!HangUpOne(listener_fd)) return std::nullopt;
         continue;
-      // Errors of the connection that was about to come, which accept(2) reports as its own.
       case EINTR:
       case ECONNABORTED:
-      case EPROTO:
-      case ENETDOWN:
-      case ENOPROTOOPT:
-      case EHOSTDOWN:
-      case ENONET:
-      case EHOSTUNREACH:
-      case EOPNOTSUPP:
-      case ENETUNREACH:
-      case EPERM:
         continue;
-      default:
+      default:  // nobody waits, or the network or the memory fails: the listener stays readable and is tried again
         return std::nullopt;
     }
   }

@@ -37,7 +37,7 @@ TEST(InputBuffer, KeepsItsContentWhileItGrowsAndShrinks) {
 TEST(InputBuffer, AlwaysHasRoom) {
   InputBuffer buffer;
   EXPECT_TRUE(buffer.empty());
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 8; ++i) {
     const std::size_t room = buffer.Room().size();
     ASSERT_GE(room, 4096u);
     buffer.Commit(room);
