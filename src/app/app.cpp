@@ -40,7 +40,7 @@ std::size_t Workers(const config::Config& config) { return EventLoops(config) + 
 
 base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& folder, Keeping keeping,
                               const base::Clock& clock, base::Logger& logger) {
-  auto keys = crypto::KeyRing::LoadOrCreate(folder.path(), clock.Wall());
+  auto keys = crypto::KeyRing::LoadOrCreate(folder.keys(), clock.Wall());
   if (!keys) return base::Fail(std::move(keys).error());
   const bool durable = keeping == Keeping::kDurable;
   auto blobs =

@@ -73,7 +73,8 @@ base::Status WritePortFile(const std::filesystem::path& path, const std::vector<
 
 RunOutcome Run(const config::Config& config, const RunOptions& options) {
   const auto fail = [](RunOutcome outcome, const base::Error& error) {
-    Complain(error.detail);
+    // Whoever starts the portal may know what a client may not.
+    Complain(error.internal.empty() ? error.detail : error.detail + " (" + error.internal + ")");
     return outcome;
   };
   const StopSignals stop_signals;  // before any thread exists
