@@ -13,14 +13,17 @@ namespace {
 
 // Insert first: an import of new rows then pays for one look at the unique index, not two.
 constexpr const char* kInsert =
-    "INSERT INTO jobs (tenant_id, id, title, status, contact_id, address, scheduled_at, completed_at, created_at, "
-    "updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (tenant_id, id) DO NOTHING";
+    "INSERT INTO jobs (tenant_id, id, title, status, contact_id, address, scheduled_at, scheduled_order, "
+    "completed_at, created_at, updated_at) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ifnull(?7, -9223372036854775808), ?8, ?9, ?10) ON CONFLICT (tenant_id, id) DO "
+    "NOTHING";
 constexpr const char* kFind =
     "SELECT row_id, title, status, contact_id, address, scheduled_at, completed_at, created_at, updated_at FROM jobs "
     "WHERE tenant_id = ?1 AND id = ?2";
 constexpr const char* kUpdate =
-    "UPDATE jobs SET title = ?2, status = ?3, contact_id = ?4, address = ?5, scheduled_at = ?6, completed_at = ?7, "
-    "created_at = ?8, updated_at = ?9 WHERE row_id = ?1";
+    "UPDATE jobs SET title = ?2, status = ?3, contact_id = ?4, address = ?5, scheduled_at = ?6, "
+    "scheduled_order = ifnull(?6, -9223372036854775808), completed_at = ?7, created_at = ?8, updated_at = ?9 WHERE "
+    "row_id = ?1";
 
 void BindContact(Statement& statement, int parameter, const std::optional<UuidBytes>& contact) {
   if (contact) {

@@ -1,0 +1,161 @@
+#include "store/anchor_cache.h"
+#include "unit/store/store_fixture.h"
+
+namespace portal::store::testing {
+namespace {
+
+using model::Direction;
+using model::PageStart;
+
+/// More rows than totals count exactly, in two statuses.
+class DeepPages : public StoreTest {
+ protected:
+  static constexpr std::int64_t kRows = 10'300;
+
+  DeepPages() {
+    Write([&](WriteTransaction& t) -> base::Status {
+      for (std::int64_t i = 0; i < kRows; ++i) {
+        model::Job job = MakeJob(i, "Roof", i / 3);
+        job.status = i < 10'000 ? model::JobStatus::kPending : model::JobStatus::kCancelled;
+        if (auto done = t.UpsertJob(acme_, job); !done) return base::Fail(done.error());
+      }
+      return {};
+    });
+  }
+};
+
+TEST_F(DeepPages, StartAtAnchorsInBothDirections) {
+  model::JobQuery query;
+  query.limit = 2;
+  for (const auto direction : {Direction::kAscending, Direction::kDescending}) {
+    query.direction = direction;
+    for (const std::int64_t offset : {0L, 499L, 500L, 501L, 749L, 750L, 751L, 5'000L, 9'998L, 9'999L, 10'000L, 10'249L,
+                                      10'250L, 10'251L, 10'298L, 10'299L}) {
+      query.start.offset = offset;
+      const Page page = ListJobs(acme_, query);
+      const std::int64_t row = direction == Direction::kAscending ? offset : kRows - 1 - offset;
+      ASSERT_FALSE(page.ids.empty()) << offset;
+      EXPECT_EQ(page.ids[0], JobIdOf(row).value()) << offset;
+      EXPECT_EQ(page.info.has_more, offset + 2 < kRows) << offset;
+      EXPECT_EQ(page.info.total, kRows);
+    }
+  }
+}
+
+TEST_F(DeepPages, WithoutAnchorsAreLeftToAThreadThatMayTakeItsTime) {
+  model::JobQuery query;
+  query.start.offset = 5'000;
+  const auto ignore = [](const model::JobView&) {};
+  {
+    const auto snapshot = reader().Begin(true);
+    const auto page = reader().jobs.List(acme_, query, ignore);
+    ASSERT_FALSE(page);
+    EXPECT_EQ(page.error().code, base::ErrorCode::kOverBudget);
+  }
+  ListJobs(acme_, query);  // unbounded: builds them
+  const auto snapshot = reader(1).Begin(true);
+  EXPECT_TRUE(reader(1).jobs.List(acme_, query, ignore)) << "another reader shares the anchors";
+}
+
+TEST_F(DeepPages, SeeRowsThatCameAfterTheAnchorsWereMade) {
+  model::JobQuery query;
+  query.direction = Direction::kAscending;
+  query.limit = 1;
+  query.start.offset = 6'000;
+  EXPECT_EQ(ListJobs(acme_, query).ids[0], JobIdOf(6'000).value());
+  PutJobs(acme_, {MakeJob(999'999, "First of all", -1)});
+  EXPECT_EQ(ListJobs(acme_, query).ids[0], JobIdOf(5'999).value());
+}
+
+TEST_F(DeepPages, PastTheEndAreEmptyAndStillKnowTheTotal) {
+  model::JobQuery query;
+  for (const std::int64_t offset : {kRows, kRows + 1, std::int64_t{1'000'000'000'000}}) {
+    query.start.offset = offset;
+    const Page page = ListJobs(acme_, query);
+    EXPECT_EQ(page.info.total, kRows);
+    EXPECT_EQ(page.info.count, 0);
+    EXPECT_FALSE(page.info.has_more);
+    EXPECT_TRUE(page.info.has_previous);
+  }
+}
+
+TEST_F(DeepPages, FilteredTotalsAreExactToTenThousand) {
+  model::JobQuery query;
+  query.status = model::JobStatus::kPending;
+  const model::PageInfo exact = ListJobs(acme_, query).info;
+  EXPECT_EQ(exact.total, 10'000);
+  EXPECT_FALSE(exact.total_is_lower_bound);
+
+  model::Job job = MakeJob(500'000, "One more");
+  PutJobs(acme_, {job});
+  const model::PageInfo bound = ListJobs(acme_, query).info;
+  EXPECT_EQ(bound.total, 10'000);
+  EXPECT_TRUE(bound.total_is_lower_bound);
+
+  query.start.offset = 10'000;  // beyond what is counted, but there
+  const Page last = ListJobs(acme_, query);
+  EXPECT_EQ(last.info.count, 1);
+  query.start.offset = 10'001;
+  EXPECT_EQ(ListJobs(acme_, query).info.count, 0);
+
+  query.status.reset();
+  query.start.offset = 0;
+  EXPECT_EQ(ListJobs(acme_, query).info.total, kRows + 1) << "unfiltered ones are always exact";
+  EXPECT_FALSE(ListJobs(acme_, query).info.total_is_lower_bound);
+  query.search = "roof";
+  EXPECT_TRUE(ListJobs(acme_, query).info.total_is_lower_bound);
+}
+
+TEST(Anchors, LeadToTheNearestRowThatIsNotPastTheOffset) {
+  for (const std::int64_t rows : {1L, 249L, 250L, 251L, 499L, 500L, 1'003L}) {
+    Anchors anchors;
+    anchors.rows = rows;
+    for (std::int64_t p = Anchors::kStride - 1; p < rows; p += Anchors::kStride) {
+      anchors.positions.push_back({.time = p, .text = {}, .id = {}});
+    }
+    for (std::int64_t offset = 0; offset < rows; ++offset) {
+      const Anchors::Start up = anchors.Find(offset, false);
+      EXPECT_EQ((up.position ? up.position->time + 1 : 0) + up.skip, offset) << rows;
+      EXPECT_GE(up.skip, 0);
+      EXPECT_LT(up.skip, Anchors::kStride);
+
+      const Anchors::Start down = anchors.Find(offset, true);
+      EXPECT_EQ((down.position ? rows - down.position->time : 0) + down.skip, offset) << rows;
+      EXPECT_GE(down.skip, 0);
+      EXPECT_LT(down.skip, 2 * Anchors::kStride);
+    }
+  }
+}
+
+TEST(AnchorCache, GivesAnchorsOfTheAskedRevisionOnly) {
+  AnchorCache cache(1 << 20);
+  const AnchorCache::Key key{base::TenantId(1), List::kJobs, 0};
+  auto anchors = std::make_shared<Anchors>();
+  anchors->revision = 7;
+  cache.Put(key, anchors);
+  EXPECT_EQ(cache.Find(key, 7), anchors);
+  EXPECT_EQ(cache.Find(key, 8), nullptr);
+  EXPECT_EQ(cache.Find({base::TenantId(2), List::kJobs, 0}, 7), nullptr);
+  EXPECT_EQ(cache.Find({base::TenantId(1), List::kContacts, 0}, 7), nullptr);
+  EXPECT_EQ(cache.Find({base::TenantId(1), List::kJobs, 1}, 7), nullptr);
+}
+
+TEST(AnchorCache, LetsTheLeastRecentlyUsedGo) {
+  const auto make = [] {
+    auto anchors = std::make_shared<Anchors>();
+    anchors->positions.resize(100);
+    return anchors;
+  };
+  AnchorCache cache(make()->SizeBytes() * 2 + 10);
+  const auto key = [](std::int64_t tenant) { return AnchorCache::Key{base::TenantId(tenant), List::kJobs, 0}; };
+  cache.Put(key(1), make());
+  cache.Put(key(2), make());
+  ASSERT_NE(cache.Find(key(1), 0), nullptr);
+  cache.Put(key(3), make());
+  EXPECT_NE(cache.Find(key(1), 0), nullptr);
+  EXPECT_EQ(cache.Find(key(2), 0), nullptr);
+  EXPECT_NE(cache.Find(key(3), 0), nullptr);
+}
+
+}  // namespace
+}  // namespace portal::store::testing
