@@ -19,12 +19,28 @@ constexpr std::array<std::string_view, 7> kLongDayNames = {"Sunday",   "Monday",
 constexpr std::array<std::string_view, 12> kMonthNames = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-char* PutDigits(char* at, unsigned value, int width) {
-  for (int i = width - 1; i >= 0; --i) {
-    at[i] = static_cast<char>('0' + value % 10);
-    value /= 10;
+constexpr std::array<char, 200> kTwoDigits = [] {
+  std::array<char, 200> table{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    table[2 * i] = static_cast<char>('0' + i / 10);
+    table[2 * i + 1] = static_cast<char>('0' + i % 10);
   }
-  return at + width;
+  return table;
+}();
+
+char* PutTwo(char* at, unsigned value) {
+  std::memcpy(at, kTwoDigits.data() + 2 * value, 2);
+  return at + 2;
+}
+
+char* PutThree(char* at, unsigned value) {
+  *at = static_cast<char>('0' + value / 100);
+  return PutTwo(at + 1, value % 100);
+}
+
+char* PutYear(char* at, std::chrono::year year) {
+  const auto value = static_cast<unsigned>(static_cast<int>(year));
+  return PutTwo(PutTwo(at, value / 100), value % 100);
 }
 
 char* PutText(char* at, std::string_view text) {
@@ -103,19 +119,19 @@ void AppendRfc3339(WallTime time, std::string& out) {
   const year_month_day date{day};
   const auto in_day = static_cast<unsigned>((time - day).count());
   char text[24];
-  char* at = PutDigits(text, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  char* at = PutYear(text, date.year());
   *at++ = '-';
-  at = PutDigits(at, static_cast<unsigned>(date.month()), 2);
+  at = PutTwo(at, static_cast<unsigned>(date.month()));
   *at++ = '-';
-  at = PutDigits(at, static_cast<unsigned>(date.day()), 2);
+  at = PutTwo(at, static_cast<unsigned>(date.day()));
   *at++ = 'T';
-  at = PutDigits(at, in_day / 3'600'000, 2);
+  at = PutTwo(at, in_day / 3'600'000);
   *at++ = ':';
-  at = PutDigits(at, in_day / 60'000 % 60, 2);
+  at = PutTwo(at, in_day / 60'000 % 60);
   *at++ = ':';
-  at = PutDigits(at, in_day / 1000 % 60, 2);
+  at = PutTwo(at, in_day / 1000 % 60);
   *at++ = '.';
-  at = PutDigits(at, in_day % 1000, 3);
+  at = PutThree(at, in_day % 1000);
   *at++ = 'Z';
   out.append(text, at);
 }
@@ -165,17 +181,17 @@ void AppendHttpDate(WallTime time, std::string& out) {
   char text[29];
   char* at = PutText(text, kDayNames[std::chrono::weekday{day}.c_encoding()]);
   at = PutText(at, ", ");
-  at = PutDigits(at, static_cast<unsigned>(date.day()), 2);
+  at = PutTwo(at, static_cast<unsigned>(date.day()));
   *at++ = ' ';
   at = PutText(at, kMonthNames[static_cast<unsigned>(date.month()) - 1]);
   *at++ = ' ';
-  at = PutDigits(at, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  at = PutYear(at, date.year());
   *at++ = ' ';
-  at = PutDigits(at, in_day / 3600, 2);
+  at = PutTwo(at, in_day / 3600);
   *at++ = ':';
-  at = PutDigits(at, in_day / 60 % 60, 2);
+  at = PutTwo(at, in_day / 60 % 60);
   *at++ = ':';
-  at = PutDigits(at, in_day % 60, 2);
+  at = PutTwo(at, in_day % 60);
   at = PutText(at, " GMT");
   out.append(text, at);
 }
