@@ -27,7 +27,7 @@ void Connection::Open(Accepted accepted) {
 void Connection::Close() {
   loop_.deadlines.Disarm(deadline_);
   if (exchange_) {
-    loop_.pipeline.LogAccess(exchange_->request, exchange_->outgoing.status(), exchange_->outgoing.body_sent());
+    exchange_->LogAborted(loop_.pipeline);
     exchange_.reset();
   }
   input_.Clear();
@@ -189,14 +189,10 @@ void Connection::Refuse(std::string_view raw, const http::Refusal& refusal) {
 }
 
 void Connection::Defer(std::string_view raw) {
-  SlowPool::Job job{std::make_unique<Exchange>(std::move(loop_.exchange)), ref(), &loop_.mailbox};
-  job.exchange->Own(raw);
-  if (loop_.pool.TrySubmit(job)) {
-    state_ = State::kWaiting;
-    loop_.deadlines.Disarm(deadline_);
-    return;
-  }
-  loop_.exchange = std::move(*job.exchange);
+  exchange_ = std::make_unique<Exchange>(std::move(loop_.exchange));
+  exchange_->Own(raw);
+  if (WaitForPool(SlowPool::Task::kAnswer)) return;
+  loop_.exchange = std::move(*std::exchange(exchange_, nullptr));
   loop_.exchange.Own(raw);
   http::Response response = loop_.pipeline.Refuse(
       loop_.exchange.request, {base::ErrorCode::kUnavailable, "The portal is busy. Please retry after 1 second"});
@@ -204,13 +200,25 @@ void Connection::Defer(std::string_view raw) {
   StartSending(std::move(response), raw);
 }
 
-void Connection::OnPoolAnswer(std::unique_ptr<Exchange> exchange) {
+/// Gives `exchange_` to the pool. False when the pool is full, and nothing has changed.
+bool Connection::WaitForPool(SlowPool::Task task) {
+  SlowPool::Job job{task, std::move(exchange_), ref(), &loop_.mailbox};
+  if (!loop_.pool.TrySubmit(job)) {
+    exchange_ = std::move(job.exchange);
+    return false;
+  }
+  state_ = State::kWaiting;
+  loop_.deadlines.Disarm(deadline_);
+  return true;
+}
+
+void Connection::OnPoolDone(std::unique_ptr<Exchange> exchange) {
   exchange_ = std::move(exchange);
-  http::Response response = exchange_->response
-                                ? *std::exchange(exchange_->response, std::nullopt)
-                                : loop_.pipeline.Refuse(exchange_->request, {base::ErrorCode::kInternal, ""});
-  const bool close = MustClose(exchange_->request.head, response);
-  exchange_->outgoing.Start(exchange_->request, std::move(response), close);
+  if (exchange_->response) {
+    http::Response response = *std::exchange(exchange_->response, std::nullopt);
+    const bool close = MustClose(exchange_->request.head, response);
+    exchange_->outgoing.Start(exchange_->request, std::move(response), close);
+  }
   state_ = State::kSending;
   ContinueSending();
 }
@@ -227,20 +235,22 @@ void Connection::StartSending(http::Response response, std::string_view raw) {
   const bool close = MustClose(exchange.request.head, response);
   exchange.outgoing.Start(exchange.request, std::move(response), close);
   const Outgoing::Progress progress = exchange.outgoing.Send(socket_);
-  if (progress == Outgoing::Progress::kDone) return Finish(exchange);
+  if (progress == Outgoing::Progress::kDone) {
+    Finish(exchange);
+    exchange.outgoing.Clear();
+    return;
+  }
 
   exchange_ = std::make_unique<Exchange>(std::move(exchange));
   exchange_->Own(raw);
-  if (progress == Outgoing::Progress::kFailed) return Close();
   state_ = State::kSending;
   loop_.deadlines.Arm(deadline_, DeadlineKind::kSend, loop_.now);
-  if (progress == Outgoing::Progress::kTurn) WantTurn();
+  KeepSending(progress);
 }
 
 void Connection::ContinueSending() {
   const std::uint64_t before = exchange_->outgoing.sent();
   const Outgoing::Progress progress = exchange_->outgoing.Send(socket_);
-  if (progress == Outgoing::Progress::kFailed) return Close();
   if (progress == Outgoing::Progress::kDone) {
     const auto done = std::move(exchange_);
     state_ = State::kReading;
@@ -248,9 +258,27 @@ void Connection::ContinueSending() {
     if (state_ == State::kReading) Serve();
     return;
   }
-  if (exchange_->outgoing.sent() > before || before == 0)
+  const bool moved = exchange_->outgoing.sent() > before;
+  if (moved || !loop_.deadlines.IsArmed(deadline_, DeadlineKind::kSend)) {
     loop_.deadlines.Arm(deadline_, DeadlineKind::kSend, loop_.now);
-  if (progress == Outgoing::Progress::kTurn) WantTurn();
+  }
+  KeepSending(progress);
+}
+
+void Connection::KeepSending(Outgoing::Progress progress) {
+  switch (progress) {
+    case Outgoing::Progress::kFailed:
+      return Close();
+    case Outgoing::Progress::kTurn:
+      return WantTurn();
+    case Outgoing::Progress::kCold:
+      if (WaitForPool(SlowPool::Task::kReadAhead)) return;
+      exchange_->outgoing.SkipReadAhead();
+      return WantTurn();
+    case Outgoing::Progress::kBlocked:
+    case Outgoing::Progress::kDone:
+      return;
+  }
 }
 
 void Connection::Finish(const Exchange& exchange) {

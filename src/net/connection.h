@@ -18,13 +18,13 @@ namespace portal::net {
 /// One client's connection as a state machine, moved on by what its event loop tells it. Lives in a slot
 /// that is used again and again. Not thread-safe.
 ///
-///              Open
-///               |            whole head                   last byte sent
-///   closed   reading ---------------------> sending ----------------------> reading (next request)
-///     ^       |  ^   \                        ^                        \--> lingering
-///     |       |  |    \ read over budget      | the pool's answer
-///     |       |  |     `---------> waiting ---'
-///     `-------'--'--- hung up, late, or (when draining) idle
+///                  whole head                last byte sent
+///   Open -> reading -----------> sending ---------------------> reading, or lingering -> closed
+///              \                  ^   |
+///     read over \       pool done |   | file not in memory
+///      budget    `----------> waiting <'
+///
+/// From everywhere to closed: hung up, late, or (when draining) idle.
 ///
 /// Requests are answered in order: nothing is read while one is waiting or being sent. An answer that ends
 /// the connection while bytes may still come is followed by lingering: what comes is dropped for a moment,
@@ -38,7 +38,7 @@ class Connection {
 
   void OnEvents(std::uint32_t epoll_events);
   void OnTurn();  ///< it was in `LoopContext::turns`, and now may go on
-  void OnPoolAnswer(std::unique_ptr<Exchange> exchange);
+  void OnPoolDone(std::unique_ptr<Exchange> exchange);
   void OnDeadline(DeadlineKind kind);
   void OnDrain();  ///< answers what was received, closes when that is nothing
   void Close();    ///< at once
@@ -59,8 +59,10 @@ class Connection {
   void Answer(std::string_view raw);
   void Refuse(std::string_view raw, const http::Refusal& refusal);
   void Defer(std::string_view raw);
+  bool WaitForPool(SlowPool::Task task);
   void StartSending(http::Response response, std::string_view raw);
   void ContinueSending();
+  void KeepSending(Outgoing::Progress progress);
   void Finish(const Exchange& exchange);
   void Linger();
   void DropInput();

@@ -136,13 +136,12 @@ void EventLoop::ReadMailbox() {
       Adopt(std::move(*accepted));
       continue;
     }
-    auto& answer = std::get<PoolAnswer>(message);
-    if (Connection* connection = connections_.Find(answer.connection)) {
-      connection->OnPoolAnswer(std::move(answer.exchange));
+    auto& done = std::get<PoolDone>(message);
+    if (Connection* connection = connections_.Find(done.connection)) {
+      connection->OnPoolDone(std::move(done.exchange));
       ReleaseIfClosed(*connection);
     } else {
-      const auto& response = answer.exchange->response;
-      context_.pipeline.LogAccess(answer.exchange->request, response ? response->status : 500, 0);
+      done.exchange->LogAborted(context_.pipeline);
     }
   }
   messages_.clear();

@@ -21,4 +21,9 @@ void Exchange::Own(std::string_view raw) {
   static_cast<void>(http::HeadParser().Parse(raw_, request.head));
 }
 
+void Exchange::LogAborted(const http::Pipeline& pipeline) const {
+  if (response) return pipeline.LogAccess(request, response->status, 0);
+  pipeline.LogAccess(request, outgoing.status(), outgoing.body_sent());
+}
+
 }  // namespace portal::net

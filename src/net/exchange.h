@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/ids.h"
+#include "http/pipeline.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "net/acceptor.h"
@@ -17,7 +18,7 @@ namespace portal::net {
 /// Not thread-safe; owned by one thread at a time.
 struct Exchange {
   http::Request request;
-  std::optional<http::Response> response;  ///< what the slow-read pool made
+  std::optional<http::Response> response;  ///< what the slow-read pool made; nullopt once sending has begun
   Outgoing outgoing;
 
   /// Forgets the request before, but for `request.head`, which the parser clears itself. `peer` must live
@@ -27,6 +28,9 @@ struct Exchange {
   /// Makes every view of the request point into this object: `raw` is the head's bytes. They are parsed
   /// again rather than views shifted, so that a view that Head gets one day cannot be forgotten.
   void Own(std::string_view raw);
+
+  /// The access-log line of an answer that nobody takes any more.
+  void LogAborted(const http::Pipeline& pipeline) const;
 
  private:
   std::string raw_;

@@ -18,13 +18,13 @@ struct ConnectionRef {
   std::uint32_t generation = 0;
 };
 
-/// An answer of the slow-read pool, for a connection that may be gone by now.
-struct PoolAnswer {
+/// What the slow-read pool has done, for a connection that may be gone by now.
+struct PoolDone {
   ConnectionRef connection;
   std::unique_ptr<Exchange> exchange;
 };
 
-using Message = std::variant<Accepted, PoolAnswer>;
+using Message = std::variant<Accepted, PoolDone>;
 
 /// What other threads hand to an event loop. Thread-safe.
 class Mailbox {

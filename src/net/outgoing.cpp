@@ -1,7 +1,13 @@
 #include "net/outgoing.h"
 
+#include <fcntl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <span>
 #include <utility>
 
 #include "http/head_writer.h"
@@ -11,6 +17,7 @@ namespace portal::net {
 namespace {
 
 constexpr std::size_t kBytesPerTurn = 512 * 1024;
+constexpr std::uint64_t kReadAheadBytes = 4 * kBytesPerTurn;
 
 bool HasBody(const http::Request& request, const http::Response& response) {
   return request.head.method != http::Method::kHead && response.status != 204 && response.status != 304;
@@ -21,7 +28,7 @@ bool HasBody(const http::Request& request, const http::Response& response) {
 void Outgoing::Start(const http::Request& request, http::Response response, bool close) {
   response_ = std::move(response);
   closes_ = close;
-  sent_ = 0;
+  sent_ = warm_until_ = 0;
   head_.clear();
   http::WriteHead(request, response_, request.now, close, head_);
   if (!HasBody(request, response_)) {
@@ -34,6 +41,7 @@ void Outgoing::Start(const http::Request& request, http::Response response, bool
 Outgoing::Progress Outgoing::Send(Socket& socket) {
   for (std::size_t turn = 0; turn < kBytesPerTurn;) {
     const bool from_file = response_.file && sent_ >= head_.size();
+    if (from_file && IsCold()) return Progress::kCold;
     const Moved moved = from_file ? SendFile(socket, kBytesPerTurn - turn) : SendMemory(socket);
     switch (moved.outcome) {
       case Moved::Outcome::kBlock:
@@ -67,10 +75,29 @@ Moved Outgoing::SendFile(Socket& socket, std::size_t most) {
                          static_cast<std::size_t>(std::min<std::uint64_t>(most, length_ - sent_)));
 }
 
-void Outgoing::Clear() {
-  response_ = {};
-  head_.clear();
-  length_ = sent_ = 0;
+/// Looks at the end of the next turn: what leads there was read before it, or is as cold.
+bool Outgoing::IsCold() const {
+  if (sent_ < warm_until_) return false;
+  const std::uint64_t next = std::min<std::uint64_t>(kBytesPerTurn, length_ - sent_);
+  char byte = 0;
+  const iovec into{&byte, 1};
+  const auto last = static_cast<off_t>(response_.file->offset + body_sent() + next - 1);
+  return ::preadv2(response_.file->fd.get(), &into, 1, last, RWF_NOWAIT) < 0 && errno == EAGAIN;
+}
+
+void Outgoing::SkipReadAhead() { warm_until_ = std::min(sent_ + kReadAheadBytes, length_); }
+
+void Outgoing::ReadAhead() {
+  std::array<char, 64 * 1024> bytes;
+  const std::uint64_t start = sent_;
+  SkipReadAhead();
+  for (std::uint64_t done = 0; start + done < warm_until_;) {
+    const std::size_t wanted = std::min<std::uint64_t>(bytes.size(), warm_until_ - start - done);
+    const auto offset = static_cast<off_t>(response_.file->offset + body_sent() + done);
+    const ssize_t got = ::pread(response_.file->fd.get(), bytes.data(), wanted, offset);
+    if (got <= 0) return;  // sending meets the same fault, and handles it
+    done += static_cast<std::uint64_t>(got);
+  }
 }
 
 }  // namespace portal::net

@@ -17,6 +17,7 @@ class Outgoing {
     kDone,     ///< the kernel has all of it
     kTurn,     ///< its turn is over; there may be room for more
     kBlocked,  ///< the client must take some first
+    kCold,     ///< the file's next bytes must come from the disk: `ReadAhead` where blocking is no harm
     kFailed,   ///< the client is gone, or the file ended before its length
   };
 
@@ -25,23 +26,30 @@ class Outgoing {
 
   Progress Send(Socket& socket);
 
+  /// Brings the file's next bytes into memory. Blocks as long as the disk takes.
+  void ReadAhead();
+  /// Sends the file's next bytes even when that means waiting for the disk.
+  void SkipReadAhead();
+
   int status() const { return response_.status; }
   bool closes() const { return closes_; }
   std::uint64_t body_sent() const { return sent_ > head_.size() ? sent_ - head_.size() : 0; }
   /// Bytes of head and body that the kernel has.
   std::uint64_t sent() const { return sent_; }
 
-  /// Drops the content, keeps the room for the next head.
-  void Clear();
+  /// Lets go of the body or file, keeps the room for the next head.
+  void Clear() { response_ = {}; }
 
  private:
   Moved SendMemory(Socket& socket);
   Moved SendFile(Socket& socket, std::size_t most);
+  bool IsCold() const;
 
   http::Response response_;
   std::string head_;
   std::uint64_t length_ = 0;  // of head and body
   std::uint64_t sent_ = 0;
+  std::uint64_t warm_until_ = 0;  // of head and body; before here nobody asks whether bytes are in memory
   bool closes_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "net/slow_pool.h"
 
+#include <stdexcept>
 #include <utility>
 
 namespace portal::net {
@@ -31,7 +32,7 @@ bool SlowPool::TrySubmit(Job& job) {
 
 void SlowPool::Run(std::size_t worker) {
   while (true) {
-    Job job;
+    Job job{};
     {
       std::unique_lock lock(mu_);
       wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
@@ -39,8 +40,15 @@ void SlowPool::Run(std::size_t worker) {
       job = std::move(waiting_.front());
       waiting_.pop_front();
     }
-    Answer(*job.exchange, worker);
-    job.reply_to->Post(PoolAnswer{job.connection, std::move(job.exchange)});
+    switch (job.task) {
+      case Task::kAnswer:
+        Answer(*job.exchange, worker);
+        break;
+      case Task::kReadAhead:
+        job.exchange->outgoing.ReadAhead();
+        break;
+    }
+    job.reply_to->Post(PoolDone{job.connection, std::move(job.exchange)});
   }
 }
 
@@ -48,6 +56,7 @@ void SlowPool::Answer(Exchange& exchange, std::size_t worker) const {
   exchange.request.worker = base::WorkerId{worker};
   exchange.request.budget = http::ReadBudget::kUnbounded;
   exchange.response = pipeline_.Answer(exchange.request);
+  if (!exchange.response) throw std::logic_error("a read without a budget exceeded it");
 }
 
 }  // namespace portal::net

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -13,11 +14,16 @@
 
 namespace portal::net {
 
-/// Threads for the few requests whose reads are too slow for an event loop: each is answered again from
-/// the start, without a budget, and goes back to its loop's mailbox. At most `queue` wait. Thread-safe.
+/// Threads for the reads that are too slow for an event loop. Each job goes back to its loop's mailbox when
+/// it is done; at most `queue` wait. Thread-safe.
 class SlowPool {
  public:
+  enum class Task : std::uint8_t {
+    kAnswer,     ///< from the start again, without a budget
+    kReadAhead,  ///< the next bytes of a file that is being sent
+  };
   struct Job {
+    Task task;
     std::unique_ptr<Exchange> exchange;  ///< owns its request
     ConnectionRef connection;
     Mailbox* reply_to = nullptr;  ///< must outlive the pool

@@ -66,6 +66,30 @@ TEST(Download, HangsUpWhenTheFileIsShorterThanPromised) {
   EXPECT_TRUE(all.ends_with(fixture.content));
 }
 
+TEST(Download, OfAFileThatIsNotInMemoryIsWholeInItsPlaceAmongPipelinedRequests) {
+  NetFixture fixture;
+  fixture.DropFileFromMemory();
+  RawClient client(fixture.port);
+  client.Send(Request("/file") + Request("/echo/next"));
+  EXPECT_TRUE(client.ReadResponse().body == fixture.content);
+  EXPECT_EQ(client.ReadResponse().body, "next");
+}
+
+TEST(Download, OfAFileThatIsNotInMemoryWorksWithAFullPool) {
+  auto options = NetFixture::OneLoop();
+  options.pool_threads = 1;
+  options.pool_queue = 1;
+  NetFixture fixture(options);
+  RawClient running(fixture.port), waiting(fixture.port);
+  running.Send(Request("/slow/running"));
+  WaitForSlowReads(fixture, 1);
+  waiting.Send(Request("/slow/waiting"));
+  RawClient client(fixture.port);
+  EXPECT_EQ(client.Get("/echo/x").body, "x");  // the loop has seen the one before
+  fixture.DropFileFromMemory();
+  EXPECT_TRUE(client.Get("/file").body == fixture.content);
+}
+
 TEST(Download, LogsTheBytesOfTheBodyThatWereSent) {
   NetFixture fixture;
   RawClient client(fixture.port);

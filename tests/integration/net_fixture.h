@@ -81,6 +81,13 @@ class NetFixture {
     return lines;
   }
 
+  /// Where the file system can: the next reader of `/file` waits for the disk.
+  void DropFileFromMemory() {
+    const base::UniqueFd fd(::open((folder_.path() / "file").c_str(), O_RDWR | O_CLOEXEC));
+    ::fsync(fd.get());
+    ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED);
+  }
+
   static std::size_t OpenDescriptors() {
     const std::filesystem::directory_iterator begin("/proc/self/fd");
     return static_cast<std::size_t>(std::distance(begin, std::filesystem::directory_iterator{}));
