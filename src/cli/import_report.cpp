@@ -17,7 +17,7 @@ constexpr std::size_t kBarCells = 30;
 /// `1,247`.
 std::string Grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
-  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
   return digits;
 }
 
@@ -41,9 +41,12 @@ std::string ImportReport::Bar(const service::ImportSummary& so_far) const {
   if (so_far.rejected > 0) text += ", " + Rows(so_far.rejected) + " rejected";
   if (size_ == 0) return text;
   const double done = std::min(1.0, static_cast<double>(so_far.bytes) / static_cast<double>(size_));
-  const auto filled = static_cast<std::size_t>(std::lround(done * static_cast<double>(kBarCells)));
-  std::string bar = "[" + std::string(filled, '#') + std::string(kBarCells - filled, '.') + "] ";
-  return bar + std::to_string(std::lround(done * 100)) + " %  " + text;
+  std::string line;
+  if (console_.terminal()) {
+    const auto filled = static_cast<std::size_t>(std::lround(done * static_cast<double>(kBarCells)));
+    line.append(1, '[').append(filled, '#').append(kBarCells - filled, '.').append("] ");
+  }
+  return line.append(std::to_string(std::lround(done * 100))).append(" %  ").append(text);
 }
 
 void ImportReport::Progress(const service::ImportSummary& so_far) {

@@ -33,24 +33,24 @@ bool IsServiceLink(std::string_view name, std::string_view value) {
           name[kPort.size()] <= '9');
 }
 
-/// The variable that was meant by an unknown one, or nothing where it looks like none.
+/// The variable that was meant by an unknown one, or nothing where it looks like none: it is two edits from
+/// a known one, or the tail of one (`PORTAL_LOOPS`), or begins with the same word (`PORTAL_NET_THREADS`).
 std::string MeantVariable(std::string_view name) {
   const std::string_view rest = name.substr(kPrefix.size());
   const std::string_view first_word = rest.substr(0, rest.find('_'));
-  std::vector<std::string> names;
-  for (const Key& key : Keys()) names.push_back(key.Variable().substr(kPrefix.size()));
-  names.emplace_back("CONFIG");
-  bool shares_first_word = false;
-  for (const std::string& known : names) {
-    shares_first_word |= known.substr(0, known.find('_')) == first_word;
-    if (EditDistance(rest, known) <= 2 || (rest.size() >= 3 && known.ends_with("_" + std::string(rest)))) {
-      return std::string(kPrefix) + known;
-    }
+  std::vector<std::string> known;
+  for (const Key& key : Keys()) known.push_back(key.Variable().substr(kPrefix.size()));
+  known.emplace_back("CONFIG");
+  const auto distance = [rest](const std::string& candidate) { return EditDistance(rest, candidate); };
+  const std::string& nearest = *std::ranges::min_element(known, {}, distance);
+  if (distance(nearest) <= 2) return std::string(kPrefix) + nearest;
+  for (const std::string& candidate : known) {
+    if (rest.size() >= 3 && candidate.ends_with("_" + std::string(rest))) return std::string(kPrefix) + candidate;
   }
-  if (!shares_first_word) return {};
-  const auto nearest =
-      std::ranges::min_element(names, {}, [rest](const std::string& known) { return EditDistance(rest, known); });
-  return std::string(kPrefix) + *nearest;
+  std::erase_if(known,
+                [&](const std::string& candidate) { return candidate.substr(0, candidate.find('_')) != first_word; });
+  if (known.empty()) return {};
+  return std::string(kPrefix) + *std::ranges::min_element(known, {}, distance);
 }
 
 }  // namespace

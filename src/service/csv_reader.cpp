@@ -135,6 +135,7 @@ CsvReader::Outcome CsvReader::ReadHeader() {
   if (!CheckBeginning()) return Outcome::kBroken;
   const Outcome outcome = NextRecord();
   if (outcome == Outcome::kBadRow) return Outcome::kBroken;
+  if (outcome == Outcome::kEnd && source_.failure()) return outcome;
   if (outcome == Outcome::kEnd) return Broken(0, "the file is empty; its first line must name the columns");
   if (outcome == Outcome::kBroken) return outcome;
   if (fields_.size() == 1 && fields_.front().text.find_first_of(";\t") != std::string_view::npos) {

@@ -118,9 +118,12 @@ NdjsonReader::Outcome NdjsonReader::Next() {
       DiscardLine();
       return Bad(0, "a line longer than 1 MiB");
     }
-    if (newline == std::string_view::npos && source_.More()) continue;
+    if (newline == std::string_view::npos && !source_.at_end()) {
+      source_.More();
+      continue;
+    }
     if (source_.failure()) return Outcome::kEnd;
-    if (newline == std::string_view::npos) done_ = true;
+    done_ = newline == std::string_view::npos;
     const std::string_view line = pending.substr(0, newline);
     source_.Consume(done_ ? pending.size() : newline + 1);
     SetRecord(line, next_line_++);

@@ -1,0 +1,66 @@
+#include "config/describe.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "config/keys.h"
+#include "config/toml_file.h"
+#include "support/temp_folder.h"
+
+namespace portal::config {
+namespace {
+
+/// The file with every key that is commented out switched on.
+std::string Uncommented(const std::string& toml) {
+  std::istringstream in(toml);
+  std::string out, line;
+  while (std::getline(in, line)) {
+    const bool key = line.size() > 1 && line[0] == '#' && line[1] != ' ';
+    out += (key ? line.substr(1) : line) + "\n";
+  }
+  return out;
+}
+
+TEST(DescribeConfig, TheDefaultsAreAFileThatNamesEveryKeyAndChangesNothing) {
+  const std::string toml = DefaultsAsToml();
+  EXPECT_TRUE(ParseToml(toml, "f").settings.empty());
+  const FileLayer layer = ParseToml(Uncommented(toml), "f");
+  ASSERT_TRUE(layer.problems.empty()) << layer.problems.front();
+  ASSERT_EQ(layer.settings.size(), Keys().size());
+  for (const Setting& setting : layer.settings) {
+    ASSERT_NE(FindKey(setting.key), nullptr) << setting.key;
+    EXPECT_EQ(TomlText(FindKey(setting.key)->type, setting.value.items),
+              TomlText(FindKey(setting.key)->type, {std::string(FindKey(setting.key)->default_value)}));
+  }
+}
+
+TEST(DescribeConfig, TheEffectiveValuesAreAFileThatGivesThemAgain) {
+  portal::testing::TempFolder folder;
+  Sources sources;
+  sources.default_file = folder.path() / "portal.toml";
+  sources.environment = {"PORTAL_LISTEN=127.0.0.1:1,127.0.0.1:2", "PORTAL_NET_LOOPS=7",
+                         "PORTAL_DATA_DIR=/a \"quoted\"\\folder", "PORTAL_LOG_ACCESS=false"};
+  const auto first = Load(sources);
+  ASSERT_TRUE(first);
+  std::ofstream(sources.default_file) << EffectiveAsToml(*first);
+  sources.environment.clear();
+  const auto second = Load(sources);
+  ASSERT_TRUE(second) << second.error().front();
+  for (const Key& key : Keys()) EXPECT_EQ(key.read(second->config), key.read(first->config)) << key.name;
+}
+
+TEST(DescribeConfig, JsonNamesValueAndOrigin) {
+  Sources sources;
+  sources.default_file = "/nowhere.toml";
+  sources.environment = {"PORTAL_NET_LOOPS=7"};
+  const std::string json = EffectiveAsJson(*Load(sources));
+  EXPECT_EQ(json.find("{\"file\":null,\"values\":{\"listen\":{\"value\":[\"127.0.0.1:3000\"],\"origin\":\"default\"}"),
+            0U)
+      << json;
+  EXPECT_NE(json.find("\"net.loops\":{\"value\":7,\"origin\":\"environment PORTAL_NET_LOOPS\"}"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace portal::config

@@ -1,0 +1,87 @@
+#include "config/values.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace portal::config {
+namespace {
+
+TEST(ConfigValues, IntegersAreDigitsWithinTheirRange) {
+  struct Case {
+    std::string_view text;
+    std::optional<std::int64_t> value;
+  };
+  for (const Case& c :
+       {Case{"0", 0}, Case{"7", 7}, Case{"256", 256}, Case{"257", {}}, Case{"-1", {}}, Case{"+1", {}}, Case{"1e3", {}},
+        Case{" 1", {}}, Case{"1 ", {}}, Case{"", {}}, Case{"0x10", {}}, Case{"99999999999999999999", {}}}) {
+    std::int64_t out = -5;
+    EXPECT_EQ(ReadInteger(c.text, 0, 256, out).has_value(), !c.value.has_value()) << c.text;
+    EXPECT_EQ(out, c.value.value_or(-5)) << c.text;
+  }
+}
+
+TEST(ConfigValues, BooleansAreTwoWords) {
+  bool out = false;
+  EXPECT_FALSE(ReadBoolean("true", out));
+  EXPECT_TRUE(out);
+  EXPECT_FALSE(ReadBoolean("false", out));
+  EXPECT_FALSE(out);
+  for (const char* text : {"", "1", "0", "yes", "True", "on"}) EXPECT_TRUE(ReadBoolean(text, out)) << text;
+}
+
+TEST(ConfigValues, DurationsNeedAUnitAndStayWithinTheirRange) {
+  using std::chrono::milliseconds;
+  milliseconds out{};
+  EXPECT_FALSE(ReadDuration("15m", std::chrono::seconds{1}, std::chrono::minutes{15}, out));
+  EXPECT_EQ(out, std::chrono::minutes{15});
+  for (const char* text : {"", "15", "16m", "999ms", "-1s", "1.5s", "15 m", "1y"}) {
+    const auto complaint = ReadDuration(text, std::chrono::seconds{1}, std::chrono::minutes{15}, out);
+    ASSERT_TRUE(complaint) << text;
+    EXPECT_NE(complaint->find("from 1s to 15m"), std::string::npos) << *complaint;
+  }
+}
+
+TEST(ConfigValues, EndpointsAreNumericAddressesWithAPort) {
+  for (const char* text : {"127.0.0.1:3000", "0.0.0.0:0", "[::1]:65535", "[::]:80", "[fe80::1]:1"}) {
+    EXPECT_FALSE(CheckEndpoint(text)) << text;
+  }
+  for (const char* text : {"", ":3000", "127.0.0.1", "127.0.0.1:", "localhost:3000", "127.0.0.1:65536", "::1:3000",
+                           "127.0.0.1:-1", "[::1]", "127.0.0.1:3000 ", "256.0.0.1:1", "3000"}) {
+    EXPECT_TRUE(CheckEndpoint(text)) << text;
+  }
+}
+
+TEST(ConfigValues, BaseUrlsAreSchemeAndAuthorityAndLoseTheirTrailingSlash) {
+  struct Case {
+    std::string_view text, url;
+  };
+  for (const Case& c :
+       {Case{"https://portal.example.com", "https://portal.example.com"},
+        Case{"https://portal.example.com/", "https://portal.example.com"},
+        Case{"http://127.0.0.1:8080", "http://127.0.0.1:8080"}, Case{"http://[::1]:8080/", "http://[::1]:8080"},
+        Case{"https://[2001:db8::1]", "https://[2001:db8::1]"}, Case{"http://localhost", "http://localhost"},
+        Case{"", ""}}) {
+    std::string out = "untouched";
+    EXPECT_FALSE(ReadBaseUrl(c.text, out)) << c.text;
+    EXPECT_EQ(out, c.url);
+  }
+  for (const char* text : {"portal.example.com", "ftp://portal.example.com",
+                           "https://",           "https:///",
+                           "https://host/path",  "https://host//",
+                           "https://host?q",     "https://host#f",
+                           "https://user@host",  "https://user:pass@host",
+                           "https://host:0",     "https://host:65536",
+                           "https://host:",      "https://ho st",
+                           "https://host..com",  "https://.host",
+                           "https://[::1",       "HTTPS://host",
+                           "https://host:80:80", " https://host",
+                           "javascript:alert(1)"}) {
+    std::string out = "untouched";
+    EXPECT_TRUE(ReadBaseUrl(text, out)) << text;
+    EXPECT_EQ(out, "untouched") << text;
+  }
+}
+
+}  // namespace
+}  // namespace portal::config
