@@ -1,7 +1,7 @@
 // Blobs: conditions, ranges, dispositions, types, and names that are meant to hurt.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { demo, makeStore, mustRun, startPortal, temporaryFolder } from './support/portal.mjs';
@@ -165,10 +165,12 @@ async function portalWithFiles(make) {
   const folder = join(temporaryFolder(), 'files');
   mkdirSync(folder);
   make(folder);
-  const put = await mustRun(['file', 'put', '--job', 'job_a', ...data, folder]);
+  // Hidden files are left out of folders; by name they are put like any other.
+  const hidden = readdirSync(folder).filter((name) => name.startsWith('.')).map((name) => join(folder, name));
+  await mustRun(['file', 'put', '--job', 'job_a', ...data, folder, ...hidden]);
   const running = await startPortal({ dataDir });
   const rows = (await running.request('/v1/jobs/job_a/files?limit=200', { token })).json.data;
-  return { running, rows, put, token, data, folder };
+  return { running, rows, token, data, folder };
 }
 
 test('hostile names come back byte for byte', async () => {

@@ -20,7 +20,7 @@ async function assertFails(args, code, message, options) {
 test('version: what it is made of', async () => {
   const { stdout, stderr } = await mustRun(['--version']);
   assert.equal(stderr, '');
-  for (const part of [/1\.0\.0/, /SQLite 3\.\d+\.\d+/i, /libsodium 1\.\d+\.\d+/i, /OpenSSL 3\.\d+\.\d+/i]) assert.match(stdout, part);
+  for (const part of [/1\.0\.0/, /SQLite +3\.\d+\.\d+/, /libsodium +1\.\d+\.\d+/, /OpenSSL +3\.\d+\.\d+/]) assert.match(stdout, part);
   assert.match(stdout, /\b[0-9a-f]{12}\b|unknown/);
   assert.match(stdout, /\d{4}-\d{2}-\d{2}/);
   assert.equal((await mustRun(['version'])).stdout, stdout);
@@ -83,15 +83,21 @@ test('config: every value with its origin, flag over environment over file over 
   const file = join(temporaryFolder(), 'portal.toml');
   writeFileSync(file, 'public_url = "https://file.example.com"\n[log]\nlevel = "error"\naccess = false\n');
   const env = { PORTAL_CONFIG: file, PORTAL_LOG_LEVEL: 'warning', PORTAL_SIGNED_URLS_TTL: '2m' };
-  const { stdout } = await mustRun(['check-config', '--json', '--signed-urls-ttl', '3m'], { env });
-  const shown = JSON.stringify(JSON.parse(stdout));
-  for (const value of ['https://file.example.com', 'warning', '3m']) assert.ok(shown.includes(value), value);
-  const plain = (await mustRun(['check-config', '--signed-urls-ttl', '3m'], { env })).stdout;
-  const line = (key) => plain.split('\n').find((each) => each.includes(key)) ?? '';
-  assert.match(line('signed_urls.ttl'), /3m.*--signed-urls-ttl/);
-  assert.match(line('log.level'), /warning.*PORTAL_LOG_LEVEL/);
-  assert.match(line('log.access'), /false.*portal\.toml/);
-  assert.match(line('data_dir'), /portal-data.*default/);
+  const args = ['check-config', '--signed-urls-ttl', '3m'];
+  const { values } = JSON.parse((await mustRun([...args, '--json'], { env })).stdout);
+  assert.deepEqual(
+    ['signed_urls.ttl', 'log.level', 'log.access', 'public_url', 'data_dir'].map((key) => values[key].value),
+    ['3m', 'warning', false, 'https://file.example.com', './portal-data'],
+  );
+  const plain = (await mustRun(args, { env })).stdout;
+  const lines = [
+    /^ttl = "3m" +# .*--signed-urls-ttl/m,
+    /^level = "warning" +# .*PORTAL_LOG_LEVEL/m,
+    /^access = false +# .*portal\.toml:4/m,
+    /^public_url = "https:\/\/file\.example\.com" +# .*portal\.toml:1/m,
+    /^data_dir = "\.\/portal-data" +# default/m,
+  ];
+  for (const line of lines) assert.match(plain, line);
 });
 
 test('config: the printed defaults are a file that changes nothing', async () => {
@@ -99,11 +105,11 @@ test('config: the printed defaults are a file that changes nothing', async () =>
   assert.match(stdout, /^# /m);
   const file = join(temporaryFolder(), 'portal.toml');
   writeFileSync(file, stdout);
-  const values = (text) => text.replaceAll(file, '');
-  const without = JSON.parse((await mustRun(['check-config', '--json'])).stdout);
-  const with_ = JSON.parse((await mustRun(['check-config', '--json', '--config', file])).stdout);
-  const strip = (list) => (Array.isArray(list) ? list : Object.values(list).flat()).map((each) => each.value ?? each);
-  assert.deepEqual(strip(with_), strip(without), values(stdout));
+  const values = async (...args) => {
+    const shown = JSON.parse((await mustRun(['check-config', '--json', ...args])).stdout);
+    return Object.fromEntries(Object.entries(shown.values).map(([key, { value }]) => [key, value]));
+  };
+  assert.deepEqual(await values('--config', file), await values());
 });
 
 test('a busy port', async () => {
@@ -112,7 +118,10 @@ test('a busy port', async () => {
   const address = `127.0.0.1:${blocker.address().port}`;
   try {
     await assertFails(['serve', '--seed', '--listen', address], 4, new RegExp(address.replaceAll('.', '\\.')));
-    await assertFails(['serve', '--seed', '--listen', '203.0.113.1:3000'], 4, /203\.0\.113\.1/);
+    const { dataDir } = await makeStore();
+    for (const busy of [address, '203.0.113.1:3000']) {
+      await assertFails(['serve', '--listen', busy, '--data-dir', dataDir], 4, new RegExp(busy.replaceAll('.', '\\.')));
+    }
   } finally {
     blocker.close();
   }
@@ -145,7 +154,7 @@ test('a database that is none, is newer, is damaged', async () => {
   for (const [dataDir, message] of cases) {
     const before = readFileSync(join(dataDir, 'portal.db'));
     for (const command of [serve(dataDir), ['tenant', 'list', ...data(dataDir)]]) await assertFails(command, 5, message);
-    assert.ok(readFileSync(join(dataDir, 'portal.db')).equals(before), 'it is left as it was');
+    assert.ok(readFileSync(join(dataDir, 'portal.db')).equals(before), `${message}: it is left as it was`);
   }
 });
 
@@ -156,7 +165,7 @@ test('a data folder that is a file, is nowhere, holds something else', async () 
   await assertFails(['tenant', 'list', ...data(join(folder, 'nowhere'))], 5, /nowhere/);
   assert.ok(!existsSync(join(folder, 'nowhere')), 'a list creates nothing');
   const { dataDir } = await makeStore();
-  await assertFails(['serve', '--seed', '--listen', '127.0.0.1:0', ...data(dataDir)], 5, /empty|seed|data/i);
+  await assertFails(['serve', '--seed', '--listen', '127.0.0.1:0', ...data(dataDir)], 3, [/--seed/, /empty/]);
 });
 
 // Root may write anywhere; a folder on a read-only mount, or another user, is what stops it.
@@ -236,7 +245,7 @@ test('tenants, clients and tokens: made, listed, suspended, revoked, and seen by
     await run('tenant', 'create', 'globex', '--name', 'Globex Corporation');
     assert.match((await run('tenant', 'list')).stdout, /globex/);
     await assertFails(['tenant', 'create', 'globex', ...data(dataDir)], 6, /globex/);
-    await assertFails(['tenant', 'create', 'Not A Slug', ...data(dataDir)], 6, /slug|name/i);
+    await assertFails(['tenant', 'create', 'Not A Slug', ...data(dataDir)], 2, /Not A Slug/);
     await assertFails(['tenant', 'suspend', 'nobody', ...data(dataDir)], 6, /nobody/);
     await assertFails(['token', 'create', '--client', 'nobody', ...data(dataDir)], 6, /nobody/);
     await assertFails(['client', 'create', '--tenant', 'nobody', '--id', 'x', ...data(dataDir)], 6, /nobody/);
@@ -270,20 +279,21 @@ test('a token that expires', async () => {
 test('the demo prints its address and five curl lines that work', async () => {
   const portal = await startPortal();
   try {
-    const text = portal.stdout + portal.log;
-    const lines = text.split('\n').filter((line) => /^\s*curl /.test(line));
+    const text = await portal.said(/Ctrl-C/);
+    assert.match(text, new RegExp(`${portal.base} .*loopback`));
+    const lines = text.split('\n').filter((line) => line.includes('curl '));
     assert.equal(lines.length, 5, text);
-    assert.ok(text.includes(portal.base));
-    assert.match(text, /loopback|this machine/i);
-    const outputs = lines.map((line) => execFileSync('bash', ['-c', line], { encoding: 'buffer', stdio: ['ignore', 'pipe', 'ignore'] }).toString('latin1'));
-    const all = outputs.join('\n');
-    assert.ok(all.includes(demo.contact));
-    assert.ok(outputs.some((output) => output.includes('%PDF') || output.includes('2457600')), 'a signed URL fetched');
-    assert.ok(outputs.some((output) => output.includes('"code":"NOT_FOUND"')), "another tenant's 404");
-    assert.ok(outputs.some((output) => output.includes('<html')), 'an error page');
+    const cwd = temporaryFolder();
+    const [page, contact, signed, other, errorPage] = lines.map((line) =>
+      execFileSync('bash', ['-c', line.slice(line.indexOf('curl '))], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+    );
+    assert.equal(JSON.parse(page).total, demo.contacts);
+    assert.equal(JSON.parse(contact).id, demo.contact);
+    assert.match(signed, new RegExp(`200 ${demo.fileSize} bytes`));
+    assert.match(other, /^HTTP\/1\.1 404 .*"code":"NOT_FOUND"/s);
+    assert.match(errorPage, /<html/);
   } finally {
-    // The curl lines hold the demo's tokens, so stop()'s look at the log does not apply.
-    await portal.kill('SIGTERM');
+    await portal.stop();
   }
 });
 

@@ -18,6 +18,13 @@ before(async () => {
 });
 after(() => portal.stop());
 
+// On the wire, for what a well-behaved client does not send.
+async function send(bytes) {
+  const answer = await exchange(portal.port, bytes);
+  const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, [value]]) => [name, value]));
+  return { status: answer.status, headers, json: JSON.parse(answer.body) };
+}
+
 const etagOf = async (target) => (await portal.request(target, { token })).headers.etag;
 const as = (headers) => ({ token, headers });
 
@@ -109,6 +116,11 @@ test('every described answer is given, and is as described', async () => {
     assertDescribed(path, answer);
     given.add(`${path} ${status}`);
   }
+  for (const probe of ['/livez', '/readyz']) {
+    const answer = await send(`GET ${probe} HTTP/1.1\r\nno colon\r\n\r\n`);
+    assertDescribed(probe, answer);
+    given.add(`${probe} ${answer.status}`);
+  }
   given.add(`${blob} 404`); // in signed_urls.test.mjs, since it takes a URL that has outlived its file
   assert.deepEqual(describedAnswers().filter((described) => !given.has(described)), []);
 });
@@ -124,10 +136,9 @@ test('refusals that never reach a route are as described', async () => {
     [505, `GET /v1/contacts HTTP/2.0\r\n${host}\r\n`],
   ];
   for (const [status, bytes] of refusals) {
-    const answer = await exchange(portal.port, bytes);
-    assert.equal(answer.status, status, answer.body.toString());
-    const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, [value]]) => [name, value]));
-    assertDescribed('/v1/contacts', { status, headers, json: JSON.parse(answer.body) });
+    const answer = await send(bytes);
+    assert.equal(answer.status, status);
+    assertDescribed('/v1/contacts', answer);
   }
 });
 

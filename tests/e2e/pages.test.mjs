@@ -251,7 +251,7 @@ test('searches that are odd are answered, not failed', async () => {
   for (const query of queries) {
     const answer = await get(`/v1/contacts?q=${encodeURIComponent(query)}`);
     assert.ok([200, 400].includes(answer.status), `${query.slice(0, 20)}: ${answer.status} ${answer.text.slice(0, 300)}`);
-    if (answer.status === 400) assert.equal(answer.json.code, 'VALIDATION_ERROR');
+    if (answer.status === 400) assert.equal(query, '\u0000', 'only what is no text is refused');
   }
 });
 

@@ -25,10 +25,13 @@ export const demo = {
 
 const patience = 15_000;
 
+const folders = [];
+process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
 /** A folder that goes when the process does. */
 export function temporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'portal-e2e-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
@@ -109,8 +112,16 @@ class Portal {
   get log() {
     return this.started.output.stderr;
   }
-  get stdout() {
-    return this.started.output.stdout;
+
+  /** Resolves with all of stdout once it matches. */
+  said(pattern) {
+    const { child, output, ended } = this.started;
+    return new Promise((done, failed) => {
+      const check = () => pattern.test(output.stdout) && done(output.stdout);
+      child.stdout.on('data', check);
+      ended.then(() => failed(new Error(`the portal ended without a word of ${pattern}: ${output.stdout}`)), failed);
+      check();
+    });
   }
 
   /** The answer to `target`, sent as it is: `{status, headers, rawHeaders, body, text, json}`. */
