@@ -192,7 +192,8 @@ void Connection::Defer(std::string_view raw) {
   exchange_ = std::make_unique<Exchange>(std::move(loop_.exchange));
   exchange_->Own(raw);
   if (WaitForPool(SlowPool::Task::kAnswer)) return;
-  loop_.exchange = std::move(*std::exchange(exchange_, nullptr));
+  const auto refused = std::move(exchange_);  // the views point into it until they are replaced
+  loop_.exchange = std::move(*refused);
   loop_.exchange.Own(raw);
   http::Response response = loop_.pipeline.Refuse(
       loop_.exchange.request, {base::ErrorCode::kUnavailable, "The portal is busy. Please retry after 1 second"});
