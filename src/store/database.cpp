@@ -114,7 +114,7 @@ base::Result<std::unique_ptr<Database>> Database::Open(const Options& options, c
     const base::Result<WriteLock::Held> held = parts->lock->Acquire(options.lock_wait);
     if (!held) return base::Fail(held.error());
     const base::Status opened =
-        CatchFilesystem([&] { return CatchSqlite([&] { return parts->Open(options, clock); }); });
+        CatchFilesystem([&] { return CatchSqlite(nullptr, [&] { return parts->Open(options, clock); }); });
     if (!opened) {
       parts->Close();
       return base::Fail(opened.error());
@@ -131,7 +131,7 @@ Database::~Database() {
   if (!held)
     parts_->logger.Warning("database_closed_without_lock", {{"reason", std::string_view(held.error().detail)}});
   if (held && parts_->write_connection->has_committed()) {
-    const base::Status truncated = CatchSqlite([&]() -> base::Status {
+    const base::Status truncated = CatchSqlite(parts_->write_connection->handle(), [&]() -> base::Status {
       parts_->write_connection->TruncateWal();
       return {};
     });
@@ -155,7 +155,7 @@ void Database::Maintain() {
   if (parts_->write_connection->WalFileSizeBytes() <= kLargeWalBytes) return;
   const base::Result<WriteLock::Held> held = parts_->lock->Acquire(kMaintenanceLockWait);
   if (!held) return;  // whoever has it checkpoints as well; the next round tries again
-  const base::Status truncated = CatchSqlite([&]() -> base::Status {
+  const base::Status truncated = CatchSqlite(parts_->write_connection->handle(), [&]() -> base::Status {
     parts_->write_connection->TruncateWal();
     return {};
   });

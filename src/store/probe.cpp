@@ -37,7 +37,7 @@ base::Status FileProbe::Run() {
                       file_.string() + " is not the file that was opened");
   }
   const std::lock_guard lock(mu_);
-  return CatchSqlite([&]() -> base::Status {
+  return CatchSqlite(db_.getHandle(), [&]() -> base::Status {
     sqlite3_db_release_memory(db_.getHandle());  // so that the file is read, not a page from before
     const store::Run run(read_.On(db_.getHandle()));
     if (!run->Step()) return base::Fail(base::ErrorCode::kUnavailable, "The database is damaged; restore a backup");

@@ -33,7 +33,7 @@ class ReadConnection {
   /// snapshot ended it, kUnavailable where an unbounded one lived too long.
   template <typename Work>
   std::invoke_result_t<Work> Catch(Work&& work) {
-    auto result = CatchSqlite(std::forward<Work>(work));
+    auto result = CatchSqlite(handle(), std::forward<Work>(work));
     if (!result && result.error().code == base::ErrorCode::kOverBudget && !bounded_) {
       result.error().code = base::ErrorCode::kUnavailable;
     }

@@ -2,9 +2,19 @@
 
 #include <sqlite3.h>
 
-namespace portal::store {
+#include <cerrno>
 
-base::Error ToError(const SQLite::Exception& exception) {
+namespace portal::store {
+namespace {
+
+// SQLite takes only the first for SQLITE_FULL.
+bool IsOutOfSpace(int error_number) {
+  return error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG;
+}
+
+}  // namespace
+
+base::Error ToError(const SQLite::Exception& exception, sqlite3* db) {
   using base::ErrorCode;
   std::string internal =
       std::string("SQLite ") + std::to_string(exception.getExtendedErrorCode()) + ": " + exception.what();
@@ -32,6 +42,9 @@ base::Error ToError(const SQLite::Exception& exception) {
       return error(ErrorCode::kUnavailable,
                    "The database cannot be written; check that this user owns the files of the data folder");
     case SQLITE_IOERR:
+      if (db && IsOutOfSpace(sqlite3_system_errno(db))) {
+        return error(ErrorCode::kStorageFull, "There is no space left for the database");
+      }
       return error(ErrorCode::kUnavailable, "The database cannot be read or written; check the disk");
     default:
       return error(ErrorCode::kUnavailable, "The database is not available");

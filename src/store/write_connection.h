@@ -40,7 +40,7 @@ class WriteConnection {
     try {
       return work();
     } catch (const SQLite::Exception& exception) {
-      failure_ = ToError(exception);
+      failure_ = ToError(exception, handle());
       return base::Fail(*failure_);
     }
   }

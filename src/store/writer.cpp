@@ -35,7 +35,7 @@ base::Status Writer::Write(base::FunctionRef<base::Status(WriteTransaction&)> wo
 
   if (base::Status done = Transact(work); !done) return done;
   // The commit stands, whatever becomes of the checkpoint: the next one tries again.
-  const base::Status checkpoint = CatchSqlite([&]() -> base::Status {
+  const base::Status checkpoint = CatchSqlite(connection_.handle(), [&]() -> base::Status {
     connection_.CheckpointIfDue();
     return {};
   });
@@ -44,7 +44,7 @@ base::Status Writer::Write(base::FunctionRef<base::Status(WriteTransaction&)> wo
 }
 
 base::Status Writer::Transact(base::FunctionRef<base::Status(WriteTransaction&)> work) {
-  return CatchSqlite([&]() -> base::Status {
+  return CatchSqlite(connection_.handle(), [&]() -> base::Status {
     OpenTransaction open(connection_);
     WriteTransaction transaction(connection_);
     if (base::Status done = work(transaction); !done) return done;

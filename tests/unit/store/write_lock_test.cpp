@@ -1,0 +1,143 @@
+#include "store/write_lock.h"
+
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "support/temp_folder.h"
+
+namespace portal::store::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+class WriteLocks : public ::testing::Test {
+ protected:
+  std::unique_ptr<WriteLock> Open() { return std::move(*WriteLock::Open(folder_.path() / "portal.lock")); }
+
+  portal::testing::TempFolder folder_;
+};
+
+/// Memory that a child shares with its parent.
+struct Shared {
+  std::atomic<int> inside{0};
+  std::atomic<int> overlaps{0};
+  std::atomic<int> rounds_of_child{0};
+  std::atomic<bool> stop{false};
+};
+class SharedMemory {
+ public:
+  SharedMemory() {
+    void* memory = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    shared_ = new (memory) Shared();
+  }
+  ~SharedMemory() { munmap(shared_, sizeof(Shared)); }
+  Shared* operator->() const { return shared_; }
+  Shared& operator*() const { return *shared_; }
+
+ private:
+  Shared* shared_;
+};
+
+void Enter(Shared& shared) {
+  if (shared.inside.fetch_add(1) != 0) shared.overlaps.fetch_add(1);
+  for (int i = 0; i < 20; ++i) sched_yield();
+  shared.inside.fetch_sub(1);
+}
+
+TEST_F(WriteLocks, AreHeldByOneThreadAtATime) {
+  const auto lock = Open();
+  Shared shared;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 200; ++round) {
+        const auto held = lock->Acquire(10s);
+        ASSERT_TRUE(held);
+        Enter(shared);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(shared.overlaps, 0);
+}
+
+TEST_F(WriteLocks, AreHeldByOneProcessAtATimeAndStarveNone) {
+  const SharedMemory shared;
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const auto lock = Open();  // descriptions are inherited, so each process opens its own
+    while (!shared->stop) {
+      const auto held = lock->Acquire(10s);
+      if (!held) _exit(1);
+      Enter(*shared);
+      shared->rounds_of_child.fetch_add(1);
+    }
+    _exit(0);
+  }
+  const auto lock = Open();
+  while (shared->rounds_of_child == 0) sched_yield();
+  auto longest = 0ns;
+  for (int round = 0; round < 200; ++round) {
+    const auto before = std::chrono::steady_clock::now();
+    const auto held = lock->Acquire(10s);
+    longest = std::max<std::chrono::nanoseconds>(longest, std::chrono::steady_clock::now() - before);
+    ASSERT_TRUE(held);
+    Enter(*shared);
+  }
+  const int rounds_of_child = shared->rounds_of_child;
+  shared->stop = true;
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(shared->overlaps, 0);
+  EXPECT_GT(rounds_of_child, 20) << "the child starved beside the parent";
+  EXPECT_LT(longest, 2s) << "the parent starved beside the child";
+}
+
+TEST_F(WriteLocks, AreGivenUpByAProcessThatDies) {
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const auto lock = Open();
+    const auto held = lock->Acquire(10s);
+    const char byte = 'x';
+    if (write(ready[1], &byte, 1) != 1) _exit(1);
+    pause();
+    _exit(0);
+  }
+  char byte = 0;
+  ASSERT_EQ(read(ready[0], &byte, 1), 1);
+  const auto lock = Open();
+  const auto refused = lock->Acquire(20ms);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::kUnavailable);
+  EXPECT_NE(refused.error().detail.find("another process"), std::string::npos);
+
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  EXPECT_TRUE(lock->Acquire(10s));
+  close(ready[0]);
+  close(ready[1]);
+}
+
+TEST_F(WriteLocks, AreRefusedToAThreadThatWaitedLongEnoughAndGoOnWithoutIt) {
+  const auto lock = Open();
+  {
+    const auto held = lock->Acquire(0ms);
+    ASSERT_TRUE(held);
+    std::thread([&] { EXPECT_FALSE(lock->Acquire(10ms)); }).join();
+  }
+  std::thread([&] { EXPECT_TRUE(lock->Acquire(0ms)); }).join();
+}
+
+}  // namespace
+}  // namespace portal::store::testing
