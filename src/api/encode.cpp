@@ -1,5 +1,9 @@
 #include "api/encode.h"
 
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <memory>
 #include <optional>
 
 #include "base/hex.h"
@@ -9,79 +13,115 @@
 namespace portal::api {
 namespace {
 
-// `member` is everything before the value: `,"name":`.
-void Text(std::string_view member, std::string_view value, std::string& json) {
-  json += member;
-  base::AppendJsonString(value, json);
-}
-
-void OptionalText(std::string_view member, std::optional<std::string_view> value, std::string& json) {
-  json += member;
-  if (value) {
-    base::AppendJsonString(*value, json);
-  } else {
-    json += "null";
+/// One row on its way to JSON: written with plain stores into room for the worst case, then appended to the
+/// page in one go. Appending piece by piece costs a page of 50 rows about a tenth of its time.
+class RowWriter {
+ public:
+  /// `text_bytes`: the sizes of all texts that will be written, added up.
+  explicit RowWriter(std::size_t text_bytes) {
+    const std::size_t room = kFixedParts + 6 * text_bytes;
+    if (room > inline_.size()) heap_ = std::make_unique_for_overwrite<char[]>(room);
+    begin_ = heap_ ? heap_.get() : inline_.data();
+    at_ = begin_;
   }
-}
 
-void Time(std::string_view member, base::WallTime value, std::string& json) {
-  json += member;
-  json += '"';
-  base::AppendRfc3339(value, json);
-  json += '"';
-}
-
-void OptionalTime(std::string_view member, std::optional<base::WallTime> value, std::string& json) {
-  if (value) {
-    Time(member, *value, json);
-  } else {
-    json += member;
-    json += "null";
+  // `member` is everything before the value: `,"name":`.
+  void Text(std::string_view member, std::string_view value) {
+    Put(member);
+    at_ = base::WriteJsonString(value, at_);
   }
+  void OptionalText(std::string_view member, std::optional<std::string_view> value) {
+    value ? Text(member, *value) : Null(member);
+  }
+  void Time(std::string_view member, base::WallTime value) {
+    Put(member);
+    *at_++ = '"';
+    at_ = base::WriteRfc3339(value, at_);
+    *at_++ = '"';
+  }
+  void OptionalTime(std::string_view member, std::optional<base::WallTime> value) {
+    value ? Time(member, *value) : Null(member);
+  }
+  void Number(std::string_view member, std::int64_t value) {
+    Put(member);
+    at_ = std::to_chars(at_, at_ + 20, value).ptr;
+  }
+  void AppendTo(std::string& json) {
+    *at_++ = '}';
+    json.append(begin_, at_);
+  }
+
+ private:
+  // Member names, quotes, times and numbers of the largest object.
+  static constexpr std::size_t kFixedParts = 512;
+
+  void Put(std::string_view text) {
+    std::memcpy(at_, text.data(), text.size());
+    at_ += text.size();
+  }
+  void Null(std::string_view member) {
+    Put(member);
+    Put("null");
+  }
+
+  std::array<char, 4096> inline_;
+  std::unique_ptr<char[]> heap_;
+  char* begin_;
+  char* at_;
+};
+
+std::size_t SizeOf(std::string_view text) { return text.size(); }
+std::size_t SizeOf(std::optional<std::string_view> text) { return text ? text->size() : 0; }
+template <typename... Texts>
+std::size_t SizesOf(Texts... texts) {
+  return (SizeOf(texts) + ...);
 }
 
 }  // namespace
 
 void AppendContact(const model::ContactView& contact, std::string& json) {
-  Text(R"({"id":)", contact.id, json);
-  Text(R"(,"name":)", contact.name, json);
-  OptionalText(R"(,"email":)", contact.email, json);
-  OptionalText(R"(,"phone":)", contact.phone, json);
-  OptionalText(R"(,"company":)", contact.company, json);
-  OptionalText(R"(,"address":)", contact.address, json);
-  Time(R"(,"created_at":)", contact.created_at, json);
-  Time(R"(,"updated_at":)", contact.updated_at, json);
-  json += '}';
+  RowWriter row(SizesOf(contact.id, contact.name, contact.email, contact.phone, contact.company, contact.address));
+  row.Text(R"({"id":)", contact.id);
+  row.Text(R"(,"name":)", contact.name);
+  row.OptionalText(R"(,"email":)", contact.email);
+  row.OptionalText(R"(,"phone":)", contact.phone);
+  row.OptionalText(R"(,"company":)", contact.company);
+  row.OptionalText(R"(,"address":)", contact.address);
+  row.Time(R"(,"created_at":)", contact.created_at);
+  row.Time(R"(,"updated_at":)", contact.updated_at);
+  row.AppendTo(json);
 }
 
 void AppendJob(const model::JobView& job, std::string& json) {
-  Text(R"({"id":)", job.id, json);
-  Text(R"(,"title":)", job.title, json);
-  Text(R"(,"status":)", model::ToText(job.status), json);
-  OptionalText(R"(,"contact_id":)", job.contact_id, json);
-  OptionalText(R"(,"address":)", job.address, json);
-  OptionalTime(R"(,"scheduled_at":)", job.scheduled_at, json);
-  OptionalTime(R"(,"completed_at":)", job.completed_at, json);
-  Time(R"(,"created_at":)", job.created_at, json);
-  Time(R"(,"updated_at":)", job.updated_at, json);
-  json += '}';
+  const std::string_view status = model::ToText(job.status);
+  RowWriter row(SizesOf(job.id, job.title, status, job.contact_id, job.address));
+  row.Text(R"({"id":)", job.id);
+  row.Text(R"(,"title":)", job.title);
+  row.Text(R"(,"status":)", status);
+  row.OptionalText(R"(,"contact_id":)", job.contact_id);
+  row.OptionalText(R"(,"address":)", job.address);
+  row.OptionalTime(R"(,"scheduled_at":)", job.scheduled_at);
+  row.OptionalTime(R"(,"completed_at":)", job.completed_at);
+  row.Time(R"(,"created_at":)", job.created_at);
+  row.Time(R"(,"updated_at":)", job.updated_at);
+  row.AppendTo(json);
 }
 
 void AppendFile(const model::FileView& file, std::string_view signed_url, base::WallTime expires_at,
                 std::string& json) {
-  Text(R"({"id":)", file.id, json);
-  Text(R"(,"name":)", file.name, json);
-  Text(R"(,"kind":)", model::ToText(file.kind), json);
-  Text(R"(,"content_type":)", file.content_type, json);
-  json += R"(,"size":)";
-  base::AppendDecimal(file.size_bytes, json);
-  json += R"(,"sha256":")";
-  base::AppendHex(file.sha256, json);
-  json += '"';
-  Text(R"(,"signed_url":)", signed_url, json);
-  Time(R"(,"expires_at":)", expires_at, json);
-  Time(R"(,"created_at":)", file.created_at, json);
-  json += '}';
+  const std::string_view kind = model::ToText(file.kind);
+  const std::string sha256 = base::ToHex(file.sha256);
+  RowWriter row(SizesOf(file.id, file.name, kind, file.content_type, std::string_view(sha256), signed_url));
+  row.Text(R"({"id":)", file.id);
+  row.Text(R"(,"name":)", file.name);
+  row.Text(R"(,"kind":)", kind);
+  row.Text(R"(,"content_type":)", file.content_type);
+  row.Number(R"(,"size":)", file.size_bytes);
+  row.Text(R"(,"sha256":)", sha256);
+  row.Text(R"(,"signed_url":)", signed_url);
+  row.Time(R"(,"expires_at":)", expires_at);
+  row.Time(R"(,"created_at":)", file.created_at);
+  row.AppendTo(json);
 }
 
 }  // namespace portal::api

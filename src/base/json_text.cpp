@@ -50,60 +50,68 @@ std::size_t SequenceLength(std::string_view text) {
   return 0;
 }
 
-void AppendEscaped(unsigned char c, std::string& out) {
+char* Put(std::string_view text, char* out) {
+  std::memcpy(out, text.data(), text.size());
+  return out + text.size();
+}
+
+char* PutEscaped(unsigned char c, char* out) {
   static constexpr char kDigits[] = "0123456789abcdef";
   switch (c) {
     case '"':
-      out += "\\\"";
-      return;
+      return Put("\\\"", out);
     case '\\':
-      out += "\\\\";
-      return;
+      return Put("\\\\", out);
     case '\n':
-      out += "\\n";
-      return;
+      return Put("\\n", out);
     case '\r':
-      out += "\\r";
-      return;
+      return Put("\\r", out);
     case '\t':
-      out += "\\t";
-      return;
+      return Put("\\t", out);
     default:
-      out += "\\u00";
-      out += kDigits[c >> 4];
-      out += kDigits[c & 15];
+      out = Put("\\u00", out);
+      *out++ = kDigits[c >> 4];
+      *out++ = kDigits[c & 15];
+      return out;
   }
 }
 
 }  // namespace
 
-void AppendJsonString(std::string_view text, std::string& out) {
-  out += '"';
-  std::size_t copied = 0;
-  std::size_t i = 0;
-  while (i < text.size()) {
-    while (i + 8 <= text.size() && AreEightPlain(text.data() + i)) i += 8;
-    if (i == text.size()) break;
-    const auto c = static_cast<unsigned char>(text[i]);
+char* WriteJsonString(std::string_view text, char* out) {
+  const char* from = text.data();
+  const char* const end = from + text.size();
+  *out++ = '"';
+  for (;;) {
+    while (end - from >= 8 && AreEightPlain(from)) {
+      std::memcpy(out, from, 8);
+      from += 8;
+      out += 8;
+    }
+    if (from == end) break;
+    const auto c = static_cast<unsigned char>(*from);
     if (kClass[c] == 0) {
-      ++i;
-      continue;
-    }
-    const std::size_t length = kClass[c] == 2 ? SequenceLength(text.substr(i)) : 0;
-    if (length > 0) {
-      i += length;
-      continue;
-    }
-    out.append(text, copied, i - copied);
-    if (kClass[c] == 1) {
-      AppendEscaped(c, out);
+      *out++ = *from++;
+    } else if (kClass[c] == 1) {
+      out = PutEscaped(c, out);
+      ++from;
+    } else if (const std::size_t length = SequenceLength({from, end}); length > 0) {
+      out = Put({from, length}, out);
+      from += length;
     } else {
-      out += kReplacement;
+      out = Put(kReplacement, out);
+      ++from;
     }
-    copied = ++i;
   }
-  out.append(text, copied);
-  out += '"';
+  *out++ = '"';
+  return out;
+}
+
+void AppendJsonString(std::string_view text, std::string& out) {
+  const std::size_t start = out.size();
+  out.resize(start + MaxJsonStringSize(text.size()));
+  const char* const end = WriteJsonString(text, out.data() + start);
+  out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
 void AppendDecimal(std::int64_t value, std::string& out) {

@@ -6,8 +6,13 @@
 
 namespace portal::base {
 
-/// Appends `text` as a JSON string with its quotes (RFC 8259 §7). `text` is expected to be UTF-8; bytes
-/// that are not become U+FFFD, so that the output is always valid JSON.
+/// Writes `text` as a JSON string with its quotes (RFC 8259 §7) and returns where it ended. `text` is
+/// expected to be UTF-8; bytes that are not become U+FFFD, so that the output is always valid JSON.
+/// REQUIRES: room for `MaxJsonStringSize(text.size())` bytes at `out`.
+char* WriteJsonString(std::string_view text, char* out);
+constexpr std::size_t MaxJsonStringSize(std::size_t text_size) { return 6 * text_size + 2; }
+
+/// The same at the end of `out`.
 void AppendJsonString(std::string_view text, std::string& out);
 
 /// Appends a decimal integer.

@@ -114,12 +114,11 @@ constexpr WallTime kEndOfPrintable = sys_days{std::chrono::year{10000} / 1 / 1};
 
 }  // namespace
 
-void AppendRfc3339(WallTime time, std::string& out) {
+char* WriteRfc3339(WallTime time, char* out) {
   const auto day = floor<days>(time);
   const year_month_day date{day};
   const auto in_day = static_cast<unsigned>((time - day).count());
-  char text[24];
-  char* at = PutYear(text, date.year());
+  char* at = PutYear(out, date.year());
   *at++ = '-';
   at = PutTwo(at, static_cast<unsigned>(date.month()));
   *at++ = '-';
@@ -133,7 +132,12 @@ void AppendRfc3339(WallTime time, std::string& out) {
   *at++ = '.';
   at = PutThree(at, in_day % 1000);
   *at++ = 'Z';
-  out.append(text, at);
+  return at;
+}
+
+void AppendRfc3339(WallTime time, std::string& out) {
+  char text[24];
+  out.append(text, WriteRfc3339(time, text));
 }
 
 std::string FormatRfc3339(WallTime time) {

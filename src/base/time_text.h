@@ -9,7 +9,9 @@
 
 namespace portal::base {
 
-/// Appends RFC 3339 in UTC with milliseconds, `2025-09-01T10:15:00.000Z` (24 bytes). Years 0000 to 9999.
+/// Writes RFC 3339 in UTC with milliseconds, `2025-09-01T10:15:00.000Z`: 24 bytes. Returns where it ended.
+/// REQUIRES: a year from 0000 to 9999.
+char* WriteRfc3339(WallTime time, char* out);
 void AppendRfc3339(WallTime time, std::string& out);
 std::string FormatRfc3339(WallTime time);
 
