@@ -235,7 +235,7 @@ std::string DidYouMean(const std::string& text, const std::vector<std::string>& 
   return nearest.empty() ? otherwise : "Did you mean " + std::string(nearest) + "?";
 }
 
-Reply Usage(const std::string& message) { return {kExitUsage, message + "\n"}; }
+Reply Usage(const std::string& message) { return {kExitUsage, message}; }
 
 std::vector<std::string> CommandsOf(const CLI::App& app) {
   std::vector<std::string> names;

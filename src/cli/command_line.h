@@ -86,7 +86,7 @@ struct CommandLine {
 /// The line asks for help, or is wrong: what to print instead of doing anything.
 struct Reply {
   int exit_code = 0;
-  std::string text;  ///< stdout where exit_code is 0, else stderr
+  std::string text;  ///< help for stdout where exit_code is 0, else a line for stderr
 };
 
 /// Never prints and never exits.

@@ -26,6 +26,7 @@ CsvReader::Parse CsvReader::Complaint(std::size_t offset, std::string message) {
 }
 
 CsvReader::Parse CsvReader::ParseQuoted(std::string_view text, bool at_end, std::size_t& at) {
+  quoted_ = true;
   const std::size_t open = at++;
   const std::size_t unescaped_begin = unescaped_.size();
   std::size_t segment = at;
@@ -46,14 +47,14 @@ CsvReader::Parse CsvReader::ParseQuoted(std::string_view text, bool at_end, std:
   }
   const bool copied = unescaped_.size() > unescaped_begin;
   if (copied) unescaped_.append(text, segment, at - segment);
-  fields_.push_back(
-      {copied ? std::string_view(unescaped_).substr(unescaped_begin) : text.substr(segment, at - segment), open});
+  AddField(copied ? std::string_view(unescaped_).substr(unescaped_begin) : text.substr(segment, at - segment), open);
   ++at;
   return Parse::kComplete;
 }
 
 CsvReader::Parse CsvReader::ParseRecord(std::string_view text, bool at_end) {
-  fields_.clear();
+  field_count_ = 0;
+  quoted_ = false;
   unescaped_.clear();
   std::size_t at = 0;
   for (;;) {
@@ -62,9 +63,9 @@ CsvReader::Parse CsvReader::ParseRecord(std::string_view text, bool at_end) {
       if (const Parse parsed = ParseQuoted(text, at_end, at); parsed != Parse::kComplete) return parsed;
     } else {
       while (at < text.size() && !kStops[static_cast<unsigned char>(text[at])]) ++at;
-      fields_.push_back({text.substr(begin, at - begin), begin});
+      AddField(text.substr(begin, at - begin), begin);
     }
-    if (fields_.back().text.size() > kMaxFieldBytes) return Complaint(begin, "a field longer than 64 KiB");
+    if (Fields().back().text.size() > kMaxFieldBytes) return Complaint(begin, "a field longer than 64 KiB");
     if (at == text.size()) {
       length_ = at;
       return at_end ? Parse::kComplete : Parse::kNeedMore;
@@ -124,9 +125,10 @@ CsvReader::Outcome CsvReader::NextRecord() {
     }
     const std::string_view record = pending.substr(0, length_);
     SetRecord(record, next_line_);
-    next_line_ += std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ranges::count(record, '\n')));
+    const auto line_feeds = quoted_ ? std::ranges::count(record, '\n') : 1;
+    next_line_ += static_cast<std::uint64_t>(std::max<std::ptrdiff_t>(1, line_feeds));
     source_.Consume(length_);
-    if (fields_.size() == 1 && fields_.front().text.empty()) continue;
+    if (field_count_ == 1 && fields_.front().text.empty()) continue;
     return HasBadBytes() ? Outcome::kBadRow : Outcome::kRow;
   }
 }
@@ -138,10 +140,10 @@ CsvReader::Outcome CsvReader::ReadHeader() {
   if (outcome == Outcome::kEnd && source_.failure()) return outcome;
   if (outcome == Outcome::kEnd) return Broken(0, "the file is empty; its first line must name the columns");
   if (outcome == Outcome::kBroken) return outcome;
-  if (fields_.size() == 1 && fields_.front().text.find_first_of(";\t") != std::string_view::npos) {
+  if (field_count_ == 1 && fields_.front().text.find_first_of(";\t") != std::string_view::npos) {
     return Broken(0, "the columns must be separated by commas");
   }
-  for (const Field& field : fields_) {
+  for (const Field& field : Fields()) {
     const std::size_t column = columns_.Find(field.text);
     if (column == ImportColumns::kNone && !ignore_unknown_) return Broken(field.offset, columns_.Unknown(field.text));
     if (column != ImportColumns::kNone && std::ranges::find(column_of_, column) != column_of_.end()) {
@@ -159,11 +161,11 @@ CsvReader::Outcome CsvReader::ReadHeader() {
 }
 
 CsvReader::Outcome CsvReader::CheckColumns() {
-  if (fields_.size() == column_of_.size()) return Outcome::kRow;
-  const bool too_many = fields_.size() > column_of_.size();
-  const std::size_t offset = too_many ? fields_[column_of_.size()].offset : fields_.back().offset;
-  return Bad(offset, "expected " + Plural(column_of_.size()) + " as in the first line, found " +
-                         std::to_string(fields_.size()));
+  if (field_count_ == column_of_.size()) return Outcome::kRow;
+  const bool too_many = field_count_ > column_of_.size();
+  const std::size_t offset = too_many ? fields_[column_of_.size()].offset : Fields().back().offset;
+  return Bad(offset,
+             "expected " + Plural(column_of_.size()) + " as in the first line, found " + std::to_string(field_count_));
 }
 
 CsvReader::Outcome CsvReader::Next() {
@@ -177,7 +179,7 @@ CsvReader::Outcome CsvReader::Next() {
   if (const Outcome outcome = NextRecord(); outcome != Outcome::kRow) return outcome;
   if (const Outcome outcome = CheckColumns(); outcome != Outcome::kRow) return outcome;
   ClearCells();
-  for (std::size_t i = 0; i < fields_.size(); ++i) {
+  for (std::size_t i = 0; i < field_count_; ++i) {
     if (column_of_[i] == ImportColumns::kNone) continue;
     cells_[column_of_[i]] = {fields_[i].text, fields_[i].text.empty(), fields_[i].offset};
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,22 +18,29 @@ class CsvReader final : public ImportRows {
  private:
   struct Field {
     std::string_view text;
-    std::size_t offset;  // in the record
+    std::size_t offset = 0;  // in the record
   };
   enum class Parse : std::uint8_t { kComplete, kNeedMore, kBad, kOpenQuote };
 
-  /// Splits the record at the beginning of `text` into `fields_`; its length with the line end is `length_`.
+  /// Splits the record at the beginning of `text` into `Fields()`; its length with the line end is `length_`.
   Parse ParseRecord(std::string_view text, bool at_end);
   Parse ParseQuoted(std::string_view text, bool at_end, std::size_t& at);
   Parse Complaint(std::size_t offset, std::string message);
+  void AddField(std::string_view text, std::size_t offset) {
+    if (field_count_ == fields_.size()) fields_.resize(fields_.size() + 16);
+    fields_[field_count_++] = {text, offset};
+  }
+  std::span<const Field> Fields() const { return {fields_.data(), field_count_}; }
 
-  /// The next record in `fields_`; empty lines are no records.
+  /// The next record in `Fields()`; empty lines are no records.
   Outcome NextRecord();
   Outcome Refuse(Parse outcome, std::string_view pending);
   Outcome ReadHeader();
   Outcome CheckColumns();
 
-  std::vector<Field> fields_;
+  std::vector<Field> fields_;  // the first field_count_ of them; never shrinks
+  std::size_t field_count_ = 0;
+  bool quoted_ = false;                 // only quotes let a record span lines
   std::vector<std::size_t> column_of_;  // of each field, in ImportColumns; kNone: ignored
   std::string unescaped_;               // fields with doubled quotes; reserved once, so that views stay good
   std::size_t length_ = 0;

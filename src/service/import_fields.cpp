@@ -96,29 +96,39 @@ Complaint ReadTimes(const ImportRows& row, std::size_t created_column, std::size
   return std::nullopt;
 }
 
-/// A UUID in its text form (RFC 9562 §4), in lower case.
-bool ReadUuid(std::string_view text, std::string& out) {
-  static constexpr std::size_t kBytes = 36;
-  if (text.size() != kBytes) return false;
-  out.resize(kBytes);
-  for (std::size_t i = 0; i < kBytes; ++i) {
-    const char c = text[i];
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    const bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-    if (dash ? c != '-' : !digit) return false;
-    out[i] = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+/// Of each byte, the lower-case hexadecimal digit it stands for, or NUL.
+constexpr std::array<char, 256> kHexDigits = [] {
+  std::array<char, 256> digits{};
+  for (char c = '0'; c <= '9'; ++c) digits[static_cast<unsigned char>(c)] = c;
+  for (char c = 'a'; c <= 'f'; ++c) {
+    digits[static_cast<unsigned char>(c)] = c;
+    digits[static_cast<unsigned char>(c - 'a' + 'A')] = c;
   }
-  return true;
+  return digits;
+}();
+
+/// A UUID in its text form (RFC 9562 §4), in lower case.
+std::optional<std::array<char, 36>> ReadUuid(std::string_view text) {
+  std::array<char, 36> uuid;
+  if (text.size() != uuid.size()) return std::nullopt;
+  bool good = true;
+  for (std::size_t i = 0; i < uuid.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    uuid[i] = dash ? '-' : kHexDigits[static_cast<unsigned char>(text[i])];
+    good &= dash ? text[i] == '-' : uuid[i] != '\0';
+  }
+  if (!good) return std::nullopt;
+  return uuid;
 }
 
 Complaint ReadContactId(const ImportRows& row, std::size_t column, base::ContactId& out) {
   const ImportCell& cell = row.cell(column);
-  std::string id;
-  if (!ReadUuid(cell.text, id)) {
+  const auto uuid = ReadUuid(cell.text);
+  if (!uuid) {
     return row.Complain(column, (cell.null ? "must not be empty" : Quoted(cell.text) + " is no UUID") +
                                     std::string(", expected one as in 550e8400-e29b-41d4-a716-446655440000"));
   }
-  out = base::ContactId{std::move(id)};
+  out = base::ContactId{std::string(uuid->data(), uuid->size())};
   return std::nullopt;
 }
 

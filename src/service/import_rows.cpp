@@ -8,6 +8,23 @@
 
 namespace portal::service {
 
+namespace {
+
+/// Most records are plain ASCII, which eight bytes at a time show.
+bool IsAscii(std::string_view text) {
+  std::uint64_t seen = 0;
+  while (text.size() >= sizeof(seen)) {
+    std::uint64_t word;
+    std::memcpy(&word, text.data(), sizeof(word));
+    seen |= word;
+    text.remove_prefix(sizeof(word));
+  }
+  for (const char c : text) seen |= static_cast<unsigned char>(c);
+  return (seen & 0x8080808080808080U) == 0;
+}
+
+}  // namespace
+
 BadRow ImportRows::At(std::size_t offset, std::string message) const {
   const std::string_view before = record_.substr(0, std::min(offset, record_.size()));
   const std::size_t line_begin = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
@@ -32,7 +49,7 @@ ImportRows::Outcome ImportRows::Broken(std::size_t offset, std::string message) 
 }
 
 bool ImportRows::HasBadBytes() {
-  const std::size_t valid = base::ValidUtf8Prefix(record_);
+  const std::size_t valid = IsAscii(record_) ? record_.size() : base::ValidUtf8Prefix(record_);
   if (valid != record_.size()) {
     Bad(valid, "not UTF-8; save the file in that encoding");
     return true;
