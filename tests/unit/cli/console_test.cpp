@@ -2,36 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <string>
 
 #include "cli/exit_code.h"
 #include "cli/json_object.h"
 #include "cli/text_table.h"
+#include "unit/cli/memory_console.h"
 
 namespace portal::cli {
 namespace {
-
-/// A stream that can be read back.
-class MemoryFile {
- public:
-  MemoryFile() : file_(open_memstream(&data_, &size_)) {}
-  ~MemoryFile() {
-    std::fclose(file_);
-    std::free(data_);
-  }
-  MemoryFile(const MemoryFile&) = delete;
-  std::FILE* file() { return file_; }
-  std::string Text() {
-    std::fflush(file_);
-    return {data_, size_};
-  }
-
- private:
-  char* data_ = nullptr;
-  std::size_t size_ = 0;
-  std::FILE* file_;
-};
 
 TEST(Console, KeepsDataAndMessagesApart) {
   MemoryFile data, messages;

@@ -1,0 +1,159 @@
+#include "cli/commands.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "cli/exit_code.h"
+#include "crypto/sodium.h"
+#include "crypto/token.h"
+#include "support/temp_folder.h"
+#include "unit/cli/memory_console.h"
+
+namespace portal::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What a command printed and returned.
+struct Outcome {
+  int exit_code;
+  std::string data;
+  std::string messages;
+};
+
+/// Runs command lines against a data folder of its own, as `main` would.
+class CommandsTest : public ::testing::Test {
+ protected:
+  CommandsTest() {
+    crypto::Initialize();
+    config_.data_dir = temp_.path() / "data";
+  }
+
+  Outcome Run(std::vector<std::string> words) {
+    words.insert(words.begin(), "portal-appliance");
+    std::vector<const char*> arguments;
+    for (const std::string& word : words) arguments.push_back(word.c_str());
+    const auto parsed = ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
+    if (const auto* reply = std::get_if<Reply>(&parsed)) return {reply->exit_code, {}, reply->text};
+    const Command& command = std::get<CommandLine>(parsed).command;
+    MemoryFile data, messages;
+    Console console(data.file(), messages.file(), {});
+    int exit_code = -1;
+    if (const auto* tenant = std::get_if<TenantCommand>(&command)) exit_code = Tenant(*tenant, config_, console);
+    if (const auto* client = std::get_if<ClientCommand>(&command)) exit_code = Client(*client, config_, console);
+    if (const auto* token = std::get_if<TokenCommand>(&command)) exit_code = Token(*token, config_, console);
+    if (const auto* import = std::get_if<ImportCommand>(&command)) exit_code = Import(*import, config_, console);
+    if (const auto* put = std::get_if<FilePutCommand>(&command)) exit_code = FilePut(*put, config_, console);
+    if (const auto* version = std::get_if<VersionCommand>(&command)) exit_code = Version(*version, console);
+    return {exit_code, data.Text(), messages.Text()};
+  }
+  /// Runs what must succeed and gives its data.
+  std::string Data(const std::vector<std::string>& words) {
+    const Outcome outcome = Run(words);
+    EXPECT_EQ(outcome.exit_code, kExitOk) << outcome.messages;
+    return outcome.data;
+  }
+  std::string Write(const std::string& name, const std::string& text) {
+    const fs::path path = temp_.path() / name;
+    fs::create_directories(path.parent_path());
+    std::ofstream(path) << text;
+    return path.string();
+  }
+  static bool Has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+  portal::testing::TempFolder temp_;
+  config::Config config_;
+};
+
+TEST_F(CommandsTest, ATenantIsCreatedListedSuspendedAndResumed) {
+  EXPECT_EQ(Run({"tenant", "list"}).exit_code, kExitDatabase);
+  EXPECT_EQ(Data({"tenant", "create", "acme", "--name", "Acme \"Inc\""}), "acme\n");
+  EXPECT_TRUE(Has(Data({"tenant", "list", "--json"}),
+                  R"([{"slug":"acme","name":"Acme \"Inc\"","bucket":"portal-files-acme","suspended":false,)"));
+  EXPECT_TRUE(Has(Data({"tenant", "suspend", "acme", "--json"}), "\"suspended\":true"));
+  EXPECT_TRUE(Has(Data({"tenant", "list"}), "suspended"));
+  Data({"tenant", "resume", "acme"});
+  EXPECT_FALSE(Has(Data({"tenant", "list"}), "suspended"));
+  EXPECT_EQ(Run({"tenant", "create", "acme"}).exit_code, kExitRejected);
+  EXPECT_EQ(Run({"tenant", "suspend", "nobody"}).exit_code, kExitRejected);
+  EXPECT_EQ(Run({"tenant", "create", "Not A Slug"}).exit_code, kExitUsage);
+}
+
+TEST_F(CommandsTest, ATokenIsPrintedOnceAndEndsWhenRevoked) {
+  Data({"tenant", "create", "acme"});
+  Data({"client", "create", "--tenant", "acme", "--id", "web"});
+  EXPECT_EQ(Run({"client", "create", "--tenant", "acme", "--id", "web"}).exit_code, kExitRejected);
+  EXPECT_EQ(Run({"client", "create", "--tenant", "acme", "--id", "a/b"}).exit_code, kExitUsage);
+  std::string secret = Data({"token", "create", "--client", "web", "--expires", "30d", "--label", "CI"});
+  ASSERT_EQ(secret.back(), '\n');
+  secret.pop_back();
+  EXPECT_TRUE(crypto::IsWellFormedBearerToken(secret));
+
+  const std::string list = Data({"token", "list", "--json"});
+  EXPECT_FALSE(Has(list, secret));
+  EXPECT_TRUE(Has(list, R"("client":"web","label":"CI","state":"active")"));
+  const std::string id = list.substr(list.find("tok_"), 24);
+  Data({"token", "revoke", id});
+  EXPECT_TRUE(Has(Data({"token", "list"}), "revoked"));
+  EXPECT_EQ(Run({"token", "revoke", "tok_nothing"}).exit_code, kExitRejected);
+  EXPECT_EQ(Run({"token", "create", "--client", "nobody"}).exit_code, kExitRejected);
+  Data({"client", "revoke", "web"});
+  EXPECT_TRUE(Has(Data({"client", "list", "--json"}), "\"revoked\":true"));
+}
+
+TEST_F(CommandsTest, AnImportReportsRowsPlacesAndExitCode) {
+  Data({"tenant", "create", "acme"});
+  const std::string csv =
+      Write("jobs.csv", "id,title,status\njob_1,Roof,pending\njob_2,Wall,nope\njob_3,Door,pending\n");
+  Outcome stopped = Run({"import", "jobs", csv, "--tenant", "acme", "--json"});
+  EXPECT_EQ(stopped.exit_code, kExitRejected);
+  EXPECT_TRUE(Has(stopped.messages, csv + ":3:12: status: \"nope\" is no status")) << stopped.messages;
+  EXPECT_TRUE(Has(stopped.messages, "stopped at line 3"));
+  EXPECT_TRUE(
+      Has(stopped.data, R"("written":1,"inserted":1,"updated":0,"unchanged":0,"rejected":1,"bad_rows":[{"line":3,)"));
+  Outcome skipped = Run({"import", "jobs", csv, "--tenant", "acme", "--on-error=skip"});
+  EXPECT_EQ(skipped.exit_code, kExitRejected);
+  EXPECT_EQ(skipped.data, "");
+  EXPECT_TRUE(Has(skipped.messages, "2 rows written: 1 new, 0 changed, 1 as they were; 1 rejected"));
+  EXPECT_EQ(Run({"import", "jobs", csv, "--tenant", "nobody"}).exit_code, kExitRejected);
+  EXPECT_EQ(Run({"import", "jobs", csv + "x", "--tenant", "acme"}).exit_code, kExitRejected);
+  EXPECT_EQ(Run({"import", "jobs", temp_.path().string(), "--tenant", "acme"}).exit_code, kExitRejected);
+}
+
+TEST_F(CommandsTest, FilesArePutRecursivelyWithTheTypeOfTheirContent) {
+  Data({"tenant", "create", "acme"});
+  const std::string csv = Write("jobs.csv", "id,title,status\njob_1,Roof,pending\n");
+  Data({"import", "jobs", csv, "--tenant", "acme"});
+  Write("tree/plan.png", "%PDF-1.7\n");
+  Write("tree/deep/notes", "Hello\n");
+  Write("tree/.hidden/secret", "x");
+  Write("tree/deep/.DS_Store", "x");
+  const std::string tree = (temp_.path() / "tree").string();
+  const std::string put =
+      Data({"file", "put", tree, tree + "/plan.png", "--tenant", "acme", "--job", "job_1", "--json"});
+  EXPECT_TRUE(Has(put, R"("name":"plan.png","kind":"document","content_type":"application/pdf","size":9)")) << put;
+  EXPECT_TRUE(Has(put, R"("name":"notes","kind":"document","content_type":"text/plain","size":6)"));
+  EXPECT_EQ(std::ranges::count(put, '\n'), 2);
+
+  Write("other/plan.png", "another");
+  const Outcome twice =
+      Run({"file", "put", tree, (temp_.path() / "other").string(), "--tenant", "acme", "--job", "job_1"});
+  EXPECT_EQ(twice.exit_code, kExitRejected);
+  EXPECT_TRUE(Has(twice.messages, "have the same name")) << twice.messages;
+  EXPECT_EQ(Run({"file", "put", tree, "--tenant", "acme", "--job", "job_9"}).exit_code, kExitRejected);
+  EXPECT_EQ(Run({"file", "put", tree + "/nothing", "--tenant", "acme", "--job", "job_1"}).exit_code, kExitRejected);
+}
+
+TEST_F(CommandsTest, TheVersionNamesWhatIsLinkedIn) {
+  for (const char* part : {"\"version\":\"", "\"commit\":\"", "\"build_date\":\"", "\"sqlite\":\"3.",
+                           "\"libsodium\":\"1.", "\"openssl\":\"3."}) {
+    EXPECT_TRUE(Has(Data({"version", "--json"}), part)) << part;
+  }
+  EXPECT_TRUE(Data({"--version"}).starts_with("portal-appliance "));
+}
+
+}  // namespace
+}  // namespace portal::cli
