@@ -231,7 +231,7 @@ bool Connection::MustClose(const http::Head& head, const http::Response& respons
 
 // --- sending ----------------------------------------------------------------------------------------
 
-void Connection::StartSending(http::Response response, std::string_view raw) {
+void Connection::StartSending(http::Response&& response, std::string_view raw) {
   Exchange& exchange = loop_.exchange;
   const bool close = MustClose(exchange.request.head, response);
   exchange.outgoing.Start(exchange.request, std::move(response), close);

@@ -60,7 +60,7 @@ class Connection {
   void Refuse(std::string_view raw, const http::Refusal& refusal);
   void Defer(std::string_view raw);
   bool WaitForPool(SlowPool::Task task);
-  void StartSending(http::Response response, std::string_view raw);
+  void StartSending(http::Response&& response, std::string_view raw);
   void ContinueSending();
   void KeepSending(Outgoing::Progress progress);
   void Finish(const Exchange& exchange);

@@ -22,6 +22,8 @@ constexpr std::uint32_t kConnectionEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EP
 constexpr std::size_t kEventsPerWait = 256;
 // The rest stays in the kernel's queue, where the other loops see it too.
 constexpr int kAcceptsPerTurn = 16;
+// A few megabytes of downloads at the most, then small requests have their chance again.
+constexpr std::size_t kTurnsPerWait = 8;
 
 std::uint64_t Tag(ConnectionRef ref) { return std::uint64_t{ref.generation} << 32 | ref.slot; }
 
@@ -150,10 +152,9 @@ void EventLoop::ReadMailbox() {
 // --- time passes ------------------------------------------------------------------------------------
 
 void EventLoop::GiveTurns() {
-  turns_.clear();
-  turns_.swap(context_.turns);
-  for (const ConnectionRef ref : turns_) {
-    Connection* connection = connections_.Find(ref);
+  for (auto left = std::min(context_.turns.size(), kTurnsPerWait); left > 0; --left) {
+    Connection* connection = connections_.Find(context_.turns.front());
+    context_.turns.pop_front();
     if (!connection) continue;
     connection->OnTurn();
     ReleaseIfClosed(*connection);

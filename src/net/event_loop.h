@@ -51,7 +51,6 @@ class EventLoop {
   LoopContext context_;
   ConnectionSlab connections_;
   std::vector<Message> messages_;
-  std::vector<ConnectionRef> turns_;
 };
 
 }  // namespace portal::net

@@ -2,7 +2,7 @@
 
 #include <array>
 #include <cstddef>
-#include <vector>
+#include <deque>
 
 #include "base/clock.h"
 #include "base/ids.h"
@@ -22,8 +22,8 @@ struct LoopContext {
   base::WorkerId worker;
   Deadlines deadlines;
   base::MonotonicTime now;              ///< read once a turn of the loop
-  bool draining = false;                ///< every answer closes its connection
-  std::vector<ConnectionRef> turns{};   ///< who has more to do and lets the others go first
+  bool draining = false;                ///< whatever is received is answered, then closed
+  std::deque<ConnectionRef> turns{};    ///< who has more to do and lets the others go first
   Exchange exchange{};                  ///< of the request that is being answered
   std::array<char, 64 * 1024> input{};  ///< what a connection without unanswered bytes receives into
 };

@@ -25,7 +25,7 @@ bool HasBody(const http::Request& request, const http::Response& response) {
 
 }  // namespace
 
-void Outgoing::Start(const http::Request& request, http::Response response, bool close) {
+void Outgoing::Start(const http::Request& request, http::Response&& response, bool close) {
   response_ = std::move(response);
   closes_ = close;
   sent_ = warm_until_ = 0;

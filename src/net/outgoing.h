@@ -22,7 +22,7 @@ class Outgoing {
   };
 
   /// Begins an answer. `close`: the head says that the connection ends with it.
-  void Start(const http::Request& request, http::Response response, bool close);
+  void Start(const http::Request& request, http::Response&& response, bool close);
 
   Progress Send(Socket& socket);
 
