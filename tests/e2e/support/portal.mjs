@@ -25,8 +25,13 @@ export const demo = {
 
 const patience = 15_000;
 
+// A test that fails half-way leaves neither processes nor folders.
+const running = new Set();
 const folders = [];
-process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 /** A folder that goes when the process does. */
 export function temporaryFolder() {
@@ -45,6 +50,8 @@ function cleanEnvironment(extra) {
 export function spawnPortal(args, { env, cwd, prefix = [] } = {}) {
   const [command, ...rest] = [...prefix, binary, ...args];
   const child = spawn(command, rest, { env: cleanEnvironment(env), cwd });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) child[name].setEncoding('utf8').on('data', (text) => (output[name] += text));
   child.stdin.on('error', () => {}); // a command may end before it has read all of its input
