@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -18,7 +19,7 @@ using Disposition = http::FileGrant::Disposition;
 struct BlobRow {
   model::ContentHash sha256;
   std::string content_type;
-  std::chrono::sys_seconds modified;
+  std::chrono::sys_seconds created;
 };
 
 Result<BlobRow> FindRow(const Context& context, const Request& request) {
@@ -31,7 +32,7 @@ Result<BlobRow> FindRow(const Context& context, const Request& request) {
       reader.files.FindByName(grant.tenant, grant.job_id.value(), grant.name, [&](const model::FileView& file) {
         std::copy(file.sha256.begin(), file.sha256.end(), row.sha256.begin());
         row.content_type = file.content_type;
-        row.modified = std::chrono::floor<std::chrono::seconds>(file.created_at);
+        row.created = std::chrono::floor<std::chrono::seconds>(file.created_at);
       });
   if (!found) return base::Fail(found.error());
   return row;
@@ -47,12 +48,19 @@ std::string_view SecurityPolicy(bool shown_inline, std::string_view content_type
   return shown_inline && content_type == "application/pdf" ? "default-src 'none'" : "default-src 'none'; sandbox";
 }
 
-/// What every answer about an existing blob says, 304 and 416 included.
-void Describe(const Request& request, const BlobRow& row, std::string etag, Response& response) {
+/// When these bytes became this file: the later of row and blob, since a row keeps its `created_at` when its
+/// file is replaced. Never ahead of the answer's own Date (RFC 9110 §8.8.2.1).
+std::chrono::sys_seconds LastModified(const BlobRow& row, const blob::BlobStore::Opened& blob, base::WallTime now) {
+  const std::chrono::sys_seconds stored{std::chrono::seconds{blob.modified_s}};
+  return std::min(std::max(row.created, stored), std::chrono::floor<std::chrono::seconds>(now));
+}
+
+/// What a whole, a partial and an unchanged answer have in common.
+void Describe(const Request& request, const http::Validators& current, Response& response) {
   const auto seconds_left = request.grant->expires - std::chrono::floor<std::chrono::seconds>(request.now);
   std::string modified;
-  base::AppendHttpDate(row.modified, modified);
-  response.Add("ETag", std::move(etag));
+  base::AppendHttpDate(*current.last_modified, modified);
+  response.Add("ETag", std::string(current.etag));
   response.Add("Last-Modified", std::move(modified));
   response.Add("Cache-Control", "private, max-age=" + std::to_string(seconds_left.count()));
   response.Add("Accept-Ranges", "bytes");
@@ -78,7 +86,7 @@ Result<Response> GetBlob(const Context& context, const Request& request) {
   if (!blob) return base::Fail(std::move(blob).error());
 
   const std::string etag = '"' + base::ToHex(row->sha256) + '"';
-  const http::Validators current{etag, row->modified};
+  const http::Validators current{etag, LastModified(*row, *blob, request.now)};
   Response response;
   switch (http::EvaluatePreconditions(request.head, current, request.now)) {
     case http::Precondition::kFailed:
@@ -86,7 +94,7 @@ Result<Response> GetBlob(const Context& context, const Request& request) {
     case http::Precondition::kNotModified:
       response.status = 304;
       response.content_type = {};
-      Describe(request, *row, etag, response);
+      Describe(request, current, response);
       return response;
     case http::Precondition::kProceed:
       break;
@@ -108,7 +116,7 @@ Result<Response> GetBlob(const Context& context, const Request& request) {
   }
 
   const bool shown_inline = IsShownInline(*request.grant, row->content_type);
-  Describe(request, *row, etag, response);
+  Describe(request, current, response);
   response.Add("Content-Disposition",
                http::ContentDisposition(shown_inline ? "inline" : "attachment", request.grant->name));
   response.content_security_policy = SecurityPolicy(shown_inline, row->content_type);

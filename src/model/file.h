@@ -20,7 +20,7 @@ std::optional<FileKind> ParseFileKind(std::string_view text);
 
 /// `file_` and 1 to 60 of `[A-Za-z0-9_-]`.
 bool IsFileId(std::string_view text);
-/// 1 to 255 bytes of UTF-8, no `/`, no NUL, not `.` or `..`.
+/// 1 to 255 bytes of UTF-8, no `/`, no control character, not `.` or `..`.
 bool IsFileName(std::string_view text);
 
 /// The SHA-256 of a blob's bytes: its name in the blob store, its ETag, `sha256` in the API.

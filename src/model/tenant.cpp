@@ -20,4 +20,6 @@ bool IsClientId(std::string_view text) {
                      [](char c) { return IsAsciiAlphanumeric(c) || c == '_' || c == '.' || c == '-'; });
 }
 
+bool IsBucketName(std::string_view text) { return IsClientId(text) && text != "." && text != ".."; }
+
 }  // namespace portal::model

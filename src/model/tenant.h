@@ -40,5 +40,7 @@ struct Token {
 bool IsTenantSlug(std::string_view text);
 /// 1 to 64 of `[A-Za-z0-9_.-]`.
 bool IsClientId(std::string_view text);
+/// Like a client id, but not `.` or `..`: it is a segment of a path.
+bool IsBucketName(std::string_view text);
 
 }  // namespace portal::model

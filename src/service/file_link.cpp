@@ -6,6 +6,7 @@
 #include "base/hex.h"
 #include "http/percent.h"
 #include "model/file.h"
+#include "model/tenant.h"
 
 namespace portal::service {
 namespace {
@@ -43,7 +44,7 @@ auto Malformed(std::string_view what) {
   return base::Fail(base::ErrorCode::kBadRequest, "Malformed signed URL: " + std::string(what));
 }
 
-/// The alphabet of buckets, jobs and clients: what needs no escape, so that each has one spelling.
+/// The alphabet of jobs and clients: what needs no escape, so that each has one spelling.
 bool IsPlainId(std::string_view text) {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
   return !text.empty() && text.size() <= kMaxIdBytes && text != "." && text != ".." &&
@@ -62,19 +63,6 @@ std::optional<std::string> DecodeExactly(std::string_view encoded) {
   return text;
 }
 
-/// U+0000 to U+001F and U+007F to U+009F.
-bool HasControlCharacter(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7F) return true;
-    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return true;
-  }
-  return false;
-}
-
-/// A control character in a name can only be somebody's attempt on a log, a terminal or a header.
-bool IsSignableName(std::string_view text) { return model::IsFileName(text) && !HasControlCharacter(text); }
-
 bool ParseExpires(std::string_view text, std::int64_t& out) {
   if (text.empty() || text.size() > kMaxExpiresDigits || (text.size() > 1 && text[0] == '0') || text[0] == '-') {
     return false;
@@ -89,11 +77,11 @@ base::Status ParsePath(Scanner& scanner, FileLink& link) {
       !scanner.Skip("files/") || !scanner.Until('?', name)) {
     return Malformed("it is not of the form /files/{bucket}/jobs/{jobId}/files/{name}?…");
   }
-  if (!IsPlainId(bucket)) return Malformed("bad bucket");
+  if (!model::IsBucketName(bucket)) return Malformed("bad bucket");
   if (!IsPlainId(job)) return Malformed("bad job id");
   auto decoded = DecodeExactly(name);
   if (!decoded) return Malformed("the file name is not percent-encoded as it was signed");
-  if (!IsSignableName(*decoded)) return Malformed("bad file name");
+  if (!model::IsFileName(*decoded)) return Malformed("bad file name");
   link.bucket = bucket;
   link.job_id = base::JobId(std::string(job));
   link.name = std::move(*decoded);

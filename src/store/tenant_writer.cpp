@@ -36,6 +36,9 @@ base::Result<model::Tenant> TenantWriter::Create(std::string slug, std::string n
   if (!model::IsTenantSlug(slug)) {
     return base::Fail(ErrorCode::kValidation, "slug: \"" + slug + "\" is not 1 to 40 of a-z, 0-9 and inner -");
   }
+  if (!model::IsBucketName(bucket)) {
+    return base::Fail(ErrorCode::kValidation, "bucket: \"" + bucket + "\" is not 1 to 64 of A-Z, a-z, 0-9, _, . and -");
+  }
   model::Tenant tenant{.id = {},
                        .slug = std::move(slug),
                        .name = std::move(name),

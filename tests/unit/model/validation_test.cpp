@@ -85,8 +85,17 @@ TEST(FileNames, AreWhatAFolderCouldHold) {
                         {"..", false},
                         {"a/b", false},
                         {std::string("a\0b", 3), false},
+                        {"a\nb", false},
+                        {"a\x7F", false},
+                        {"a\xC2\x85", false},
+                        {"a\xC2\xA0", true},
                         {"\xC3", false}};
   for (const Case& row : cases) EXPECT_EQ(IsFileName(row.text), row.valid) << row.text;
+}
+
+TEST(BucketNames, AreOnePlainSegmentOfAPath) {
+  for (const std::string_view name : {"portal-files-prod", "A.b_c-9", "..."}) EXPECT_TRUE(IsBucketName(name)) << name;
+  for (const std::string_view name : {"", ".", "..", "a/b", "a b", "ä"}) EXPECT_FALSE(IsBucketName(name)) << name;
 }
 
 TEST(StatusesAndKinds, ParseBackFromTheirNamesOnly) {
