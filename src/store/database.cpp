@@ -101,6 +101,7 @@ std::invoke_result_t<Work> CatchFilesystem(Work&& work) {
 
 base::Result<std::unique_ptr<Database>> Database::Open(const Options& options, const base::Clock& clock,
                                                        base::Logger& logger) {
+  ConfigureSqlite();
   return CatchFilesystem([&]() -> base::Result<std::unique_ptr<Database>> {
     if (options.create) {
       std::filesystem::create_directories(options.folder);

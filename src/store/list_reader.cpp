@@ -7,12 +7,12 @@
 namespace portal::store {
 namespace {
 
-// Up to here OFFSET skips on the index; a look at the anchors would cost as much.
-constexpr std::int64_t kDirectOffset = 500;
+// Up to here OFFSET may skip on the index where there are no anchors: cheaper than another thread.
+constexpr std::int64_t kDirectOffset = 2'000;
 
 // How many rows a list may have for an event loop to search it. FTS5 merges all postings of a prefix before
-// it gives the first row, and that cannot be interrupted: about 10 ns a posting.
-constexpr std::int64_t kMaxSearchedOnLoop = 50'000;
+// it gives the first row, and that cannot be interrupted: about 150 ns a posting, one or more a row.
+constexpr std::int64_t kMaxSearchedOnLoop = 10'000;
 
 void CopyPosition(const Statement& row, bool by_text, ListPosition& out) {
   if (by_text) {
@@ -119,12 +119,14 @@ base::Status ListReader::ReadAt(const ListQuery& query, RowSink sink, Page& page
   page.has_previous = query.offset > 0 && page.total > 0;
   if (query.offset >= page.total && !page.total_is_lower_bound) return {};
 
-  if (query.filtered() || query.offset <= kDirectOffset || !anchors_) {
+  std::shared_ptr<const Anchors> anchors;
+  const AnchorCache::Key key{query.tenant, query.list, query.sort};
+  const bool may_use_anchors = anchors_ && !query.filtered() && query.offset >= Anchors::kStride;
+  if (may_use_anchors) anchors = anchors_->Find(key, query.revision);
+  if (!anchors && (!may_use_anchors || query.offset <= kDirectOffset)) {
     ReadForward(query, nullptr, query.offset, query.limit, sink, page);
     return {};
   }
-  const AnchorCache::Key key{query.tenant, query.list, query.sort};
-  std::shared_ptr<const Anchors> anchors = anchors_->Find(key, query.revision);
   if (!anchors) {
     if (connection_.bounded()) {
       return base::Fail(base::ErrorCode::kOverBudget, "The read took too long", "a deep offset without anchors");

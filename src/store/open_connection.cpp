@@ -32,11 +32,12 @@ void Configure(sqlite3* db, int option) {
 
 }  // namespace
 
-SQLite::Database OpenConnection(const std::filesystem::path& file, Access access, Durability durability) {
-  // Without it, every allocation of every connection takes one global mutex to be counted.
+void ConfigureSqlite() {
   static std::once_flag once;
   std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
 
+SQLite::Database OpenConnection(const std::filesystem::path& file, Access access, Durability durability) {
   const int flags = (access == Access::kRead ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE) | SQLite::OPEN_NOMUTEX;
   SQLite::Database db(file.string(), flags, kBusyTimeoutMs);
   Configure(db.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE);
