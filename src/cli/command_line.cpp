@@ -5,7 +5,7 @@
 #include <functional>
 #include <utility>
 
-#include "base/time_text.h"
+#include "base/duration.h"
 #include "cli/exit_code.h"
 #include "config/keys.h"
 #include "config/nearest.h"

@@ -18,9 +18,22 @@ std::string_view StateOf(const model::Token& token, base::WallTime now) {
   return "active";
 }
 
+/// A token of a revoked client would be born dead, and whoever got it would look for the fault elsewhere.
+base::Status CheckNotRevoked(const base::TenantId& tenant, const std::string& client, OpenedStore& store) {
+  const auto clients = store.reader().tenants.Clients(tenant);
+  if (!clients) return base::Fail(clients.error());
+  for (const model::Client& candidate : *clients) {
+    if (candidate.id.value() != client || !candidate.revoked) continue;
+    return base::Fail(base::ErrorCode::kConflict,
+                      "client " + client + " is revoked for good; create another with: portal-appliance client create");
+  }
+  return {};
+}
+
 int Create(const TokenCommand& command, OpenedStore& store, Console& console) {
   const auto owner = OwnerOf(store, command.client);
   if (!owner) return console.Fail(owner.error());
+  if (auto active = CheckNotRevoked(*owner, command.client, store); !active) return console.Fail(active.error());
   const std::string secret = crypto::NewBearerToken();
   model::Token token;
   token.id = crypto::RandomId("tok_", 20);

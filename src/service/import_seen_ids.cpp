@@ -58,7 +58,7 @@ std::uint64_t ImportSeenIds::Note(std::string_view id, std::uint64_t line) {
   Slot& slot = Find(high, low);
   if (slot.line != 0) return slot.line;
   slot = {high, low, line};
-  if (++used_ * 2 > slots_.size()) Grow();
+  if (++used_ * 4 > slots_.size() * 3) Grow();
   return 0;
 }
 

@@ -7,9 +7,9 @@
 
 namespace portal::service {
 
-/// The ids that an import has met, with their lines: 24 bytes each at most half full, so that ten million
-/// rows take about half a gigabyte at the worst. Ids are kept as 128-bit hashes under a random key; that two
-/// different ones collide is not expected in the lifetime of the machine. Not thread-safe.
+/// The ids that an import has met, with their lines, in 32 to 64 bytes each whatever their length. Ids are
+/// kept as 128-bit hashes under a random key; that two different ones collide is not expected in the lifetime
+/// of the machine. Not thread-safe.
 class ImportSeenIds {
  public:
   ImportSeenIds();

@@ -102,6 +102,9 @@ TEST_F(CommandsTest, ATokenIsPrintedOnceAndEndsWhenRevoked) {
   EXPECT_EQ(Run({"token", "create", "--client", "nobody"}).exit_code, kExitRejected);
   Data({"client", "revoke", "web"});
   EXPECT_TRUE(Has(Data({"client", "list", "--json"}), "\"revoked\":true"));
+  const Outcome dead = Run({"token", "create", "--client", "web"});
+  EXPECT_EQ(dead.exit_code, kExitRejected);
+  EXPECT_TRUE(Has(dead.messages, "client web is revoked"));
 }
 
 TEST_F(CommandsTest, AnImportReportsRowsPlacesAndExitCode) {
