@@ -1,6 +1,5 @@
 #include "base/time_text.h"
 
-#include <charconv>
 #include <cstdint>
 #include <cstring>
 
@@ -275,39 +274,6 @@ std::optional<WallTime> ParseHttpDate(std::string_view text, WallTime now) {
   if (const auto time = ParseImfFixdate(text)) return time;
   if (const auto time = ParseRfc850Date(text, now)) return time;
   return ParseAsctimeDate(text);
-}
-
-namespace {
-
-struct Unit {
-  std::string_view name;
-  std::int64_t ms;
-};
-constexpr std::array<Unit, 5> kUnits = {{{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}}};
-
-}  // namespace
-
-std::optional<milliseconds> ParseDuration(std::string_view text) {
-  std::int64_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc{} || count < 0) return std::nullopt;
-  const std::string_view unit_name = text.substr(static_cast<std::size_t>(end - text.data()));
-  for (const Unit& unit : kUnits) {
-    if (unit.name != unit_name) continue;
-    std::int64_t ms = 0;
-    if (__builtin_mul_overflow(count, unit.ms, &ms)) return std::nullopt;
-    return milliseconds{ms};
-  }
-  return std::nullopt;
-}
-
-std::string FormatDuration(milliseconds duration) {
-  for (const Unit& unit : kUnits) {
-    if (duration.count() % unit.ms == 0 && (duration.count() != 0 || unit.name == "s")) {
-      return std::to_string(duration.count() / unit.ms) + std::string(unit.name);
-    }
-  }
-  return std::to_string(duration.count()) + "ms";
 }
 
 }  // namespace portal::base

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,10 +25,5 @@ void AppendHttpDate(WallTime time, std::string& out);
 /// All three forms of HTTP-date that RFC 9110 §5.6.7 asks a recipient to accept.
 /// `now` decides the century of the two-digit RFC 850 year.
 std::optional<WallTime> ParseHttpDate(std::string_view text, WallTime now);
-
-/// A duration as configuration writes it: digits and one of `ms s m h d`, as in `15m`. Nothing else.
-std::optional<std::chrono::milliseconds> ParseDuration(std::string_view text);
-/// The shortest text that `ParseDuration` reads back: `15m`, `90s`, `250ms`.
-std::string FormatDuration(std::chrono::milliseconds duration);
 
 }  // namespace portal::base

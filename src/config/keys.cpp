@@ -4,8 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "base/duration.h"
 #include "base/json_text.h"
-#include "base/time_text.h"
 #include "config/nearest.h"
 #include "config/values.h"
 

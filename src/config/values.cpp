@@ -6,7 +6,7 @@
 #include <array>
 #include <charconv>
 
-#include "base/time_text.h"
+#include "base/duration.h"
 
 namespace portal::config {
 namespace {
