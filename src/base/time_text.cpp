@@ -1,5 +1,6 @@
 #include "base/time_text.h"
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 
