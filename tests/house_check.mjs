@@ -19,7 +19,12 @@ const levels = [
 const strangers = { net: ['store', 'blob'], api: ['net'], control: ['net'] };
 
 const heavyHeaders = [
-  { name: 'httplib', include: /^httplib\.h$/, maxFiles: 3, homes: /^(src\/control\/|tests\/support\/http_client\.cpp$)/ },
+  {
+    name: 'httplib',
+    include: /^httplib\.h$/,
+    maxFiles: 3,
+    homes: /^(src\/control\/|tests\/support\/http_client\.cpp$)/,
+  },
   { name: 'nlohmann/json', include: /^nlohmann\//, maxFiles: 3 },
   { name: 'CLI11', include: /^CLI\//, maxFiles: 1 },
   { name: 'toml++', include: /^toml\+\+\//, maxFiles: 1 },
@@ -32,8 +37,7 @@ const sqlText =
 const stringLiteral = /R"(\w*)\(([\s\S]*?)\)\1"|"((?:[^"\\\n]|\\.)*)"/g;
 
 const level = new Map(levels.flatMap((folders, height) => folders.map((folder) => [folder, height])));
-const mayUse = (from, to) =>
-  from === to || (level.get(to) < level.get(from) && !strangers[from]?.includes(to));
+const mayUse = (from, to) => from === to || (level.get(to) < level.get(from) && !strangers[from]?.includes(to));
 
 function sourceFiles(folder) {
   if (!existsSync(folder)) return [];
@@ -49,8 +53,9 @@ function sourceFiles(folder) {
 // Comments become spaces, so that offsets and line numbers stay; string literals stay as they are.
 function withoutComments(text) {
   const blank = (match) => match.replace(/[^\n]/g, ' ');
-  return text.replace(/R"(\w*)\([\s\S]*?\)\1"|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)+'|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (match) =>
-    match.startsWith('/') ? blank(match) : match,
+  return text.replace(
+    /R"(\w*)\([\s\S]*?\)\1"|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)+'|\/\/[^\n]*|\/\*[\s\S]*?\*\//g,
+    (match) => (match.startsWith('/') ? blank(match) : match),
   );
 }
 
@@ -93,7 +98,8 @@ function checkHeavyHeaders(file, includes, users, report) {
     const use = includes.find(({ path }) => heavy.include.test(path));
     if (!use) continue;
     if (file.endsWith('.h')) report(use.line, `${heavy.name} in a header: keep it behind a .cpp`);
-    else if (heavy.homes && !heavy.homes.test(file)) report(use.line, `${heavy.name} outside control/ and the HTTP client`);
+    else if (heavy.homes && !heavy.homes.test(file))
+      report(use.line, `${heavy.name} outside control/ and the HTTP client`);
     if (file.startsWith('src/')) users.get(heavy).push(file);
   }
 }
@@ -102,12 +108,14 @@ function checkHeavyHeaders(file, includes, users, report) {
 function checkLinks(project, report) {
   const path = join(project, 'CMakeLists.txt');
   if (!existsSync(path)) return;
-  readFileSync(path, 'utf8').split('\n').forEach((text, index) => {
-    const match = /^portal_library\((\w+)(?:\s+DEPS((?:\s+[a-z]+)+))?/.exec(text);
-    for (const to of match?.[2]?.trim().split(/\s+/) ?? []) {
-      if (!mayUse(match[1], to)) report(index + 1, `${match[1]} must not be linked with ${to}`);
-    }
-  });
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .forEach((text, index) => {
+      const match = /^portal_library\((\w+)(?:\s+DEPS((?:\s+[a-z]+)+))?/.exec(text);
+      for (const to of match?.[2]?.trim().split(/\s+/) ?? []) {
+        if (!mayUse(match[1], to)) report(index + 1, `${match[1]} must not be linked with ${to}`);
+      }
+    });
 }
 
 /** Every breach of the law in `project`, as text. */
@@ -128,7 +136,9 @@ export function checkHouse(project) {
   }
   for (const [heavy, files] of users) {
     if (files.length > heavy.maxFiles) {
-      breaches.push(`${files[0]}:1: ${heavy.name} in ${files.length} files, at most ${heavy.maxFiles}: ${files.join(' ')}`);
+      breaches.push(
+        `${files[0]}:1: ${heavy.name} in ${files.length} files, at most ${heavy.maxFiles}: ${files.join(' ')}`,
+      );
     }
   }
   checkLinks(project, reportTo('CMakeLists.txt'));

@@ -12,10 +12,15 @@ const rounds = 3;
  * id is sixteen characters where the store keeps sixteen bytes. */
 function schema() {
   const folder = join(project, 'migrations');
-  const sql = readdirSync(folder).sort().map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
+  const sql = readdirSync(folder)
+    .sort()
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('\n');
   const idColumn = 'id BLOB NOT NULL CHECK (length(id) = 16)';
   if (!sql.includes(idColumn)) throw new Error('the contacts table has another id now: adapt this measurement');
-  return sql.replace(/CREATE VIRTUAL TABLE[^;]*;/g, '').replaceAll(idColumn, 'id TEXT NOT NULL CHECK (length(id) = 16)');
+  return sql
+    .replace(/CREATE VIRTUAL TABLE[^;]*;/g, '')
+    .replaceAll(idColumn, 'id TEXT NOT NULL CHECK (length(id) = 16)');
 }
 
 function seconds(work) {
@@ -30,9 +35,11 @@ export async function measureImport() {
   const ours = join(folder, 'contacts.csv');
   const theirs = join(folder, 'rows.csv');
   await writeCsv(ours, 'id,name,email,phone,company,address,created_at,updated_at', contacts, (n) =>
-    [asUuid(ids[n]), person(n), '', time(n).toISOString(), time(n).toISOString()].join(','));
+    [asUuid(ids[n]), person(n), '', time(n).toISOString(), time(n).toISOString()].join(','),
+  );
   await writeCsv(theirs, 'row_id,tenant_id,id,name,email,phone,company,address,created_at,updated_at', contacts, (n) =>
-    [n + 1, 1, ids[n].slice(0, 16), person(n), '', time(n).getTime(), time(n).getTime()].join(','));
+    [n + 1, 1, ids[n].slice(0, 16), person(n), '', time(n).getTime(), time(n).getTime()].join(','),
+  );
 
   const portal = [];
   const shell = [];
@@ -44,7 +51,9 @@ export async function measureImport() {
 
     const database = join(temporaryFolder(), 'shell.db');
     const run = (input) => execFileSync('sqlite3', ['-bail', database], { input, stdio: ['pipe', 'pipe', 'inherit'] });
-    run(`PRAGMA journal_mode=WAL;\n${schema()}\nINSERT INTO tenants (tenant_id, slug, name, bucket, created_at) VALUES (1, 'acme', 'acme', 'acme', 0);`);
+    run(
+      `PRAGMA journal_mode=WAL;\n${schema()}\nINSERT INTO tenants (tenant_id, slug, name, bucket, created_at) VALUES (1, 'acme', 'acme', 'acme', 0);`,
+    );
     const settings = 'PRAGMA synchronous=FULL;\nPRAGMA foreign_keys=ON;\n';
     shell.push(contacts / seconds(() => run(`${settings}.import --csv --skip 1 ${theirs} contacts`)));
     const rows = run('SELECT count(*) FROM contacts').toString().trim();

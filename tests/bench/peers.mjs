@@ -14,7 +14,8 @@ const nginxPort = 9113; // its own, so that another copy of the peers may run be
 const nginxUrl = `http://127.0.0.1:${nginxPort}`;
 const work = join(project, 'build/bench');
 const jobId = (n) => `job_${String(n).padStart(6, '0')}`;
-const log = (command, args, options) => execFileSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], ...options });
+const log = (command, args, options) =>
+  execFileSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], ...options });
 
 /** A copy of the peers with their packages, made once. */
 function preparePeers(source) {
@@ -25,7 +26,8 @@ function preparePeers(source) {
   const nginx = join(folder, 'nginx/health.conf.in');
   writeFileSync(nginx, readFileSync(nginx, 'utf8').replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${nginxPort}`));
   if (!existsSync(join(fastify, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node'))) {
-    const npm = (...args) => log('npm', [...args, '--nodedir=/usr', '--no-audit', '--no-fund', '--silent'], { cwd: fastify });
+    const npm = (...args) =>
+      log('npm', [...args, '--nodedir=/usr', '--no-audit', '--no-fund', '--silent'], { cwd: fastify });
     npm('install');
     npm('rebuild', 'better-sqlite3'); // newer npm runs no install scripts by itself
   }
@@ -44,10 +46,18 @@ async function prepareStore() {
   const at = ['--tenant', 'acme', '--data-dir', dataDir, '--quiet'];
   const ids = hexIds(contacts);
   await writeCsv(join(folder, 'contacts.csv'), 'id,name,email,phone,company,created_at,updated_at', contacts, (n) =>
-    [asUuid(ids[n]), person(n), time(n).toISOString(), time(n).toISOString()].join(','));
+    [asUuid(ids[n]), person(n), time(n).toISOString(), time(n).toISOString()].join(','),
+  );
   await mustRun(['import', 'contacts', join(folder, 'contacts.csv'), ...at]);
   await writeCsv(join(folder, 'jobs.csv'), 'id,title,status,created_at,updated_at', jobs, (n) =>
-    [jobId(n + 1), `Roof replacement ${n + 1}`, ['scheduled', 'in_progress', 'completed'][(n + 1) % 3], time(n).toISOString(), time(n).toISOString()].join(','));
+    [
+      jobId(n + 1),
+      `Roof replacement ${n + 1}`,
+      ['scheduled', 'in_progress', 'completed'][(n + 1) % 3],
+      time(n).toISOString(),
+      time(n).toISOString(),
+    ].join(','),
+  );
   await mustRun(['import', 'jobs', join(folder, 'jobs.csv'), ...at]);
   const files = join(folder, 'files');
   mkdirSync(files);
@@ -65,9 +75,13 @@ async function prepareStore() {
 
 /** `compare` of two URLs: the median of the pairwise ratios of requests a second, and both rates. */
 function compare(peers, token, a, b) {
-  const output = execFileSync(join(peers.folder, 'compare'), ['-c', '32', '-d', '4', '-n', '3', '-H', `Authorization: Bearer ${token}`, a, b], {
-    encoding: 'utf8',
-  });
+  const output = execFileSync(
+    join(peers.folder, 'compare'),
+    ['-c', '32', '-d', '4', '-n', '3', '-H', `Authorization: Bearer ${token}`, a, b],
+    {
+      encoding: 'utf8',
+    },
+  );
   const [, rateA] = /^A (\S+)/m.exec(output);
   const [, rateB] = /^B (\S+)/m.exec(output);
   const [, ratio] = /^A\/B (\S+)/m.exec(output);
@@ -128,11 +142,23 @@ export async function measurePeers(source) {
     await answering(`${nginxUrl}/v1/health`);
 
     for (const target of ['/v1/contacts?limit=50', '/v1/jobs?limit=50', `/v1/jobs/${jobId(1)}/files?limit=20`]) {
-      const { rateA, rateB, ratio } = compare(peers, token, portal.base + target, `http://127.0.0.1:${fastifyPort}${target}`);
+      const { rateA, rateB, ratio } = compare(
+        peers,
+        token,
+        portal.base + target,
+        `http://127.0.0.1:${fastifyPort}${target}`,
+      );
       console.log(`${target}: ${rateA} req/s, fastify ${rateB}, ratio ${ratio.toFixed(2)}`);
     }
-    const deep = compare(peers, token, `${portal.base}/v1/contacts?limit=50`, `${portal.base}/v1/contacts?limit=50&offset=90000`);
-    console.log(`/v1/contacts?limit=50&offset=90000: ${deep.rateB} req/s, ${deep.ratio.toFixed(2)} times the first page's cost`);
+    const deep = compare(
+      peers,
+      token,
+      `${portal.base}/v1/contacts?limit=50`,
+      `${portal.base}/v1/contacts?limit=50&offset=90000`,
+    );
+    console.log(
+      `/v1/contacts?limit=50&offset=90000: ${deep.rateB} req/s, ${deep.ratio.toFixed(2)} times the first page's cost`,
+    );
     const { cold, warm } = await deepOffset(portal, dataDir, token);
     console.log(`the same, first after a change: ${cold.toFixed(1)} ms, then ${warm.toFixed(2)} ms a request`);
     const health = compare(peers, token, `${portal.base}/v1/health`, `${nginxUrl}/v1/health`);

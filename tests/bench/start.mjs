@@ -29,7 +29,9 @@ const healthy = (port) =>
 async function startOnce(args, look) {
   const port = await freePort();
   const start = process.hrtime.bigint();
-  const child = spawn(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--log-level', 'error', ...args], { stdio: 'ignore' });
+  const child = spawn(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--log-level', 'error', ...args], {
+    stdio: 'ignore',
+  });
   const ended = new Promise((done) => child.once('exit', done));
   while (!(await healthy(port))) await wait(1);
   const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
@@ -50,7 +52,8 @@ export async function measureStart() {
   for (const [name, args] of cases) {
     const times = [];
     const resident = [];
-    const look = (pid) => resident.push(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024);
+    const look = (pid) =>
+      resident.push(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024);
     for (let round = 0; round < rounds; round += 1) times.push(await startOnce(args, look));
     console.log(
       `start ${name}: ${median(times).toFixed(0)} ms to the first 200 (median of ${rounds}), then ${median(resident).toFixed(1)} MiB resident`,

@@ -25,7 +25,10 @@ export async function writeCsv(file, header, count, line) {
 /** The same random 32 hex digits for the same n on every run. */
 export function hexIds(count) {
   const random = seededRandom(1);
-  const word = () => Math.floor(random() * 2 ** 32).toString(16).padStart(8, '0');
+  const word = () =>
+    Math.floor(random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
   return Array.from({ length: count }, () => word() + word() + word() + word());
 }
 
@@ -35,4 +38,5 @@ export const asUuid = (hex) =>
 export const time = (n) => new Date(Date.UTC(2025, 0, 1) + n * 60_000);
 
 /** A contact as the peer's seed makes it. */
-export const person = (n) => `Contact Person ${n},person${n}@example.com,+1-555-${String(n).padStart(7, '0')},Company ${n % 997}`;
+export const person = (n) =>
+  `Contact Person ${n},person${n}@example.com,+1-555-${String(n).padStart(7, '0')},Company ${n % 997}`;

@@ -43,7 +43,14 @@ test('HEAD answers as GET without a body, and ignores Range', async () => {
   const answer = await get({ Range: 'bytes=0-9' }, { method: 'HEAD' });
   assert.equal(answer.status, 200);
   assert.equal(answer.body.length, 0);
-  for (const name of ['content-length', 'content-type', 'etag', 'last-modified', 'content-disposition', 'accept-ranges']) {
+  for (const name of [
+    'content-length',
+    'content-type',
+    'etag',
+    'last-modified',
+    'content-disposition',
+    'accept-ranges',
+  ]) {
     assert.equal(answer.headers[name], whole.headers[name], name);
   }
 });
@@ -98,7 +105,7 @@ test('a download resumed in pieces is the blob', async () => {
 test('conditions, in the order of RFC 9110', async () => {
   const etag = whole.headers.etag;
   const modified = whole.headers['last-modified'];
-  const before_ = 'Sat, 01 Jan 2000 00:00:00 GMT';
+  const past = 'Sat, 01 Jan 2000 00:00:00 GMT';
   const future = 'Fri, 01 Jan 2100 00:00:00 GMT';
   const other = '"other"';
   const range = 'bytes=0-9';
@@ -108,10 +115,10 @@ test('conditions, in the order of RFC 9110', async () => {
     [200, { 'If-Match': '*' }],
     [200, { 'If-Match': `${other}, ${etag}` }],
     [412, { 'If-Match': `W/${etag}` }], // strong comparison
-    [412, { 'If-Unmodified-Since': before_ }],
+    [412, { 'If-Unmodified-Since': past }],
     [200, { 'If-Unmodified-Since': modified }],
     [200, { 'If-Unmodified-Since': 'not a date' }],
-    [200, { 'If-Match': etag, 'If-Unmodified-Since': before_ }], // the first decides
+    [200, { 'If-Match': etag, 'If-Unmodified-Since': past }], // the first decides
     [412, { 'If-Match': other, 'If-Unmodified-Since': future }],
     [304, { 'If-None-Match': etag }],
     [304, { 'If-None-Match': `W/${etag}` }],
@@ -119,10 +126,10 @@ test('conditions, in the order of RFC 9110', async () => {
     [304, { 'If-None-Match': `${other}, ${etag}` }],
     [200, { 'If-None-Match': other }],
     [304, { 'If-Modified-Since': modified }],
-    [200, { 'If-Modified-Since': before_ }],
+    [200, { 'If-Modified-Since': past }],
     [200, { 'If-Modified-Since': 'not a date' }],
     [200, { 'If-None-Match': other, 'If-Modified-Since': modified }], // the first decides
-    [304, { 'If-None-Match': etag, 'If-Modified-Since': before_ }],
+    [304, { 'If-None-Match': etag, 'If-Modified-Since': past }],
     [412, { 'If-Match': other, 'If-None-Match': etag }],
     [304, { 'If-Match': etag, 'If-None-Match': etag }],
     [304, { 'If-None-Match': etag, Range: range }],
@@ -132,7 +139,7 @@ test('conditions, in the order of RFC 9110', async () => {
     [200, { 'If-Range': other, Range: range }],
     [200, { 'If-Range': `W/${etag}`, Range: range }],
     [206, { 'If-Range': modified, Range: range }],
-    [200, { 'If-Range': before_, Range: range }],
+    [200, { 'If-Range': past, Range: range }],
     [200, { 'If-Range': etag }],
     [200, { 'If-Range': other, Range: 'bytes=99999999-' }],
   ];
@@ -166,7 +173,9 @@ async function portalWithFiles(make) {
   mkdirSync(folder);
   make(folder);
   // Hidden files are left out of folders; by name they are put like any other.
-  const hidden = readdirSync(folder).filter((name) => name.startsWith('.')).map((name) => join(folder, name));
+  const hidden = readdirSync(folder)
+    .filter((name) => name.startsWith('.'))
+    .map((name) => join(folder, name));
   await mustRun(['file', 'put', '--job', 'job_a', ...data, folder, ...hidden]);
   const running = await startPortal({ dataDir });
   const rows = (await running.request('/v1/jobs/job_a/files?limit=200', { token })).json.data;
@@ -231,7 +240,13 @@ test('types come from the content, and only harmless ones are shown inline', asy
     ['report', Buffer.from('%PDF-1.7\n%âãÏÓ\n'), 'application/pdf', 'document', true],
     ['notes.exe', Buffer.from('just a note\n'), 'text/plain; charset=utf-8', 'document', true],
     ['page.png', Buffer.from('<!DOCTYPE html><script>alert(1)</script>'), undefined, undefined, undefined],
-    ['vector.png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'), undefined, undefined, undefined],
+    [
+      'vector.png',
+      Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'),
+      undefined,
+      undefined,
+      undefined,
+    ],
     ['noise.pdf', Buffer.from([0, 1, 2, 3, 255, 254, 253]), 'application/octet-stream', 'other', false],
     ['empty.pdf', Buffer.alloc(0), undefined, undefined, undefined],
   ];
@@ -261,12 +276,12 @@ test('types come from the content, and only harmless ones are shown inline', asy
     assert.equal((await running.request(empty.signed_url, { headers: { Range: 'bytes=0-' } })).status, 416);
 
     // The same name again replaces the file; its id stays.
-    const before_ = rows.find(({ name }) => name === 'notes.exe');
+    const old = rows.find(({ name }) => name === 'notes.exe');
     writeFileSync(join(folder, 'notes.exe'), 'another note\n');
     await mustRun(['file', 'put', '--job', 'job_a', ...data, join(folder, 'notes.exe')]);
-    const now = (await running.request(`/v1/jobs/job_a/files/${before_.id}`, { token })).json;
+    const now = (await running.request(`/v1/jobs/job_a/files/${old.id}`, { token })).json;
     assert.equal((await running.request(now.signed_url)).text, 'another note\n');
-    assert.notEqual(now.sha256, before_.sha256);
+    assert.notEqual(now.sha256, old.sha256);
   } finally {
     await running.stop();
   }

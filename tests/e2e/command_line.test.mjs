@@ -20,7 +20,8 @@ async function assertFails(args, code, message, options) {
 test('version: what it is made of', async () => {
   const { stdout, stderr } = await mustRun(['--version']);
   assert.equal(stderr, '');
-  for (const part of [/1\.0\.0/, /SQLite +3\.\d+\.\d+/, /libsodium +1\.\d+\.\d+/, /OpenSSL +3\.\d+\.\d+/]) assert.match(stdout, part);
+  for (const part of [/1\.0\.0/, /SQLite +3\.\d+\.\d+/, /libsodium +1\.\d+\.\d+/, /OpenSSL +3\.\d+\.\d+/])
+    assert.match(stdout, part);
   assert.match(stdout, /\b[0-9a-f]{12}\b|unknown/);
   assert.match(stdout, /\d{4}-\d{2}-\d{2}/);
   assert.equal((await mustRun(['version'])).stdout, stdout);
@@ -28,7 +29,12 @@ test('version: what it is made of', async () => {
 });
 
 test('help is data', async () => {
-  for (const args of [['--help'], ['import', '--help'], ['import', 'contacts', '--help'], ['token', 'create', '--help']]) {
+  for (const args of [
+    ['--help'],
+    ['import', '--help'],
+    ['import', 'contacts', '--help'],
+    ['token', 'create', '--help'],
+  ]) {
     const { stdout, stderr } = await mustRun(args);
     assert.ok(stdout.length > 100);
     assert.equal(stderr, '');
@@ -153,7 +159,8 @@ test('a database that is none, is newer, is damaged', async () => {
   ];
   for (const [dataDir, message] of cases) {
     const before = readFileSync(join(dataDir, 'portal.db'));
-    for (const command of [serve(dataDir), ['tenant', 'list', ...data(dataDir)]]) await assertFails(command, 5, message);
+    for (const command of [serve(dataDir), ['tenant', 'list', ...data(dataDir)]])
+      await assertFails(command, 5, message);
     assert.ok(readFileSync(join(dataDir, 'portal.db')).equals(before), `${message}: it is left as it was`);
   }
 });
@@ -249,7 +256,11 @@ test('tenants, clients and tokens: made, listed, suspended, revoked, and seen by
     await assertFails(['tenant', 'suspend', 'nobody', ...data(dataDir)], 6, /nobody/);
     await assertFails(['token', 'create', '--client', 'nobody', ...data(dataDir)], 6, /nobody/);
     await assertFails(['client', 'create', '--tenant', 'nobody', '--id', 'x', ...data(dataDir)], 6, /nobody/);
-    await assertFails(['client', 'create', '--tenant', 'globex', '--id', 'acme_client', ...data(dataDir)], 6, /acme_client/);
+    await assertFails(
+      ['client', 'create', '--tenant', 'globex', '--id', 'acme_client', ...data(dataDir)],
+      6,
+      /acme_client/,
+    );
     await assertFails(['token', 'revoke', 'tok_nothing', ...data(dataDir)], 6, /tok_nothing/);
   } finally {
     await running.stop();
@@ -262,7 +273,16 @@ test('tenants, clients and tokens: made, listed, suspended, revoked, and seen by
 
 test('a token that expires', async () => {
   const { dataDir } = await makeStore();
-  const made = await mustRun(['token', 'create', '--client', 'acme_client', '--expires', '1s', '--json', ...data(dataDir)]);
+  const made = await mustRun([
+    'token',
+    'create',
+    '--client',
+    'acme_client',
+    '--expires',
+    '1s',
+    '--json',
+    ...data(dataDir),
+  ]);
   const { token } = JSON.parse(made.stdout);
   const running = await startPortal({ dataDir });
   try {
@@ -285,7 +305,11 @@ test('the demo prints its address and five curl lines that work', async () => {
     assert.equal(lines.length, 5, text);
     const cwd = temporaryFolder();
     const [page, contact, signed, other, errorPage] = lines.map((line) =>
-      execFileSync('bash', ['-c', line.slice(line.indexOf('curl '))], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+      execFileSync('bash', ['-c', line.slice(line.indexOf('curl '))], {
+        cwd,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
     );
     assert.equal(JSON.parse(page).total, demo.contacts);
     assert.equal(JSON.parse(contact).id, demo.contact);

@@ -43,8 +43,19 @@ function readLog(file) {
   return events;
 }
 
-const databaseFile = /\/portal\.db(-wal|-shm|-journal)?(?:"|>|\()/;
-const writers = new Set(['write', 'writev', 'pwrite64', 'pwritev', 'pwritev2', 'ftruncate', 'fallocate', 'sendfile', 'copy_file_range']);
+// As a path, as a descriptor's path, or as one whose file is gone: `…/portal.db-wal (deleted)>`.
+const databaseFile = /\/portal\.db(-wal|-shm|-journal)?(?:"|>| \()/;
+const writers = new Set([
+  'write',
+  'writev',
+  'pwrite64',
+  'pwritev',
+  'pwritev2',
+  'ftruncate',
+  'fallocate',
+  'sendfile',
+  'copy_file_range',
+]);
 const names = new Set(['unlink', 'unlinkat', 'rename', 'renameat', 'renameat2', 'link', 'linkat', 'truncate', 'creat']);
 
 /** Checks one process's log and counts what it saw. */
@@ -73,7 +84,7 @@ function inspect(log) {
       seen.opened += 1;
     }
     assert.ok(!name.startsWith('dup'), `a second descriptor: ${text}`);
-    const writes = writers.has(name) && /\/portal\.db(-wal)?>/.test(text);
+    const writes = writers.has(name) && /\/portal\.db(-wal)?(>| \()/.test(text);
     const renames = names.has(name) && /\/portal\.db(-wal)?"/.test(text);
     if (writes || renames) {
       assert.ok(locked, `without the write lock: ${text}`);
@@ -88,13 +99,19 @@ function inspect(log) {
 
 function contacts(from, to, name) {
   let text = 'id,name,email\n';
-  for (let n = from; n < to; n += 1) text += `00000000-0000-4000-8000-${String(n).padStart(12, '0')},${name} ${n},p${n}@example.com\n`;
+  for (let n = from; n < to; n += 1)
+    text += `00000000-0000-4000-8000-${String(n).padStart(12, '0')},${name} ${n},p${n}@example.com\n`;
   return text;
 }
 
 test('only SQLite opens the database files, and writes to them hold the write lock', async () => {
   const folder = temporaryFolder();
-  const logs = { first: join(folder, 'first'), server: join(folder, 'server'), import: join(folder, 'import'), token: join(folder, 'token') };
+  const logs = {
+    first: join(folder, 'first'),
+    server: join(folder, 'server'),
+    import: join(folder, 'import'),
+    token: join(folder, 'token'),
+  };
   const { dataDir, token } = await makeStore();
   const watched = async (name, args, input) => {
     const result = await runPortal([...args, '--data-dir', dataDir], { input, prefix: traced(logs[name]) });
@@ -105,7 +122,11 @@ test('only SQLite opens the database files, and writes to them hold the write lo
   await watched('first', ['import', 'contacts', '-', '--tenant', 'acme'], contacts(0, 500, 'First'));
 
   const server = await startPortal({ dataDir, prefix: traced(logs.server) });
-  const importing = watched('import', ['import', 'contacts', '-', '--tenant', 'acme', '--batch', '1000'], contacts(0, 20_000, 'Second'));
+  const importing = watched(
+    'import',
+    ['import', 'contacts', '-', '--tenant', 'acme', '--batch', '1000'],
+    contacts(0, 20_000, 'Second'),
+  );
   let importDone = false;
   importing.finally(() => (importDone = true)).catch(() => {});
   do {
@@ -119,7 +140,8 @@ test('only SQLite opens the database files, and writes to them hold the write lo
   await server.stop();
 
   const seen = Object.fromEntries(Object.entries(logs).map(([name, log]) => [name, inspect(log)]));
-  for (const [name, { opened }] of Object.entries(seen)) assert.ok(opened >= 1, `${name} opened the database: ${JSON.stringify(seen)}`);
+  for (const [name, { opened }] of Object.entries(seen))
+    assert.ok(opened >= 1, `${name} opened the database: ${JSON.stringify(seen)}`);
   for (const name of ['first', 'import', 'token']) {
     assert.ok(seen[name].locked > 0 && seen[name].walWritten > 0, `${name} committed: ${JSON.stringify(seen)}`);
   }
@@ -130,8 +152,10 @@ test('only SQLite opens the database files, and writes to them hold the write lo
 
 test('the watch itself would see a breach', () => {
   const log = join(temporaryFolder(), 'log');
-  const lock = '1 fcntl(9</d/portal.lock>, F_OFD_SETLKW, {l_type=F_WRLCK, l_whence=SEEK_SET, l_start=1, l_len=1, l_pid=0}) = 0';
-  const unlock = '1 fcntl(9</d/portal.lock>, F_OFD_SETLK, {l_type=F_UNLCK, l_whence=SEEK_SET, l_start=1, l_len=1, l_pid=0}) = 0';
+  const lock =
+    '1 fcntl(9</d/portal.lock>, F_OFD_SETLKW, {l_type=F_WRLCK, l_whence=SEEK_SET, l_start=1, l_len=1, l_pid=0}) = 0';
+  const unlock =
+    '1 fcntl(9</d/portal.lock>, F_OFD_SETLK, {l_type=F_UNLCK, l_whence=SEEK_SET, l_start=1, l_len=1, l_pid=0}) = 0';
   const turnstile = lock.replace('l_start=1', 'l_start=0');
   const write = '1 pwrite64(7</d/portal.db-wal>, ""..., 4096, 32) = 4096';
   const open = '1 openat(AT_FDCWD, "/d/portal.db", O_RDWR|O_CREAT|O_NOFOLLOW|O_CLOEXEC, 0600) = 7</d/portal.db>';
@@ -139,7 +163,13 @@ test('the watch itself would see a breach', () => {
     writeFileSync(log, `${lines.join('\n')}\n`);
     return inspect(log);
   };
-  assert.deepEqual(inspectLines(open, lock, write, unlock), { opened: 1, written: 1, locked: 1, walWritten: 1, databaseWritten: 0 });
+  assert.deepEqual(inspectLines(open, lock, write, unlock), {
+    opened: 1,
+    written: 1,
+    locked: 1,
+    walWritten: 1,
+    databaseWritten: 0,
+  });
   const breaches = [
     [write],
     [lock, unlock, write],
@@ -147,6 +177,7 @@ test('the watch itself would see a breach', () => {
     [lock.replace('= 0', '= -1 EAGAIN (Resource temporarily unavailable)'), write],
     [lock, '1 close(9</d/portal.lock>) = 0', write],
     ['1 ftruncate(7</d/portal.db>, 0) = 0'],
+    ['1 pwrite64(7</d/portal.db-wal (deleted)>, ""..., 4096, 32) = 4096'],
     ['1 unlink("/d/portal.db-wal") = 0'],
     [open.replace('|O_NOFOLLOW', '')],
     ['1 openat(AT_FDCWD, "/d/portal.db-shm", O_RDONLY|O_CLOEXEC) = 7</d/portal.db-shm>'],

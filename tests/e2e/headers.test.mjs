@@ -207,7 +207,11 @@ for (const [status, name, bytes] of refusedHeads) {
       const json = JSON.parse(answer.body);
       assert.equal(json.status, status);
       assert.equal(json.traceId, answer.headers['x-trace-id'][0]);
-      assert.deepEqual(answer.headers.connection?.map((each) => each.toLowerCase()), ['close'], 'what follows is uncertain');
+      assert.deepEqual(
+        answer.headers.connection?.map((each) => each.toLowerCase()),
+        ['close'],
+        'what follows is uncertain',
+      );
       await wire.end();
     } finally {
       wire.close();

@@ -44,11 +44,20 @@ test('CSV as spreadsheets write it', () =>
 
 test('NDJSON, with nulls, blank lines and no newline at the end', () =>
   withPortal(async ({ bring, get }) => {
-    const contacts = [{ id: id(1), name: 'Ada', email: null }, { id: id(2), name: 'Line\nbreak "quoted" \u{1F3E0}' }];
+    const contacts = [
+      { id: id(1), name: 'Ada', email: null },
+      { id: id(2), name: 'Line\nbreak "quoted" \u{1F3E0}' },
+    ];
     const text = `${contacts.map((row) => JSON.stringify(row)).join('\n\n')}`;
     assert.equal((await bring('contacts', text, '--format', 'ndjson')).code, 0);
     assert.equal((await get(`/v1/contacts/${id(2)}`)).name, contacts[1].name);
-    const job = { id: 'job_1', title: 'Roof', status: 'scheduled', contact_id: id(1), scheduled_at: '2025-09-04T08:00:00Z' };
+    const job = {
+      id: 'job_1',
+      title: 'Roof',
+      status: 'scheduled',
+      contact_id: id(1),
+      scheduled_at: '2025-09-04T08:00:00Z',
+    };
     assert.equal((await bring('jobs', JSON.stringify(job))).code, 0, 'the first byte tells the format');
     const { created_at, updated_at, ...rest } = await get('/v1/jobs/job_1');
     assert.ok(created_at && updated_at);
@@ -62,7 +71,10 @@ test('an import is an upsert by id: again changes nothing, a change shows', () =
     const before = await get('/v1/contacts');
     await bring('contacts', csv('Ada'));
     const same = await get('/v1/contacts');
-    assert.deepEqual(same.data.map((row) => row.id), before.data.map((row) => row.id));
+    assert.deepEqual(
+      same.data.map((row) => row.id),
+      before.data.map((row) => row.id),
+    );
     await bring('contacts', csv('Ada Lovelace'));
     const after = await get('/v1/contacts');
     assert.equal(after.total, 2);
@@ -76,19 +88,44 @@ const broken = [
   // what, kind, text, what the message must say
   ['too few columns', 'contacts', `${header}${good(1)}${id(2)},x\n`, [/\b3\b/, /column/i]],
   ['too many columns', 'contacts', `${header}${good(1)}${id(2)},x,,,extra\n`, [/\b3\b/, /column/i]],
-  ['invalid UTF-8', 'contacts', Buffer.concat([Buffer.from(`${header}${good(1)}${id(2)},a`), Buffer.from([0xff]), Buffer.from(',,\n')]), [/\b3\b/, /UTF-8/]],
+  [
+    'invalid UTF-8',
+    'contacts',
+    Buffer.concat([Buffer.from(`${header}${good(1)}${id(2)},a`), Buffer.from([0xff]), Buffer.from(',,\n')]),
+    [/\b3\b/, /UTF-8/],
+  ],
   ['an id twice', 'contacts', `${header}${good(1)}${good(2)}${good(1)}`, [/\b4\b/, new RegExp(id(1))]],
-  ['a date that does not exist', 'contacts', `${header}${good(1)}${id(2)},x,,2025-02-30T00:00:00Z\n`, [/\b3\b/, /created_at/, /2025-02-30/]],
+  [
+    'a date that does not exist',
+    'contacts',
+    `${header}${good(1)}${id(2)},x,,2025-02-30T00:00:00Z\n`,
+    [/\b3\b/, /created_at/, /2025-02-30/],
+  ],
   ['an id that is none', 'contacts', `${header}${good(1)}7,x,,\n`, [/\b3\b/, /\bid\b/]],
   ['no name', 'contacts', `${header}${good(1)}${id(2)},,,\n`, [/\b3\b/, /name/]],
   ['no e-mail address', 'contacts', `${header}${good(1)}${id(2)},x,nobody,\n`, [/\b3\b/, /email/]],
   ['a quote that never ends', 'contacts', `${header}${good(1)}${id(2)},"x,,\n${good(3)}`, [/\b3\b/, /quote/i]],
   ['a NUL', 'contacts', `${header}${good(1)}${id(2)},a\0b,,\n`, [/\b3\b/]],
-  ['a status that is none', 'jobs', 'id,title,status\njob_1,Roof,pending\njob_2,Roof,done\n', [/\b3\b/, /status/, /done/]],
-  ['a contact that is not there', 'jobs', `id,title,status,contact_id\njob_1,Roof,pending,\njob_2,Roof,pending,${id(9)}\n`, [/\b3\b/, /contact_id/]],
+  [
+    'a status that is none',
+    'jobs',
+    'id,title,status\njob_1,Roof,pending\njob_2,Roof,done\n',
+    [/\b3\b/, /status/, /done/],
+  ],
+  [
+    'a contact that is not there',
+    'jobs',
+    `id,title,status,contact_id\njob_1,Roof,pending,\njob_2,Roof,pending,${id(9)}\n`,
+    [/\b3\b/, /contact_id/],
+  ],
   ['malformed NDJSON', 'contacts', `{"id":"${id(1)}","name":"Ada"}\n{"id":"${id(2)}","name":\n`, [/\b2\b/]],
   ['NDJSON of another shape', 'contacts', `{"id":"${id(1)}","name":"Ada"}\n["${id(2)}"]\n`, [/\b2\b/]],
-  ['a number for a name', 'contacts', `{"id":"${id(1)}","name":"Ada"}\n{"id":"${id(2)}","name":7}\n`, [/\b2\b/, /name/]],
+  [
+    'a number for a name',
+    'contacts',
+    `{"id":"${id(1)}","name":"Ada"}\n{"id":"${id(2)}","name":7}\n`,
+    [/\b2\b/, /name/],
+  ],
 ];
 for (const [what, kind, text, message] of broken) {
   test(`a bad row stops the import, and is told with its line: ${what}`, () =>
@@ -147,7 +184,19 @@ test('a summary for people on stderr, for programs on stdout', () =>
 
 test('a batch is visible at once, while the import goes on and readers go on', () =>
   withPortal(async ({ portal, dataDir, token }) => {
-    const args = ['import', 'contacts', '-', '--tenant', 'acme', '--data-dir', dataDir, '--batch', '100', '--format', 'csv'];
+    const args = [
+      'import',
+      'contacts',
+      '-',
+      '--tenant',
+      'acme',
+      '--data-dir',
+      dataDir,
+      '--batch',
+      '100',
+      '--format',
+      'csv',
+    ];
     const { child, ended } = spawnPortal(args);
     const totals = async () => (await portal.request('/v1/contacts?limit=1', { token })).json.total;
     const rows = (from, to) => Array.from({ length: to - from }, (_, i) => good(from + i)).join('');
@@ -171,7 +220,17 @@ test('cursor pages lose and repeat nothing while rows come', () =>
       return text;
     };
     assert.equal((await bring('contacts', rows(0, 6000, 2))).code, 0);
-    const { child, ended } = spawnPortal(['import', 'contacts', '-', '--tenant', 'acme', '--data-dir', dataDir, '--batch', '50']);
+    const { child, ended } = spawnPortal([
+      'import',
+      'contacts',
+      '-',
+      '--tenant',
+      'acme',
+      '--data-dir',
+      dataDir,
+      '--batch',
+      '50',
+    ]);
     child.stdin.end(rows(1, 6000, 2));
     const seen = [];
     for (let next = '/v1/contacts?limit=100&sort=created_at'; next; ) {
@@ -191,7 +250,9 @@ test('two imports and a server take turns', () =>
   withPortal(async ({ portal, dataDir, token }) => {
     const run = (from) => {
       const text = `${header}${Array.from({ length: 3000 }, (_, i) => good(from + i)).join('')}`;
-      return mustRun(['import', 'contacts', '-', '--tenant', 'acme', '--data-dir', dataDir, '--batch', '100'], { input: text });
+      return mustRun(['import', 'contacts', '-', '--tenant', 'acme', '--data-dir', dataDir, '--batch', '100'], {
+        input: text,
+      });
     };
     await Promise.all([run(0), run(10_000), run(20_000)]);
     assert.equal((await portal.request('/v1/contacts?limit=1', { token })).json.total, 9000);

@@ -18,8 +18,9 @@ async function writeContacts(edition) {
   for (let n = 0; n < rows; n += 1) {
     const id = `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
     const at = new Date(Date.UTC(2025, 0, 1) + n * 60_000).toISOString();
-    const line = `${id},Edition ${edition} Person ${n},p${n}@example.com,+1-555-${String(n).padStart(7, '0')},Company ${n % 997},${at},${at}\n`;
-    if (!out.write(line)) await new Promise((done) => out.once('drain', done));
+    const phone = `+1-555-${String(n).padStart(7, '0')}`;
+    const cells = [id, `Edition ${edition} Person ${n}`, `p${n}@example.com`, phone, `Company ${n % 997}`, at, at];
+    if (!out.write(`${cells.join(',')}\n`)) await new Promise((done) => out.once('drain', done));
   }
   await new Promise((done) => out.end(done));
   return file;
@@ -55,7 +56,10 @@ test(`an import of ${rows} rows, killed ${kills} times and run again`, async () 
 
   await mustRun(importing(dataDir, editions[0]));
   assertSound(dataDir);
-  assert.equal(sqlite(dataDir, "SELECT count(*), sum(name GLOB 'Edition one Person *') FROM contacts"), `${rows}|${rows}`);
+  assert.equal(
+    sqlite(dataDir, "SELECT count(*), sum(name GLOB 'Edition one Person *') FROM contacts"),
+    `${rows}|${rows}`,
+  );
 });
 
 test('a first import, killed early and run again', async () => {

@@ -49,7 +49,12 @@ const answers = () => [
   ['/v1/contacts', 412, '/v1/contacts', as({ 'If-Match': '"other"' })],
 
   ['/v1/contacts/{contactId}', 200, `/v1/contacts/${contact}`, { token }],
-  ['/v1/contacts/{contactId}', 304, `/v1/contacts/${contact}`, async () => as({ 'If-None-Match': await etagOf(`/v1/contacts/${contact}`) })],
+  [
+    '/v1/contacts/{contactId}',
+    304,
+    `/v1/contacts/${contact}`,
+    async () => as({ 'If-None-Match': await etagOf(`/v1/contacts/${contact}`) }),
+  ],
   ['/v1/contacts/{contactId}', 400, '/v1/contacts/%ff', { token }],
   ['/v1/contacts/{contactId}', 401, `/v1/contacts/${contact}`, {}],
   ['/v1/contacts/{contactId}', 404, `/v1/contacts/${unknownContact}`, { token }],
@@ -105,7 +110,10 @@ const answers = () => [
 test("Redocly's recommended rules find nothing", async () => {
   const config = await createConfig({ extends: ['recommended'] });
   const problems = await lint({ ref: documentFile, config });
-  assert.deepEqual(problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} at ${location[0]?.pointer}`), []);
+  assert.deepEqual(
+    problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} at ${location[0]?.pointer}`),
+    [],
+  );
 });
 
 test('every described answer is given, and is as described', async () => {
@@ -122,7 +130,10 @@ test('every described answer is given, and is as described', async () => {
     given.add(`${probe} ${answer.status}`);
   }
   given.add(`${blob} 404`); // in signed_urls.test.mjs, since it takes a URL that has outlived its file
-  assert.deepEqual(describedAnswers().filter((described) => !given.has(described)), []);
+  assert.deepEqual(
+    describedAnswers().filter((described) => !given.has(described)),
+    [],
+  );
 });
 
 test('refusals that never reach a route are as described', async () => {

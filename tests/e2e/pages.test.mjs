@@ -61,7 +61,10 @@ for (const [target, total] of walks) {
       back.unshift(...answer.json.data);
     }
     const tail = last.json.data.length;
-    assert.deepEqual(back.map(({ id }) => id), forward.slice(0, total - tail).map(({ id }) => id));
+    assert.deepEqual(
+      back.map(({ id }) => id),
+      forward.slice(0, total - tail).map(({ id }) => id),
+    );
 
     const byOffset = [];
     for (let offset = 0; offset < total; offset += 200) {
@@ -91,7 +94,10 @@ for (const [path, , sorts] of lists) {
         if (sort === 'name' && /[^\x20-\x7e]/.test(key(a) + key(b))) continue;
         assert.ok(key(a) < key(b) || (key(a) === key(b) && a.id < b.id), `${key(a)} ${a.id} before ${key(b)} ${b.id}`);
       }
-      assert.deepEqual((await rows('-')).map(({ id }) => id).reverse(), ascending.map(({ id }) => id));
+      assert.deepEqual(
+        (await rows('-')).map(({ id }) => id).reverse(),
+        ascending.map(({ id }) => id),
+      );
     });
   }
 }
@@ -137,7 +143,12 @@ test('an offset past the end is an empty page', async () => {
 });
 
 test('limits that are allowed', async () => {
-  for (const [query, limit] of [['', 50], ['?limit=1', 1], ['?limit=50', 50], ['?limit=200', 200]]) {
+  for (const [query, limit] of [
+    ['', 50],
+    ['?limit=1', 1],
+    ['?limit=50', 50],
+    ['?limit=200', 200],
+  ]) {
     const { json } = await mustGet(`/v1/contacts${query}`);
     assert.equal(json.limit, limit);
     assert.equal(json.data.length, limit);
@@ -145,10 +156,9 @@ test('limits that are allowed', async () => {
 });
 
 const refusals = [
-  ...['0', '-1', '201', '1000000000', '1e3', '1.5', '', ' 1', '1 ', '0x10', 'abc', '١', '99999999999999999999'].map((value) => [
-    `limit=${encodeURIComponent(value)}`,
-    'limit',
-  ]),
+  ...['0', '-1', '201', '1000000000', '1e3', '1.5', '', ' 1', '1 ', '0x10', 'abc', '١', '99999999999999999999'].map(
+    (value) => [`limit=${encodeURIComponent(value)}`, 'limit'],
+  ),
   ...['-1', '1.5', '1e3', '', 'abc', '99999999999999999999'].map((value) => [`offset=${value}`, 'offset']),
   ['limit=1&limit=1', 'limit'],
   ['limit=1&limit=2', 'limit'],
@@ -170,7 +180,10 @@ for (const [query, parameter] of refusals) {
     const answer = await get(`/v1/contacts?${query}`);
     assert.equal(answer.status, 400, answer.text);
     assert.equal(answer.json.code, 'VALIDATION_ERROR');
-    assert.deepEqual(answer.json.errors.map((error) => error.parameter), [parameter]);
+    assert.deepEqual(
+      answer.json.errors.map((error) => error.parameter),
+      [parameter],
+    );
     assert.ok(answer.json.errors[0].detail.length > 0);
   });
 }
@@ -178,7 +191,12 @@ for (const [query, parameter] of refusals) {
 test('all refused parameters are named at once', async () => {
   const answer = await get('/v1/jobs?limit=0&status=done&colour=red&contact_id=7');
   assert.equal(answer.status, 400);
-  assert.deepEqual(answer.json.errors.map(({ parameter }) => parameter).sort(), ['colour', 'contact_id', 'limit', 'status']);
+  assert.deepEqual(answer.json.errors.map(({ parameter }) => parameter).sort(), [
+    'colour',
+    'contact_id',
+    'limit',
+    'status',
+  ]);
 });
 
 test('a cursor that was changed, or is of another list, sort or filter, is refused', async () => {
@@ -200,7 +218,11 @@ test('a cursor that was changed, or is of another list, sort or filter, is refus
   for (const target of others) {
     const answer = await get(target);
     assert.equal(answer.status, 400, target);
-    assert.deepEqual(answer.json.errors.map(({ parameter }) => parameter), ['cursor'], target);
+    assert.deepEqual(
+      answer.json.errors.map(({ parameter }) => parameter),
+      ['cursor'],
+      target,
+    );
   }
   await mustGet(`/v1/contacts?limit=20&cursor=${cursor}`); // another page size is fine
 });
@@ -225,19 +247,26 @@ test('filters find what they say, and only that', async () => {
   const recent = await mustGet(`/v1/jobs?limit=200&updated_since=${since}`);
   assert.deepEqual(
     recent.json.data.map(({ id }) => id),
-    all.filter((job) => job.updated_at >= since)
+    all
+      .filter((job) => job.updated_at >= since)
       .sort((a, b) => (a.updated_at + a.id < b.updated_at + b.id ? -1 : 1))
       .map(({ id }) => id),
   );
 
   const withContact = all.find((job) => job.contact_id !== null);
   const ofContact = await mustGet(`/v1/jobs?limit=200&contact_id=${withContact.contact_id}`);
-  assert.deepEqual(ofContact.json.data, all.filter((job) => job.contact_id === withContact.contact_id));
+  assert.deepEqual(
+    ofContact.json.data,
+    all.filter((job) => job.contact_id === withContact.contact_id),
+  );
 
   const { json: contact } = await mustGet(`/v1/contacts/${demo.contact}`);
   for (const query of [contact.name, contact.name.slice(0, 4), contact.name.toUpperCase()]) {
     const { json } = await mustGet(`/v1/contacts?limit=200&q=${encodeURIComponent(query)}`);
-    assert.ok(json.data.some(({ id }) => id === demo.contact), query);
+    assert.ok(
+      json.data.some(({ id }) => id === demo.contact),
+      query,
+    );
   }
   if (contact.email) {
     const { json } = await mustGet(`/v1/contacts?email=${encodeURIComponent(contact.email.toUpperCase())}`);
@@ -247,10 +276,32 @@ test('filters find what they say, and only that', async () => {
 });
 
 test('searches that are odd are answered, not failed', async () => {
-  const queries = ['"', "'", '*', 'a*', 'NOT', 'a AND', '(', ')', 'name:a', '^a', '-', '😀', 'ß', '\u0000', 'a'.repeat(3000), '" OR 1=1 --', '%', '\\'];
+  const queries = [
+    '"',
+    "'",
+    '*',
+    'a*',
+    'NOT',
+    'a AND',
+    '(',
+    ')',
+    'name:a',
+    '^a',
+    '-',
+    '😀',
+    'ß',
+    '\u0000',
+    'a'.repeat(3000),
+    '" OR 1=1 --',
+    '%',
+    '\\',
+  ];
   for (const query of queries) {
     const answer = await get(`/v1/contacts?q=${encodeURIComponent(query)}`);
-    assert.ok([200, 400].includes(answer.status), `${query.slice(0, 20)}: ${answer.status} ${answer.text.slice(0, 300)}`);
+    assert.ok(
+      [200, 400].includes(answer.status),
+      `${query.slice(0, 20)}: ${answer.status} ${answer.text.slice(0, 300)}`,
+    );
     if (answer.status === 400) assert.equal(query, '\u0000', 'only what is no text is refused');
   }
 });

@@ -106,9 +106,14 @@ test('parameters reordered, repeated, added, renamed, emptied', async () => {
   const dropped = parameters.map((parameter) => parameters.filter((each) => each !== parameter));
   const rewritten = parameters.flatMap((parameter) => {
     const [name, value] = parameter.split('=');
-    return [`${name}`, `${name}=`, `=${value}`, `${name.toUpperCase()}=${value}`, `${name}==${value}`, `${name}=%20${value}`].map(
-      (other) => parameters.map((each) => (each === parameter ? other : each)),
-    );
+    return [
+      `${name}`,
+      `${name}=`,
+      `=${value}`,
+      `${name.toUpperCase()}=${value}`,
+      `${name}==${value}`,
+      `${name}=%20${value}`,
+    ].map((other) => parameters.map((each) => (each === parameter ? other : each)));
   });
   const lists = [...permutations, ...repeated, ...added, ...dropped, ...rewritten, []];
   await assertRefused(lists.map((list) => Buffer.from(`${path}?${list.join('&')}`)));
@@ -122,10 +127,23 @@ test('another expiry, client, job, file, bucket, disposition or signature', asyn
   const load = (await portal.fileRow({ token: 'load_token' })).signed_url.slice(portal.base.length);
   const signature = (from) => /signature=(\w+)/.exec(from)[1];
   const changes = [
-    ...[Number(expires) + 1, Number(expires) - 1, now, now + 901, now + 86_400, 0, -1, '1e10', `0${expires}`, `+${expires}`, '9'.repeat(19), '9'.repeat(40)].map(
-      (other) => target.replace(`expires=${expires}`, `expires=${other}`),
+    ...[
+      Number(expires) + 1,
+      Number(expires) - 1,
+      now,
+      now + 901,
+      now + 86_400,
+      0,
+      -1,
+      '1e10',
+      `0${expires}`,
+      `+${expires}`,
+      '9'.repeat(19),
+      '9'.repeat(40),
+    ].map((other) => target.replace(`expires=${expires}`, `expires=${other}`)),
+    ...['client_load', 'nobody', 'CLIENT_PROD', 'client_prod%00', '*'].map((client) =>
+      target.replace('client=client_prod', `client=${client}`),
     ),
-    ...['client_load', 'nobody', 'CLIENT_PROD', 'client_prod%00', '*'].map((client) => target.replace('client=client_prod', `client=${client}`)),
     target.replace('job_prod_test', 'job_unknown'),
     target.replace('portal-files-prod', 'portal-files-dev'),
     target.replace('production_document', 'Production_document'),

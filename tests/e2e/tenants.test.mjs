@@ -54,7 +54,11 @@ for (const method of ['GET', 'HEAD']) {
         assert.deepEqual(essence(theirAnswer), essence(await ask(unknown)), name);
         if (method === 'GET') assert.equal(theirAnswer.json.detail, route.detail);
         // A client that guesses gets no 304 or 412 out of it either.
-        for (const headers of [{ 'If-None-Match': '*' }, { 'If-Match': '"x"' }, { 'If-None-Match': mine.headers.etag ?? '"x"' }]) {
+        for (const headers of [
+          { 'If-None-Match': '*' },
+          { 'If-Match': '"x"' },
+          { 'If-None-Match': mine.headers.etag ?? '"x"' },
+        ]) {
           assert.deepEqual(essence(await ask(other, headers)), essence(theirAnswer), JSON.stringify(headers));
         }
       }

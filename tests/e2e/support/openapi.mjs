@@ -15,7 +15,12 @@ ajv.addVocabulary(['components', 'example']);
 ajv.addSchema({ $id: 'portal:', components: { schemas: openapi.components.schemas } });
 
 const resolveReference = (node) =>
-  node?.$ref ? node.$ref.slice(2).split('/').reduce((at, key) => at[key], openapi) : node;
+  node?.$ref
+    ? node.$ref
+        .slice(2)
+        .split('/')
+        .reduce((at, key) => at[key], openapi)
+    : node;
 
 function assertValid(schema, value, what) {
   const reference = schema.$ref ? { $ref: `portal:${schema.$ref}` } : schema;
@@ -54,6 +59,8 @@ export function assertDescribed(path, answer) {
 export function describedAnswers() {
   const faults = new Set(['500', '503', 'default']);
   return Object.entries(openapi.paths).flatMap(([path, { get }]) =>
-    Object.keys(get.responses).filter((status) => !faults.has(status)).map((status) => `${path} ${status}`),
+    Object.keys(get.responses)
+      .filter((status) => !faults.has(status))
+      .map((status) => `${path} ${status}`),
   );
 }
