@@ -13,9 +13,9 @@ namespace portal::store::testing {
 namespace {
 
 /// Opens the store, adds ten contacts a transaction and notes each commit, until it is killed.
-[[noreturn]] void WriteUntilKilled(const std::filesystem::path& folder, std::atomic<std::int64_t>& committed) {
-  const base::SystemClock clock;
-  base::Logger logger(clock, 2, base::LogLevel::kOff);
+/// The logger is the parent's: a forked child starts no threads.
+[[noreturn]] void WriteUntilKilled(const std::filesystem::path& folder, const base::Clock& clock, base::Logger& logger,
+                                   std::atomic<std::int64_t>& committed) {
   auto database = Database::Open({.folder = folder}, clock, logger);
   if (!database) _exit(1);
   const base::TenantId tenant = (*database)->reader({0}).tenants.FindBySlug("acme").value().id;
@@ -52,7 +52,7 @@ TEST(Stores, SurviveBeingKilledWhileTheyAreWritten) {
     const std::int64_t before = *committed;
     const pid_t child = fork();
     ASSERT_GE(child, 0);
-    if (child == 0) WriteUntilKilled(folder.path(), *committed);
+    if (child == 0) WriteUntilKilled(folder.path(), clock, logger, *committed);
     // Some commits, then a random moment: past the first checkpoint in some rounds, within one in others.
     const std::int64_t goal = before + 10 + static_cast<std::int64_t>(random() % 400);
     int status = 0;
@@ -85,8 +85,7 @@ TEST_F(BesideEachOther, TwoProcessesAndReadersSeeWholeTransactionsOnly) {
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
-    base::Logger logger(clock_, 2, base::LogLevel::kOff);
-    auto other = Database::Open({.folder = folder_.path(), .durability = Durability::kNone}, clock_, logger);
+    auto other = Database::Open({.folder = folder_.path(), .durability = Durability::kNone}, clock_, logger_);
     if (!other) _exit(1);
     for (std::int64_t round = 0; round < 100; ++round) {
       const base::Status done = (*other)->writer().Write([&](WriteTransaction& t) -> base::Status {
