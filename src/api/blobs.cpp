@@ -19,7 +19,7 @@ using Disposition = http::FileGrant::Disposition;
 struct BlobRow {
   model::ContentHash sha256;
   std::string content_type;
-  std::chrono::sys_seconds created;
+  std::chrono::sys_seconds modified;  ///< when these bytes became this file
 };
 
 Result<BlobRow> FindRow(const Context& context, const Request& request) {
@@ -32,7 +32,7 @@ Result<BlobRow> FindRow(const Context& context, const Request& request) {
       reader.files.FindByName(grant.tenant, grant.job_id.value(), grant.name, [&](const model::FileView& file) {
         std::copy(file.sha256.begin(), file.sha256.end(), row.sha256.begin());
         row.content_type = file.content_type;
-        row.created = std::chrono::floor<std::chrono::seconds>(file.created_at);
+        row.modified = std::chrono::floor<std::chrono::seconds>(file.created_at);
       });
   if (!found) return base::Fail(found.error());
   return row;
@@ -46,13 +46,6 @@ bool IsShownInline(const http::FileGrant& grant, std::string_view content_type) 
 /// The sandbox keeps a blob from acting on the portal's origin; it blanks inline PDFs in some browsers.
 std::string_view SecurityPolicy(bool shown_inline, std::string_view content_type) {
   return shown_inline && content_type == "application/pdf" ? "default-src 'none'" : "default-src 'none'; sandbox";
-}
-
-/// When these bytes became this file: the later of row and blob, since a row keeps its `created_at` when its
-/// file is replaced. Never ahead of the answer's own Date (RFC 9110 §8.8.2.1).
-std::chrono::sys_seconds LastModified(const BlobRow& row, const blob::BlobStore::Opened& blob, base::WallTime now) {
-  const std::chrono::sys_seconds stored{std::chrono::seconds{blob.modified_s}};
-  return std::min(std::max(row.created, stored), std::chrono::floor<std::chrono::seconds>(now));
 }
 
 /// What a whole, a partial and an unchanged answer have in common.
@@ -86,7 +79,7 @@ Result<Response> GetBlob(const Context& context, const Request& request) {
   if (!blob) return base::Fail(std::move(blob).error());
 
   const std::string etag = '"' + base::ToHex(row->sha256) + '"';
-  const http::Validators current{etag, LastModified(*row, *blob, request.now)};
+  const http::Validators current{etag, row->modified};
   Response response;
   switch (http::EvaluatePreconditions(request.head, current, request.now)) {
     case http::Precondition::kFailed:
