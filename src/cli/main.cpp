@@ -66,6 +66,7 @@ int ParseAndRun(int argc, char** argv, Console& console) {
 int Main(int argc, char** argv) {
   crypto::Initialize();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is a failed write, not a silent death
+  std::signal(SIGXFSZ, SIG_IGN);  // so is a file that reached the limit set for the process
   Console console = Console::Standard();
   int exit_code = kExitFailure;
   try {
