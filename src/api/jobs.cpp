@@ -24,6 +24,8 @@ Result<DecodedPage<model::JobQuery>> DecodeJobPage(const Context& context, const
     address.Carry("status", model::ToText(*query.status));
   }
   if (const auto contact = parameters.Text("contact_id")) {
+    if (!model::IsContactId(*contact))
+      parameters.Refuse("contact_id", "Must be the id of a contact, a lower-case UUID");
     query.contact_id = base::ContactId(*contact);
     address.Carry("contact_id", *contact);
   }

@@ -148,8 +148,8 @@ void AddImports(CLI::App& app, Draft& draft) {
                    service::ImportKind::kContacts},
         std::tuple{"jobs", "id,title,status,contact_id,address,scheduled_at,completed_at,created_at,updated_at",
                    service::ImportKind::kJobs}}) {
-    auto* command =
-        AddCommand(*family, name, std::string("Add or replace by id. Columns: ") + columns, draft, [&draft, kind] {
+    auto* command = AddCommand(
+        *family, name, std::string("Add or replace by id. Columns: ") + columns, draft, [&draft, kind = kind] {
           draft.import.options.kind = kind;
           draft.import.options.on_bad_row =
               draft.on_error == "skip" ? service::OnBadRow::kSkip : service::OnBadRow::kStop;

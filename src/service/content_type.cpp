@@ -110,7 +110,7 @@ std::string_view SniffContentType(std::string_view head, bool whole) {
   }
   if (head.starts_with(kZipEntry)) return SniffZip(head);
   if (head.starts_with(kZipEmpty)) return "application/zip";
-  return !head.empty() && IsText(head, whole) ? "text/plain" : "application/octet-stream";
+  return !head.empty() && IsText(head, whole) ? "text/plain; charset=utf-8" : "application/octet-stream";
 }
 
 model::FileKind KindOf(std::string_view content_type) {

@@ -11,8 +11,8 @@ namespace portal::service {
 inline constexpr std::size_t kSniffBytes = 64 << 10;
 
 /// The media type that the first bytes of a file show, whatever its name says: documents, pictures and
-/// videos by their magic numbers, office files by what is in their archives, `text/plain` for UTF-8 without
-/// control characters, else `application/octet-stream`. `whole`: the file has no more bytes than these.
+/// videos by their magic numbers, office files by what is in their archives, `text/plain; charset=utf-8` for UTF-8
+/// without control characters, else `application/octet-stream`. `whole`: the file has no more bytes than these.
 std::string_view SniffContentType(std::string_view head, bool whole);
 
 /// What people call a file of that type.

@@ -65,7 +65,7 @@ base::Status PutTexts(blob::BlobStore& store, DemoBlobs& blobs) {
       "Owner asks for the crew to start after 8 and to keep the rose bed clear.\n";
   constexpr std::string_view kMeasurements =
       "section,length_ft,width_ft,pitch\nmain north,42.5,18.0,6/12\nmain south,42.5,18.0,6/12\nporch,16.0,8.5,3/12\n";
-  auto notes = Put(kNotes, "text/plain", model::FileKind::kDocument, store);
+  auto notes = Put(kNotes, "text/plain; charset=utf-8", model::FileKind::kDocument, store);
   auto measurements = Put(kMeasurements, "text/csv", model::FileKind::kOther, store);
   if (!notes) return base::Fail(std::move(notes).error());
   if (!measurements) return base::Fail(std::move(measurements).error());

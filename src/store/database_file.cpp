@@ -52,6 +52,7 @@ base::Result<SQLite::Database> DatabaseFile::Open() const {
   if (base::Status kind = CheckKind(); !kind) return base::Fail(std::move(kind.error()));
   SQLite::Database db = OpenConnection(path_, Access::kWrite, durability_);
   if (base::Status readable = migrator_.CheckReadable(db); !readable) return base::Fail(std::move(readable.error()));
+  db.exec("PRAGMA journal_mode = WAL");  // only now: it would rewrite the header of another program's database
   if (base::Status upgraded = migrator_.Upgrade(db, path_); !upgraded) return base::Fail(std::move(upgraded.error()));
   return db;
 }

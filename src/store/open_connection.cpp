@@ -42,7 +42,6 @@ SQLite::Database OpenConnection(const std::filesystem::path& file, Access access
   SQLite::Database db(file.string(), flags, kBusyTimeoutMs);
   Configure(db.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE);
   Configure(db.getHandle(), SQLITE_DBCONFIG_DEFENSIVE);
-  if (access == Access::kWrite) db.exec("PRAGMA journal_mode=WAL");
   db.exec(kPragmas);
   if (durability == Durability::kNone) db.exec("PRAGMA synchronous=OFF");
   const int cache_kib = access == Access::kRead ? kReadCacheKib : kWriteCacheKib;

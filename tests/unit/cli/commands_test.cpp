@@ -138,7 +138,7 @@ TEST_F(CommandsTest, FilesArePutRecursivelyWithTheTypeOfTheirContent) {
   const std::string put =
       Data({"file", "put", tree, tree + "/plan.png", "--tenant", "acme", "--job", "job_1", "--json"});
   EXPECT_TRUE(Has(put, R"("name":"plan.png","kind":"document","content_type":"application/pdf","size":9)")) << put;
-  EXPECT_TRUE(Has(put, R"("name":"notes","kind":"document","content_type":"text/plain","size":6)"));
+  EXPECT_TRUE(Has(put, R"("name":"notes","kind":"document","content_type":"text/plain; charset=utf-8","size":6)"));
   EXPECT_EQ(std::ranges::count(put, '\n'), 2);
 
   Write("other/plan.png", "another");

@@ -52,13 +52,13 @@ TEST(ContentType, IsWhatTheBytesShow) {
        "application/vnd.oasis.opendocument.spreadsheet", kDocument},
       {Entry("crossword/x"), "application/zip", kOther},
       {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0"s, "application/x-ole-storage", kDocument},
-      {"Plain text,\r\n\twith Zoë and 🏠\n", "text/plain", kDocument},
-      {"<html><script>alert(1)</script>", "text/plain", kDocument},
+      {"Plain text,\r\n\twith Zoë and 🏠\n", "text/plain; charset=utf-8", kDocument},
+      {"<html><script>alert(1)</script>", "text/plain; charset=utf-8", kDocument},
       {"", "application/octet-stream", kOther},
       {"text with a \0 in it"s, "application/octet-stream", kOther},
       {"text with an escape \x1B[31m", "application/octet-stream", kOther},
       {"\xFF\xFE\0x"s, "application/octet-stream", kOther},
-      {"RIFF....WAVEfmt ", "text/plain", kDocument},
+      {"RIFF....WAVEfmt ", "text/plain; charset=utf-8", kDocument},
       {"PK\3", "application/octet-stream", kOther},
       {"PK\3\4", "application/zip", kOther},
   };
@@ -70,7 +70,7 @@ TEST(ContentType, IsWhatTheBytesShow) {
 
 TEST(ContentType, TextMayBeCutInsideACharacterOnlyWhereTheFileGoesOn) {
   const std::string cut = "Zo\xC3";
-  EXPECT_EQ(SniffContentType(cut, false), "text/plain");
+  EXPECT_EQ(SniffContentType(cut, false), "text/plain; charset=utf-8");
   EXPECT_EQ(SniffContentType(cut, true), "application/octet-stream");
 }
 
