@@ -15,6 +15,8 @@ template <typename... Handlers>
 struct Overloaded : Handlers... {
   using Handlers::operator()...;
 };
+template <typename... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;  // clang 14 does not deduce it for an aggregate
 
 int Dispatch(const Command& command, const config::Loaded& loaded, Console& console) {
   const config::Config& config = loaded.config;
