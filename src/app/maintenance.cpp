@@ -9,20 +9,25 @@ Maintenance::Maintenance(store::Database& database, service::Readiness& readines
 
 Maintenance::~Maintenance() {
   {
-    const std::lock_guard lock(mu_);
+    const base::MutexLock lock(mu_);
     stopping_ = true;
   }
-  wake_.notify_one();
+  wake_.NotifyOne();
   thread_.join();
 }
 
+/// False: it is time to stop.
+bool Maintenance::WaitForNextRound() {
+  const auto next = std::chrono::steady_clock::now() + std::chrono::seconds{1};
+  const base::MutexLock lock(mu_);
+  while (!stopping_ && wake_.WaitUntil(mu_, next)) continue;
+  return !stopping_;
+}
+
 void Maintenance::Run() {
-  std::unique_lock lock(mu_);
-  while (!wake_.wait_for(lock, std::chrono::seconds{1}, [this] { return stopping_; })) {
-    lock.unlock();
+  while (WaitForNextRound()) {
     database_.Maintain();
     Probe();
-    lock.lock();
   }
 }
 

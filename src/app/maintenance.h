@@ -1,10 +1,9 @@
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
 #include "base/logger.h"
+#include "base/mutex.h"
 #include "service/readiness.h"
 #include "store/database.h"
 
@@ -20,16 +19,17 @@ class Maintenance {
 
  private:
   void Run();
+  bool WaitForNextRound();
   void Probe();
 
   store::Database& database_;
   service::Readiness& readiness_;
   base::Logger& logger_;
   bool readable_ = true;  // as of the last probe; only Run touches it
-  std::mutex mu_;
-  std::condition_variable wake_;
-  bool stopping_ = false;  // guarded by mu_
-  std::thread thread_;     // last: it uses all of the above
+  base::Mutex mu_;
+  base::CondVar wake_;
+  bool stopping_ GUARDED_BY(mu_) = false;
+  std::thread thread_;  // last: it uses all of the above
 };
 
 }  // namespace portal::app

@@ -77,10 +77,10 @@ Logger::Logger(const Clock& clock, int fd, LogLevel level, std::size_t capacity_
 
 Logger::~Logger() {
   {
-    const std::lock_guard lock(mu_);
+    const MutexLock lock(mu_);
     stopping_ = true;
   }
-  wake_.notify_one();
+  wake_.NotifyOne();
   writer_.join();
 }
 
@@ -91,7 +91,7 @@ void Logger::Log(LogLevel level, std::string_view event, std::initializer_list<L
   AppendLine(clock_.Wall(), level, event, fields, line);
   bool was_empty = false;
   {
-    const std::lock_guard lock(mu_);
+    const MutexLock lock(mu_);
     if (pending_.size() + line.size() > capacity_bytes_) {
       ++dropped_;
       return;
@@ -99,27 +99,34 @@ void Logger::Log(LogLevel level, std::string_view event, std::initializer_list<L
     was_empty = pending_.empty();
     pending_ += line;
   }
-  if (was_empty) wake_.notify_one();
+  if (was_empty) wake_.NotifyOne();
+}
+
+/// Waits for lines, then for a moment more, so that many go out in one write.
+void Logger::Collect(Batch& batch) {
+  const MutexLock lock(mu_);
+  while (!stopping_ && pending_.empty()) wake_.Wait(mu_);
+  const auto flush = std::chrono::steady_clock::now() + kFlushInterval;
+  while (!stopping_ && wake_.WaitUntil(mu_, flush)) continue;
+  batch.text.clear();
+  batch.text.swap(pending_);
+  batch.dropped = std::exchange(dropped_, 0);
+  batch.last = stopping_;
+}
+
+bool Logger::IsStopping() {
+  const MutexLock lock(mu_);
+  return stopping_;
 }
 
 void Logger::Run() {
-  std::string writing;
-  std::unique_lock lock(mu_);
-  for (;;) {
-    wake_.wait(lock, [this] { return stopping_ || !pending_.empty(); });
-    if (!stopping_) wake_.wait_for(lock, kFlushInterval, [this] { return stopping_; });
-    const bool last = stopping_;
-    writing.swap(pending_);
-    const std::int64_t dropped = std::exchange(dropped_, 0);
-    lock.unlock();
-    if (dropped > 0) AppendLine(clock_.Wall(), LogLevel::kWarning, "log_lines_dropped", {{"count", dropped}}, writing);
-    WriteAll(fd_, writing, [this] {
-      const std::lock_guard relock(mu_);
-      return stopping_;
-    });
-    writing.clear();
-    lock.lock();
-    if (last && pending_.empty()) return;
+  Batch batch;
+  while (!batch.last) {
+    Collect(batch);
+    if (batch.dropped > 0) {
+      AppendLine(clock_.Wall(), LogLevel::kWarning, "log_lines_dropped", {{"count", batch.dropped}}, batch.text);
+    }
+    WriteAll(fd_, batch.text, [this] { return IsStopping(); });
   }
 }
 

@@ -1,16 +1,15 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <initializer_list>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <variant>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 
 namespace portal::base {
 
@@ -42,18 +41,27 @@ class Logger {
   void Error(std::string_view event, std::initializer_list<LogField> f = {}) { Log(LogLevel::kError, event, f); }
 
  private:
+  /// What one round of the writer takes with it.
+  struct Batch {
+    std::string text;
+    std::int64_t dropped = 0;
+    bool last = false;
+  };
+
   void Run();
+  void Collect(Batch& batch);
+  bool IsStopping();
 
   const Clock& clock_;
   const int fd_;
   const LogLevel level_;
   const std::size_t capacity_bytes_;
-  std::mutex mu_;
-  std::condition_variable wake_;
-  std::string pending_;       // guarded by mu_
-  std::int64_t dropped_ = 0;  // guarded by mu_
-  bool stopping_ = false;     // guarded by mu_
-  std::thread writer_;        // last: it uses all of the above
+  Mutex mu_;
+  CondVar wake_;
+  std::string pending_ GUARDED_BY(mu_);
+  std::int64_t dropped_ GUARDED_BY(mu_) = 0;
+  bool stopping_ GUARDED_BY(mu_) = false;
+  std::thread writer_;  // last: it uses all of the above
 };
 
 }  // namespace portal::base

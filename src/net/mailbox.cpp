@@ -14,7 +14,7 @@ Mailbox::Mailbox() : event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
 
 void Mailbox::Post(Message message) {
   {
-    const std::lock_guard lock(mu_);
+    const base::MutexLock lock(mu_);
     waiting_.push_back(std::move(message));
     if (waiting_.size() > 1) return;  // whoever posted the first has woken the loop
   }
@@ -25,7 +25,7 @@ void Mailbox::Wake() { ::eventfd_write(event_.get(), 1); }
 
 void Mailbox::Take(std::vector<Message>& into) {
   into.clear();
-  const std::lock_guard lock(mu_);
+  const base::MutexLock lock(mu_);
   into.swap(waiting_);
 }
 

@@ -2,10 +2,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <variant>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/unique_fd.h"
 #include "net/acceptor.h"
 #include "net/exchange.h"
@@ -43,8 +43,8 @@ class Mailbox {
 
  private:
   base::UniqueFd event_;
-  std::mutex mu_;
-  std::vector<Message> waiting_;  // guarded by mu_
+  base::Mutex mu_;
+  std::vector<Message> waiting_ GUARDED_BY(mu_);
 };
 
 }  // namespace portal::net

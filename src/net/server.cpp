@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <utility>
 
+#include "base/mutex.h"
 #include "net/event_loop.h"
 
 namespace portal::net {
@@ -43,7 +43,7 @@ struct Server::Parts {
   }
 
   void Drain(std::chrono::milliseconds grace) {
-    const std::lock_guard lock(drain_mu);
+    const base::MutexLock lock(drain_mu);
     if (threads.empty()) return;
     group.drain_until = clock.Monotonic() + grace;
     group.draining.store(true, std::memory_order_release);
@@ -56,7 +56,7 @@ struct Server::Parts {
 
   const base::Clock& clock;
   const std::chrono::milliseconds drain_timeout;
-  std::mutex drain_mu;
+  base::Mutex drain_mu;  ///< one drain at a time
   std::vector<Listener> listeners;
   LoopGroup group;
   std::vector<std::unique_ptr<EventLoop>> loops;

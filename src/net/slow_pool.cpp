@@ -12,34 +12,36 @@ SlowPool::SlowPool(const http::Pipeline& pipeline, std::size_t first_worker, std
 
 SlowPool::~SlowPool() {
   {
-    const std::lock_guard lock(mu_);
+    const base::MutexLock lock(mu_);
     stopping_ = true;
     waiting_.clear();
   }
-  wake_.notify_all();
+  wake_.NotifyAll();
   for (std::thread& thread : threads_) thread.join();
 }
 
 bool SlowPool::TrySubmit(Job& job) {
   {
-    const std::lock_guard lock(mu_);
+    const base::MutexLock lock(mu_);
     if (stopping_ || waiting_.size() >= capacity_) return false;
     waiting_.push_back(std::move(job));
   }
-  wake_.notify_one();
+  wake_.NotifyOne();
+  return true;
+}
+
+/// Waits for a job. False: there will be none any more.
+bool SlowPool::Take(Job& job) {
+  const base::MutexLock lock(mu_);
+  while (!stopping_ && waiting_.empty()) wake_.Wait(mu_);
+  if (stopping_) return false;
+  job = std::move(waiting_.front());
+  waiting_.pop_front();
   return true;
 }
 
 void SlowPool::Run(std::size_t worker) {
-  while (true) {
-    Job job{};
-    {
-      std::unique_lock lock(mu_);
-      wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-      if (stopping_) return;
-      job = std::move(waiting_.front());
-      waiting_.pop_front();
-    }
+  for (Job job{}; Take(job);) {
     switch (job.task) {
       case Task::kAnswer:
         Answer(*job.exchange, worker);

@@ -1,14 +1,13 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <vector>
 
+#include "base/mutex.h"
 #include "http/pipeline.h"
 #include "net/mailbox.h"
 
@@ -40,14 +39,15 @@ class SlowPool {
 
  private:
   void Run(std::size_t worker);
+  bool Take(Job& job);
   void Answer(Exchange& exchange, std::size_t worker) const;
 
   const http::Pipeline& pipeline_;
   const std::size_t capacity_;
-  std::mutex mu_;
-  std::condition_variable wake_;
-  std::deque<Job> waiting_;  // guarded by mu_
-  bool stopping_ = false;    // guarded by mu_
+  base::Mutex mu_;
+  base::CondVar wake_;
+  std::deque<Job> waiting_ GUARDED_BY(mu_);
+  bool stopping_ GUARDED_BY(mu_) = false;
   std::vector<std::thread> threads_;
 };
 

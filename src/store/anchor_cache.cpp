@@ -27,7 +27,7 @@ std::size_t Anchors::SizeBytes() const {
 }
 
 std::shared_ptr<const Anchors> AnchorCache::Find(const Key& key, std::int64_t revision) {
-  const std::lock_guard lock(mu_);
+  const base::MutexLock lock(mu_);
   const auto entry = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.key == key; });
   if (entry == entries_.end() || entry->anchors->revision != revision) return nullptr;
   entries_.splice(entries_.begin(), entries_, entry);
@@ -35,7 +35,7 @@ std::shared_ptr<const Anchors> AnchorCache::Find(const Key& key, std::int64_t re
 }
 
 void AnchorCache::Put(const Key& key, std::shared_ptr<const Anchors> anchors) {
-  const std::lock_guard lock(mu_);
+  const base::MutexLock lock(mu_);
   const auto old = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.key == key; });
   if (old != entries_.end()) {
     size_bytes_ -= old->anchors->SizeBytes();

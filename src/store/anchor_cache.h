@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/ids.h"
+#include "base/mutex.h"
 #include "store/list_sql.h"
 
 namespace portal::store {
@@ -68,9 +68,9 @@ class AnchorCache {
   };
 
   const std::size_t capacity_bytes_;
-  std::mutex mu_;
-  std::list<Entry> entries_;    // guarded by mu_; most recently used first
-  std::size_t size_bytes_ = 0;  // guarded by mu_
+  base::Mutex mu_;
+  std::list<Entry> entries_ GUARDED_BY(mu_);  // most recently used first
+  std::size_t size_bytes_ GUARDED_BY(mu_) = 0;
 };
 
 }  // namespace portal::store

@@ -36,10 +36,16 @@ base::Status FileProbe::Run() {
     return base::Fail(base::ErrorCode::kUnavailable, "The database's file was removed or replaced; restart the program",
                       file_.string() + " is not the file that was opened");
   }
-  const std::lock_guard lock(mu_);
-  return CatchSqlite(db_.getHandle(), [&]() -> base::Status {
-    sqlite3_db_release_memory(db_.getHandle());  // so that the file is read, not a page from before
-    const store::Run run(read_.On(db_.getHandle()));
+  const base::MutexLock lock(mu_);
+  return Read();
+}
+
+base::Status FileProbe::Read() {
+  sqlite3* db = db_.getHandle();
+  LazyStatement* const read = &read_;  // the analysis does not look into lambdas
+  return CatchSqlite(db, [&]() -> base::Status {
+    sqlite3_db_release_memory(db);  // so that the file is read, not a page from before
+    const store::Run run(read->On(db));
     if (!run->Step()) return base::Fail(base::ErrorCode::kUnavailable, "The database is damaged; restore a backup");
     return {};
   });

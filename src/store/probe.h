@@ -4,8 +4,8 @@
 #include <sys/types.h>
 
 #include <filesystem>
-#include <mutex>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "store/statement.h"
 
@@ -20,12 +20,14 @@ class FileProbe {
   base::Status Run();
 
  private:
+  base::Status Read() REQUIRES(mu_);
+
   const std::filesystem::path file_;
   const dev_t device_;
   const ino_t inode_;
-  std::mutex mu_;
-  SQLite::Database db_;  // guarded by mu_
-  LazyStatement read_;   // guarded by mu_
+  base::Mutex mu_;
+  SQLite::Database db_ GUARDED_BY(mu_);
+  LazyStatement read_ GUARDED_BY(mu_);
 };
 
 }  // namespace portal::store

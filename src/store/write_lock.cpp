@@ -64,20 +64,21 @@ base::Result<WriteLock::Held> WriteLock::Acquire(std::chrono::milliseconds wait)
 }
 
 bool WriteLock::EnterProcessQueue(SteadyTime deadline) {
-  std::unique_lock lock(mu_);
+  const base::MutexLock lock(mu_);
   const void* self = &deadline;  // an address that no other waiting thread has
   queue_.push_back(self);
-  if (moved_.wait_until(lock, deadline, [&] { return queue_.front() == self; })) return true;
+  while (queue_.front() != self && moved_.WaitUntil(mu_, deadline)) continue;
+  if (queue_.front() == self) return true;
   queue_.erase(std::find(queue_.begin(), queue_.end(), self));
   return false;
 }
 
 void WriteLock::LeaveProcessQueue() {
   {
-    const std::lock_guard lock(mu_);
+    const base::MutexLock lock(mu_);
     queue_.pop_front();
   }
-  moved_.notify_all();
+  moved_.NotifyAll();
 }
 
 bool WriteLock::LockByte(int byte, SteadyTime deadline) const {

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 
@@ -51,9 +50,9 @@ class WriteLock {
   void Release();
 
   const base::UniqueFd fd_;
-  std::mutex mu_;
-  std::condition_variable moved_;
-  std::deque<const void*> queue_;  // guarded by mu_; who asked, the holder first
+  base::Mutex mu_;
+  base::CondVar moved_;
+  std::deque<const void*> queue_ GUARDED_BY(mu_);  // who asked, the holder first
 };
 
 }  // namespace portal::store
