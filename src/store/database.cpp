@@ -165,6 +165,9 @@ void Database::Maintain() {
   }
 }
 
-base::Status Database::Probe() { return parts_->probe->Run(); }
+base::Status Database::Probe() {
+  if (base::Status in_place = parts_->lock->CheckFile(); !in_place) return in_place;
+  return parts_->probe->Run();
+}
 
 }  // namespace portal::store

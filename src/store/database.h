@@ -52,8 +52,8 @@ class Database {
   /// Housekeeping for a long-lived process: shrinks a WAL past 64 MiB. Cheap when there is nothing to do.
   /// Thread-safe.
   void Maintain();
-  /// Can the file still be read, and is it the one that was opened? For readiness; opens nothing new and
-  /// takes no write lock. Thread-safe.
+  /// Can the file still be read, and are it and the lock's the ones that were opened? For readiness; opens
+  /// nothing new and takes no write lock. Thread-safe.
   base::Status Probe();
 
  private:

@@ -1,6 +1,7 @@
 #include "store/write_lock.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -40,7 +41,19 @@ base::Result<std::unique_ptr<WriteLock>> WriteLock::Open(const std::filesystem::
                                      : "The data folder cannot be written by this user",
                       "open " + file.string() + ": " + std::strerror(error));
   }
-  return std::unique_ptr<WriteLock>(new WriteLock(std::move(fd)));
+  return std::unique_ptr<WriteLock>(new WriteLock(std::move(fd), file));
+}
+
+base::Status WriteLock::CheckFile() const {
+  struct stat held {};
+  struct stat named {};
+  if (::fstat(fd_.get(), &held) == 0 && ::stat(file_.c_str(), &named) == 0 && held.st_dev == named.st_dev &&
+      held.st_ino == named.st_ino) {
+    return {};
+  }
+  return base::Fail(base::ErrorCode::kUnavailable,
+                    "The database's lock file was removed or replaced; restart the program",
+                    file_.string() + " is not the file that was opened");
 }
 
 base::Result<WriteLock::Held> WriteLock::Acquire(std::chrono::milliseconds wait) {
@@ -49,16 +62,18 @@ base::Result<WriteLock::Held> WriteLock::Acquire(std::chrono::milliseconds wait)
     return base::Fail(base::ErrorCode::kUnavailable, "The database is busy with another change; try again",
                       "write lock: another thread of this process holds it");
   }
-  bool locked = false;
-  if (LockByte(kTurnstileByte, deadline)) {
+  base::Status locked = LockByte(kTurnstileByte, deadline);
+  if (locked) {
     locked = LockByte(kLockByte, deadline);
     UnlockByte(kTurnstileByte);
   }
+  if (locked) {
+    locked = CheckFile();  // a lock on a file that others cannot find locks nobody out
+    if (!locked) UnlockByte(kLockByte);
+  }
   if (!locked) {
     LeaveProcessQueue();
-    return base::Fail(base::ErrorCode::kUnavailable,
-                      "The database is locked by another process; try again when it is done",
-                      "write lock: another process holds it");
+    return base::Fail(std::move(locked.error()));
   }
   return Held(*this);
 }
@@ -81,14 +96,24 @@ void WriteLock::LeaveProcessQueue() {
   moved_.NotifyAll();
 }
 
-bool WriteLock::LockByte(int byte, SteadyTime deadline) const {
+base::Status WriteLock::LockByte(int byte, SteadyTime deadline) const {
   auto pause = kFirstPause;
   while (SetLock(fd_.get(), byte, F_WRLCK) != 0) {
-    if (std::chrono::steady_clock::now() >= deadline) return false;
+    const int error = errno;
+    if (error != EAGAIN && error != EACCES && error != EINTR) {
+      return base::Fail(base::ErrorCode::kUnavailable,
+                        "The data folder's file system cannot lock files; keep the data on a local disk",
+                        "lock " + file_.string() + ": " + std::strerror(error));
+    }
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return base::Fail(base::ErrorCode::kUnavailable,
+                        "The database is locked by another process; try again when it is done",
+                        "write lock: another process holds it");
+    }
     std::this_thread::sleep_for(pause);
     pause = std::min(pause * 2, kLongestPause);
   }
-  return true;
+  return {};
 }
 
 void WriteLock::UnlockByte(int byte) const { SetLock(fd_.get(), byte, F_UNLCK); }

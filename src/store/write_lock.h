@@ -38,18 +38,23 @@ class WriteLock {
     WriteLock* lock_;
   };
 
-  /// kUnavailable ("locked by another process") when `wait` ends first.
+  /// kUnavailable: "locked by another process" when `wait` ends first; at once where the system cannot lock,
+  /// or where the file is no longer the one that other processes would find.
   base::Result<Held> Acquire(std::chrono::milliseconds wait);
 
+  /// kUnavailable when the file was removed, or another one has its name. Takes no lock.
+  base::Status CheckFile() const;
+
  private:
-  explicit WriteLock(base::UniqueFd fd) : fd_(std::move(fd)) {}
+  WriteLock(base::UniqueFd fd, std::filesystem::path file) : fd_(std::move(fd)), file_(std::move(file)) {}
   bool EnterProcessQueue(std::chrono::steady_clock::time_point deadline);
   void LeaveProcessQueue();
-  bool LockByte(int byte, std::chrono::steady_clock::time_point deadline) const;
+  base::Status LockByte(int byte, std::chrono::steady_clock::time_point deadline) const;
   void UnlockByte(int byte) const;
   void Release();
 
   const base::UniqueFd fd_;
+  const std::filesystem::path file_;
   base::Mutex mu_;
   base::CondVar moved_;
   std::deque<const void*> queue_ GUARDED_BY(mu_);  // who asked, the holder first

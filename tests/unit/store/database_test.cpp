@@ -140,6 +140,8 @@ TEST_F(Databases, SayWhenTheirFileIsGoneOrReplaced) {
   EXPECT_EQ((*opened)->Probe().error().code, base::ErrorCode::kUnavailable);
   fs::rename(File("elsewhere"), File("portal.db"));
   EXPECT_TRUE((*opened)->Probe());
+  fs::remove(File("portal.lock"));
+  EXPECT_EQ((*opened)->Probe().error().code, base::ErrorCode::kUnavailable);
 }
 
 TEST_F(Databases, ShrinkALargeLog) {

@@ -1,11 +1,13 @@
 #include "store/write_lock.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <fstream>
 #include <thread>
 #include <vector>
 
@@ -137,6 +139,68 @@ TEST_F(WriteLocks, AreRefusedToAThreadThatWaitedLongEnoughAndGoOnWithoutIt) {
     std::thread([&] { EXPECT_FALSE(lock->Acquire(10ms)); }).join();
   }
   std::thread([&] { EXPECT_TRUE(lock->Acquire(0ms)); }).join();
+}
+
+/// Does that thread of this process wait in the kernel? The state is behind the name in brackets (proc(5)).
+bool Sleeps(pid_t thread) {
+  std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/stat");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t name_end = text.rfind(')');
+  return name_end != std::string::npos && text.compare(name_end, 3, ") S") == 0;
+}
+
+TEST_F(WriteLocks, AreGivenToThreadsInTheOrderInWhichTheyAsked) {
+  const auto lock = Open();
+  std::vector<int> order;  // guarded by the lock itself
+  std::vector<std::thread> threads;
+  {
+    const auto held = lock->Acquire(0ms);
+    ASSERT_TRUE(held);
+    for (int number = 0; number < 5; ++number) {
+      std::atomic<pid_t> asks{0};
+      threads.emplace_back([&, number] {
+        asks = gettid();
+        const auto turn = lock->Acquire(60s);
+        ASSERT_TRUE(turn);
+        order.push_back(number);
+      });
+      // The next one asks when this one waits in the queue, which is the only place where it sleeps.
+      while (asks == 0 || !Sleeps(asks)) sched_yield();
+    }
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3, 4}));
+}
+
+TEST_F(WriteLocks, AreRefusedAtOnceWhereTheSystemCannotLock) {
+  const auto lock = Open();
+  const std::filesystem::path file = folder_.path() / "portal.lock";
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code closed;
+    if (std::filesystem::read_symlink(entry, closed) != file) continue;
+    const int read_only = open(file.c_str(), O_RDONLY | O_CLOEXEC);  // cannot be locked for writing: EBADF
+    ASSERT_EQ(dup2(read_only, std::stoi(entry.path().filename())), std::stoi(entry.path().filename()));
+    close(read_only);
+  }
+  const auto before = std::chrono::steady_clock::now();
+  const auto refused = lock->Acquire(60s);
+  ASSERT_FALSE(refused);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 30s);
+  EXPECT_NE(refused.error().detail.find("cannot lock files"), std::string::npos);
+  EXPECT_NE(refused.error().internal.find("Bad file descriptor"), std::string::npos);
+}
+
+TEST_F(WriteLocks, AreRefusedOnAFileThatNobodyElseWouldFind) {
+  const std::filesystem::path file = folder_.path() / "portal.lock";
+  const auto lock = Open();
+  ASSERT_TRUE(lock->Acquire(0ms));
+  std::filesystem::remove(file);
+  EXPECT_FALSE(lock->Acquire(0ms));
+  const auto other = Open();  // in its place
+  const auto refused = lock->Acquire(0ms);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().detail.find("removed or replaced"), std::string::npos);
+  EXPECT_TRUE(other->Acquire(0ms));
 }
 
 }  // namespace
