@@ -34,9 +34,11 @@ class WriteConnection {
   void RollBack() noexcept;
 
   /// Runs one change of the open transaction and turns SQLite's exceptions into errors. Such a failure may
-  /// have undone more than its own change, so it is remembered and the transaction must not be committed.
+  /// have undone more than its own change, so it is remembered: every later change of the transaction fails
+  /// alike, and it must not be committed.
   template <typename Work>
   std::invoke_result_t<Work> Catch(Work&& work) {
+    if (failure_) return base::Fail(*failure_);  // SQLite may have rolled back: this would commit on its own
     try {
       return work();
     } catch (const SQLite::Exception& exception) {

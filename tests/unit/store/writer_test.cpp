@@ -255,16 +255,20 @@ TEST_F(Writes, SayWhenThereIsNoSpaceAndGoOnWhenThereIsAgain) {
     for (std::int64_t i = 0; i < 400'000; ++i) {
       if (!t.UpsertContact(acme_, MakeContact(i, std::string(3'000, 'x')))) {
         told_by_a_row = true;
-        break;  // and say that all is well
+        break;
       }
     }
-    return {};
+    setrlimit(RLIMIT_FSIZE, &before);
+    const auto late = t.UpsertContact(acme_, MakeContact(500'000, "There is space again"));
+    EXPECT_FALSE(late);
+    EXPECT_EQ(late.error().code, base::ErrorCode::kStorageFull);
+    return {};  // as if all were well
   });
-  setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, SIG_DFL);
   ASSERT_FALSE(full);
   EXPECT_TRUE(told_by_a_row);
   EXPECT_EQ(full.error().code, base::ErrorCode::kStorageFull) << full.error().internal;
+  EXPECT_EQ(ListContacts(acme_, {}).ids, std::vector<std::string>{ContactUuid(1)});
   EXPECT_EQ(ListContacts(acme_, {}).info.total, 1);
   PutContacts(acme_, {MakeContact(2, "Bob")});
   EXPECT_EQ(ListContacts(acme_, {}).info.total, 2);
