@@ -51,6 +51,7 @@ base::Result<model::PageInfo> Contacts::List(const base::TenantId& tenant, const
       if (!match) return base::Fail(std::move(match.error()));
       if (match->empty()) return model::PageInfo{};  // no word, no row
       query.match = std::move(*match);
+      query.by_prefix = true;
     }
     if (request.email) {
       query.email = *request.email;

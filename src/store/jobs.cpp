@@ -49,6 +49,7 @@ base::Result<model::PageInfo> Jobs::List(const base::TenantId& tenant, const mod
       if (!match) return base::Fail(std::move(match.error()));
       if (match->empty()) return model::PageInfo{};  // no word, no row
       query.match = std::move(*match);
+      query.by_prefix = true;
     }
     {
       const Run totals(totals_.On(connection_.handle()));

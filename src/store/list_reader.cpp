@@ -27,7 +27,7 @@ void CopyPosition(const Statement& row, bool by_text, ListPosition& out) {
 }  // namespace
 
 base::Result<ListReader::Page> ListReader::Read(const ListQuery& query, RowSink sink) {
-  if (connection_.bounded() && query.match && query.rows > kMaxSearchedOnLoop) {
+  if (connection_.bounded() && query.by_prefix && query.rows > kMaxSearchedOnLoop) {
     return base::Fail(base::ErrorCode::kOverBudget, "The read took too long", "a search of a long list");
   }
   Page page;

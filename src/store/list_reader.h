@@ -31,6 +31,7 @@ struct ListQuery {
   ListPosition position;    ///< kAfter, kBefore
 
   std::optional<std::string> match;  ///< FTS5 expression
+  bool by_prefix = false;            ///< `match` has prefixes, and takes as long as they have postings
   std::optional<std::string_view> email;
   std::optional<std::int64_t> updated_since;
   std::optional<std::int64_t> status;

@@ -1,4 +1,5 @@
 #include "store/anchor_cache.h"
+#include "support/manual_clock.h"
 #include "unit/store/store_fixture.h"
 
 namespace portal::store::testing {
@@ -116,6 +117,39 @@ TEST_F(DeepPages, FilteredTotalsAreExactToTenThousand) {
   EXPECT_FALSE(ListJobs(acme_, query).info.total_is_lower_bound);
   query.search = "roof";
   EXPECT_TRUE(ListJobs(acme_, query).info.total_is_lower_bound);
+}
+
+/// As many contacts, on a clock that stands still: no read is ever over its budget of time.
+class ContactEmails : public StoreTest {
+ protected:
+  ContactEmails() {
+    Write([&](WriteTransaction& t) -> base::Status {
+      for (std::int64_t i = 0; i < 10'300; ++i) {
+        model::Contact contact = MakeContact(i, "Peter");
+        contact.email = "p" + std::to_string(i) + "@example.com";
+        if (auto done = t.UpsertContact(acme_, contact); !done) return base::Fail(done.error());
+      }
+      return {};
+    });
+    database_.reset();
+    database_ =
+        std::move(*Database::Open({.folder = folder_.path(), .durability = Durability::kNone}, still_, logger_));
+  }
+  portal::testing::ManualClock still_;
+};
+
+TEST_F(ContactEmails, AreLookedUpOnAnEventLoopHoweverLongTheList) {
+  const auto snapshot = reader().Begin(true);
+  const auto find = [&](const model::ContactQuery& query) {
+    return reader().contacts.List(acme_, query, [](const model::ContactView&) {});
+  };
+  model::ContactQuery query;
+  query.email = "p7@example.com";
+  const auto found = find(query);
+  ASSERT_TRUE(found) << found.error().internal;
+  EXPECT_EQ(found->total, 1);
+  query.search = "pe";
+  EXPECT_EQ(find(query).error().code, base::ErrorCode::kOverBudget) << "a search is not";
 }
 
 TEST(Anchors, LeadToTheNearestRowThatIsNotPastTheOffset) {
