@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
+#include <sqlite3.h>
 
 #include <cstdio>
 #include <string>
@@ -25,15 +26,25 @@ std::string FourDigits(int number) {
   return text;
 }
 
+void CopyAll(SQLite::Database& db, const std::filesystem::path& target) {
+  SQLite::Database copy(target.string(), SQLite::OPEN_READWRITE);
+  SQLite::Backup backup(copy, db);
+  // A lock in the way is a result, not an exception, and leaves the copy short.
+  if (const int code = backup.executeStep(-1); code != SQLITE_DONE) {
+    throw SQLite::Exception("the backup before the upgrade is not complete", code);
+  }
+}
+
 void BackUp(SQLite::Database& db, const std::filesystem::path& target) {
   std::filesystem::path unfinished = target;
   unfinished += ".new";
   std::filesystem::remove(unfinished);
   CreatePrivateFile(unfinished);
-  {
-    SQLite::Database copy(unfinished.string(), SQLite::OPEN_READWRITE);
-    SQLite::Backup backup(copy, db);
-    backup.executeStep(-1);
+  try {
+    CopyAll(db, unfinished);
+  } catch (const SQLite::Exception&) {
+    std::filesystem::remove(unfinished);
+    throw;
   }
   std::filesystem::rename(unfinished, target);
 }

@@ -192,6 +192,21 @@ TEST(Migrations, AreAppliedInOrderAfterABackup) {
   EXPECT_FALSE(Migrator(first).CheckReadable(db)) << "the older program refuses it now";
 }
 
+TEST(Migrations, AreNotBegunWithoutAWholeBackup) {
+  const portal::testing::TempFolder folder;
+  const fs::path file = folder.path() / "portal.db";
+  const base::Resource first[] = {{"0001_initial.sql", "CREATE TABLE t (x)"}};
+  const base::Resource both[] = {first[0], {"0002_more.sql", "CREATE TABLE u (x)"}};
+  SQLite::Database db(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  ASSERT_TRUE(Migrator(first).Initialise(db));
+  db.exec("BEGIN; INSERT INTO t VALUES (1)");  // a source that is being written cannot be copied: SQLITE_LOCKED
+  EXPECT_THROW(static_cast<void>(Migrator(both).Upgrade(db, file)), SQLite::Exception);
+  db.exec("ROLLBACK");
+  for (const auto& entry : fs::directory_iterator(folder.path())) EXPECT_EQ(entry.path(), file);
+  EXPECT_EQ(db.execAndGet("PRAGMA user_version").getInt(), 1);
+  EXPECT_TRUE(Migrator(both).Upgrade(db, file));
+}
+
 TEST(Migrations, ThatFailLeaveTheVersionBefore) {
   const portal::testing::TempFolder folder;
   const fs::path file = folder.path() / "portal.db";
