@@ -12,7 +12,7 @@ namespace portal::model {
 struct Tenant {
   base::TenantId id;   ///< internal
   std::string slug;    ///< what people type: 1 to 40 of `[a-z0-9-]`, unique
-  std::string name;    ///< what people read
+  std::string name;    ///< what people read; `IsDisplayName`
   std::string bucket;  ///< the first path segment of its signed URLs
   bool suspended = false;
   base::WallTime created_at;
@@ -21,7 +21,7 @@ struct Tenant {
 struct Client {
   base::ClientId id;
   base::TenantId tenant;
-  std::string name;
+  std::string name;  ///< `IsDisplayName`
   bool revoked = false;
   base::WallTime created_at;
 };
@@ -30,7 +30,7 @@ struct Client {
 struct Token {
   std::string id;  ///< `tok_…`, to list and revoke it by
   base::ClientId client;
-  std::string label;
+  std::string label;  ///< empty, or `IsDisplayName`
   base::WallTime created_at;
   std::optional<base::WallTime> expires_at;
   std::optional<base::WallTime> revoked_at;

@@ -32,7 +32,8 @@ base::Result<UpsertOutcome> FileWriter::Put(const base::TenantId& tenant, const 
                       "id: \"" + file.id.value() + "\" is not file_ and 1 to 60 letters, digits, - or _");
   }
   if (!model::IsFileName(file.name)) {
-    return base::Fail(ErrorCode::kValidation, "name: must be 1 to 255 bytes of UTF-8 without / and not . or ..");
+    return base::Fail(ErrorCode::kValidation,
+                      "name: must be 1 to 255 bytes of UTF-8 without / and control characters, and not . or ..");
   }
   if (file.size_bytes < 0) return base::Fail(ErrorCode::kValidation, "size: must not be negative");
 

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "model/plain_text.h"
 #include "store/column_values.h"
 
 namespace portal::store {
@@ -30,6 +31,13 @@ bool IsForeignKeyFailure(const SQLite::Exception& exception) {
   return exception.getExtendedErrorCode() == SQLITE_CONSTRAINT_FOREIGNKEY;
 }
 
+/// The message does not repeat the name: what is wrong with it should not reach a terminal.
+base::Status CheckDisplayName(std::string_view field, std::string_view name) {
+  if (model::IsDisplayName(name)) return {};
+  return base::Fail(ErrorCode::kValidation,
+                    std::string(field) + ": must be 1 to 200 bytes of UTF-8 without control characters");
+}
+
 }  // namespace
 
 base::Result<model::Tenant> TenantWriter::Create(std::string slug, std::string name, std::string bucket) {
@@ -39,6 +47,7 @@ base::Result<model::Tenant> TenantWriter::Create(std::string slug, std::string n
   if (!model::IsBucketName(bucket)) {
     return base::Fail(ErrorCode::kValidation, "bucket: \"" + bucket + "\" is not 1 to 64 of A-Z, a-z, 0-9, _, . and -");
   }
+  if (auto good = CheckDisplayName("name", name); !good) return base::Fail(std::move(good.error()));
   model::Tenant tenant{.id = {},
                        .slug = std::move(slug),
                        .name = std::move(name),
@@ -76,6 +85,7 @@ base::Status TenantWriter::CreateClient(const model::Client& client) {
   if (!model::IsClientId(id)) {
     return base::Fail(ErrorCode::kValidation, "id: \"" + id + "\" is not 1 to 64 letters, digits, _, . or -");
   }
+  if (auto good = CheckDisplayName("name", client.name); !good) return good;
   try {
     Statement create(db_, kCreateClient);
     create.Bind(1, client.tenant.value());
@@ -105,6 +115,9 @@ base::Status TenantWriter::RevokeClient(const base::TenantId& tenant, const base
 
 base::Status TenantWriter::CreateToken(const base::TenantId& tenant, const model::Token& token,
                                        std::span<const unsigned char, 32> token_sha256) {
+  if (!token.label.empty()) {
+    if (auto good = CheckDisplayName("label", token.label); !good) return good;
+  }
   try {
     Statement create(db_, kCreateToken);
     create.Bind(1, tenant.value());

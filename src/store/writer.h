@@ -51,15 +51,17 @@ class WriteTransaction {
   /// ("Job not found"); kConflict when the job has a file of that id under another name; kValidation.
   base::Result<UpsertOutcome> PutFile(const base::TenantId& tenant, const model::File& file);
 
-  /// kConflict when slug or bucket is taken; kValidation for a slug that is none.
+  /// kConflict when slug or bucket is taken; kValidation for a slug, name or bucket that is none.
   base::Result<model::Tenant> CreateTenant(std::string slug, std::string name, std::string bucket);
   /// kNotFound.
   base::Status SetTenantSuspended(const base::TenantId& tenant, bool suspended);
-  /// kConflict when the id is taken, by whichever tenant; kNotFound when the tenant does not exist.
+  /// kConflict when the id is taken, by whichever tenant; kNotFound when the tenant does not exist;
+  /// kValidation for an id or a name that is none.
   base::Status CreateClient(const model::Client& client);
   /// kNotFound when the tenant has no such client. Its tokens and signed URLs end with it.
   base::Status RevokeClient(const base::TenantId& tenant, const base::ClientId& client);
-  /// kNotFound when the tenant has no such client; kConflict when id or hash are taken.
+  /// kNotFound when the tenant has no such client; kConflict when id or hash are taken; kValidation for a
+  /// label that is none.
   base::Status CreateToken(const base::TenantId& tenant, const model::Token& token,
                            std::span<const unsigned char, 32> token_sha256);
   /// kNotFound when the tenant has no such token. Revoking twice keeps the first time.

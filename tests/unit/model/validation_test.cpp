@@ -5,6 +5,7 @@
 #include "model/contact.h"
 #include "model/file.h"
 #include "model/job.h"
+#include "model/plain_text.h"
 #include "model/tenant.h"
 
 namespace portal::model {
@@ -91,6 +92,22 @@ TEST(FileNames, AreWhatAFolderCouldHold) {
                         {"a\xC2\xA0", true},
                         {"\xC3", false}};
   for (const Case& row : cases) EXPECT_EQ(IsFileName(row.text), row.valid) << row.text;
+}
+
+TEST(DisplayNames, AreShortTextWithoutControlCharacters) {
+  const Case cases[] = {{"Acme \"Inc\" / Söhne", true},
+                        {"x", true},
+                        {std::string(200, 'x'), true},
+                        {std::string(201, 'x'), false},
+                        {"", false},
+                        {"a\tb", false},
+                        {"a\nb", false},
+                        {"\x1B[31mred", false},
+                        {std::string("a\0b", 3), false},
+                        {"a\xC2\x9B", false},
+                        {"a\xC2\xA0", true},
+                        {"\xFF", false}};
+  for (const Case& row : cases) EXPECT_EQ(IsDisplayName(row.text), row.valid) << row.text;
 }
 
 TEST(BucketNames, AreOnePlainSegmentOfAPath) {

@@ -54,6 +54,33 @@ TEST_F(TenantRows, AreFoundBySlugAndListed) {
   EXPECT_EQ(reader().tenants.Revision(base::TenantId(99)).error().code, base::ErrorCode::kNotFound);
 }
 
+TEST_F(TenantRows, HaveNamesThatATerminalCanShow) {
+  Write([&](WriteTransaction& t) -> base::Status {
+    for (const std::string& name :
+         {std::string("a\nb"), std::string("\x1B[2J"), std::string("\xFF"), std::string(201, 'x'), std::string()}) {
+      model::Client client = Client("web", acme_);
+      client.name = name;
+      model::Token token = TokenOf("tok_2", "shop");
+      token.label = name.empty() ? "\n" : name;  // a token needs no label
+      const struct {
+        base::Status refused;
+        const char* detail;
+      } cases[] = {{t.CreateTenant("third", name, "third-files").map([](const auto&) {}), "name: must be 1 to 200"},
+                   {t.CreateClient(client), "name: must be 1 to 200"},
+                   {t.CreateToken(acme_, token, HashOf(2)), "label: must be 1 to 200"}};
+      for (const auto& row : cases) {
+        EXPECT_FALSE(row.refused) << row.detail;
+        EXPECT_EQ(row.refused.error().code, base::ErrorCode::kValidation);
+        EXPECT_TRUE(row.refused.error().detail.starts_with(row.detail)) << row.refused.error().detail;
+      }
+    }
+    model::Token unnamed = TokenOf("tok_2", "shop");
+    unnamed.label.clear();
+    EXPECT_TRUE(t.CreateToken(acme_, unnamed, HashOf(2)));
+    return {};
+  });
+}
+
 TEST_F(TenantRows, LeadFromATokenToItsClient) {
   const auto entry = reader().tenants.FindToken(HashOf(1));
   ASSERT_TRUE(entry.value().has_value());
