@@ -9,6 +9,10 @@
 
 namespace portal::base {
 
+bool IsOutOfSpace(int error_number) {
+  return error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG;
+}
+
 bool WriteFully(int fd, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd, bytes.data(), bytes.size());

@@ -5,6 +5,10 @@
 
 namespace portal::base {
 
+/// Does this errno say that nothing more fits: the disk, a quota, or the limit on the size of the process's
+/// files (RLIMIT_FSIZE)?
+[[nodiscard]] bool IsOutOfSpace(int error_number);
+
 /// Writes all of `bytes`, through short writes and interruptions. False, with errno, when that fails.
 [[nodiscard]] bool WriteFully(int fd, std::span<const std::byte> bytes);
 

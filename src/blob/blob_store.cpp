@@ -28,8 +28,7 @@ constexpr std::time_t kAbandonedAfterSeconds = 3600;
 
 auto Failure(std::string_view action, const path& where) {
   const int error = errno;
-  // EFBIG is how a file-size limit of the process (RLIMIT_FSIZE) shows.
-  const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
+  const bool full = base::IsOutOfSpace(error);
   return Fail(full ? ErrorCode::kStorageFull : ErrorCode::kUnavailable,
               full ? "No space is left for files" : "The file storage cannot be used right now",
               "blobs: " + std::string(action) + " " + where.string() + ": " + std::strerror(error));
@@ -166,7 +165,7 @@ base::Result<BlobStore::Opened> BlobStore::Open(std::span<const unsigned char, 3
   if (!fd) return Failure("open", file);
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return Failure("stat", file);
-  return Opened{std::move(fd), info.st_size, info.st_mtime};
+  return Opened{std::move(fd), info.st_size};
 }
 
 }  // namespace portal::blob

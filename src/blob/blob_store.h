@@ -32,7 +32,6 @@ class BlobStore {
   struct Opened {
     base::UniqueFd fd;
     std::int64_t size_bytes = 0;
-    std::int64_t modified_s = 0;  ///< unix seconds
   };
   /// kNotFound ("File not found") when there is no such blob.
   base::Result<Opened> Open(std::span<const unsigned char, 32> sha256) const;

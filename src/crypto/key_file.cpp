@@ -31,7 +31,7 @@ std::string Reason(std::string_view action, const path& file) {
 }
 
 auto CannotMake(std::string_view action, const path& file) {
-  const bool full = errno == ENOSPC || errno == EDQUOT;
+  const bool full = base::IsOutOfSpace(errno);
   return Fail(full ? ErrorCode::kStorageFull : ErrorCode::kUnavailable,
               full ? "The signing keys cannot be written: no space is left; free some and start again"
                    : "The signing keys cannot be written; let the service's user own the data folder",

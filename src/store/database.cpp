@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/durable.h"
 #include "embedded/migrations.h"
 #include "store/anchor_cache.h"
 #include "store/database_file.h"
@@ -89,7 +90,7 @@ std::invoke_result_t<Work> CatchFilesystem(Work&& work) {
   try {
     return work();
   } catch (const std::filesystem::filesystem_error& error) {
-    const bool full = error.code() == std::errc::no_space_on_device;
+    const bool full = base::IsOutOfSpace(error.code().value());
     return base::Fail(
         full ? base::ErrorCode::kStorageFull : base::ErrorCode::kUnavailable,
         full ? "There is no space left for the database" : "The data folder cannot be used: " + error.code().message(),

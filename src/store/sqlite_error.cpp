@@ -2,17 +2,9 @@
 
 #include <sqlite3.h>
 
-#include <cerrno>
+#include "base/durable.h"
 
 namespace portal::store {
-namespace {
-
-// SQLite takes only the first for SQLITE_FULL.
-bool IsOutOfSpace(int error_number) {
-  return error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG;
-}
-
-}  // namespace
 
 base::Error ToError(const SQLite::Exception& exception, sqlite3* db) {
   using base::ErrorCode;
@@ -42,7 +34,8 @@ base::Error ToError(const SQLite::Exception& exception, sqlite3* db) {
       return error(ErrorCode::kUnavailable,
                    "The database cannot be written; check that this user owns the files of the data folder");
     case SQLITE_IOERR:
-      if (db && IsOutOfSpace(sqlite3_system_errno(db))) {
+      // SQLite takes only ENOSPC for SQLITE_FULL.
+      if (db && base::IsOutOfSpace(sqlite3_system_errno(db))) {
         return error(ErrorCode::kStorageFull, "There is no space left for the database");
       }
       return error(ErrorCode::kUnavailable, "The database cannot be read or written; check the disk");

@@ -14,6 +14,11 @@
 namespace portal::base {
 namespace {
 
+TEST(Durable, KnowsWhatNoSpaceLooksLike) {
+  for (const int error : {ENOSPC, EDQUOT, EFBIG}) EXPECT_TRUE(IsOutOfSpace(error)) << error;
+  for (const int error : {0, EIO, EROFS, EACCES, ENOMEM}) EXPECT_FALSE(IsOutOfSpace(error)) << error;
+}
+
 TEST(Durable, WritesMoreThanAPipeTakesAtOnce) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
