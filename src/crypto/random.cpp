@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "base/uuid_text.h"
 #include "crypto/base62.h"
 
 namespace portal::crypto {
@@ -22,16 +23,11 @@ void RandomBuffer::Fill(std::span<unsigned char> out) {
 }
 
 void WriteUuid(RandomBuffer& random, char* out) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::array<unsigned char, 16> bytes;
   random.Fill(bytes);
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0F) | 0x40);
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3F) | 0x80);
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) *out++ = '-';
-    *out++ = kDigits[bytes[i] >> 4];
-    *out++ = kDigits[bytes[i] & 0x0F];
-  }
+  base::WriteUuidText(bytes, out);
 }
 
 std::string RandomId(std::string_view prefix, std::size_t length) {

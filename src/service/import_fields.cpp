@@ -4,8 +4,11 @@
 #include <array>
 #include <cstring>
 #include <string>
+#include <utility>
 
+#include "base/ascii.h"
 #include "base/time_text.h"
+#include "base/uuid_text.h"
 
 namespace portal::service {
 namespace {
@@ -96,39 +99,15 @@ Complaint ReadTimes(const ImportRows& row, std::size_t created_column, std::size
   return std::nullopt;
 }
 
-/// Of each byte, the lower-case hexadecimal digit it stands for, or NUL.
-constexpr std::array<char, 256> kHexDigits = [] {
-  std::array<char, 256> digits{};
-  for (char c = '0'; c <= '9'; ++c) digits[static_cast<unsigned char>(c)] = c;
-  for (char c = 'a'; c <= 'f'; ++c) {
-    digits[static_cast<unsigned char>(c)] = c;
-    digits[static_cast<unsigned char>(c - 'a' + 'A')] = c;
-  }
-  return digits;
-}();
-
-/// A UUID in its text form (RFC 9562 §4), in lower case.
-std::optional<std::array<char, 36>> ReadUuid(std::string_view text) {
-  std::array<char, 36> uuid;
-  if (text.size() != uuid.size()) return std::nullopt;
-  bool good = true;
-  for (std::size_t i = 0; i < uuid.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    uuid[i] = dash ? '-' : kHexDigits[static_cast<unsigned char>(text[i])];
-    good &= dash ? text[i] == '-' : uuid[i] != '\0';
-  }
-  if (!good) return std::nullopt;
-  return uuid;
-}
-
 Complaint ReadContactId(const ImportRows& row, std::size_t column, base::ContactId& out) {
   const ImportCell& cell = row.cell(column);
-  const auto uuid = ReadUuid(cell.text);
-  if (!uuid) {
+  std::string uuid(cell.text.substr(0, base::kUuidTextSize + 1));
+  std::ranges::transform(uuid, uuid.begin(), base::ToLowerAscii);  // upper case is as good (RFC 9562 §4)
+  if (!model::IsContactId(uuid)) {
     return row.Complain(column, (cell.null ? "must not be empty" : Quoted(cell.text) + " is no UUID") +
                                     std::string(", expected one as in 550e8400-e29b-41d4-a716-446655440000"));
   }
-  out = base::ContactId{std::string(uuid->data(), uuid->size())};
+  out = base::ContactId{std::move(uuid)};
   return std::nullopt;
 }
 

@@ -5,6 +5,8 @@
 #include <span>
 #include <string_view>
 
+#include "base/uuid_text.h"
+
 namespace portal::store {
 
 /// A contact's id as the database keeps it.
@@ -21,7 +23,7 @@ class UuidText {
   std::string_view view() const { return {text_.data(), text_.size()}; }
 
  private:
-  std::array<char, 36> text_;
+  std::array<char, base::kUuidTextSize> text_;
 };
 
 }  // namespace portal::store
