@@ -65,7 +65,8 @@ CREATE INDEX contacts_by_updated ON contacts (tenant_id, updated_at, id);
 CREATE INDEX contacts_by_name ON contacts (tenant_id, name, id);
 
 -- scheduled_order is scheduled_at with a value below every time where there is none, so that a keyset can
--- be compared with plain operators; a generated column would not count as covered by its index. The filter columns trail in each index: filters never touch the table.
+-- be compared with plain operators; a generated column would not count as covered by its index.
+-- The filter columns trail in each index: filters never touch the table.
 CREATE TABLE jobs (
   row_id INTEGER PRIMARY KEY,
   tenant_id INTEGER NOT NULL REFERENCES tenants (tenant_id),

@@ -43,8 +43,8 @@ struct Anchors {
   std::size_t SizeBytes() const;
 };
 
-/// The anchors of the lists that were last read deeply, shared by all readers of a process. Anchors of
-/// another revision than the one asked for are of no use and go. Thread-safe.
+/// The anchors of the lists that were last read deeply, shared by all readers of a process. Those of an older
+/// revision stay until newer ones replace them or their room is needed. Thread-safe.
 class AnchorCache {
  public:
   struct Key {
