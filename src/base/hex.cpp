@@ -11,15 +11,18 @@ int DigitValue(char c) {
 
 }  // namespace
 
-void AppendHex(std::span<const unsigned char> bytes, std::string& out) {
+void WriteHex(std::span<const unsigned char> bytes, char* out) {
   static constexpr char kDigits[] = "0123456789abcdef";
+  for (const unsigned char byte : bytes) {
+    *out++ = kDigits[byte >> 4];
+    *out++ = kDigits[byte & 15];
+  }
+}
+
+void AppendHex(std::span<const unsigned char> bytes, std::string& out) {
   const std::size_t start = out.size();
   out.resize(start + 2 * bytes.size());
-  char* digit = out.data() + start;
-  for (const unsigned char byte : bytes) {
-    *digit++ = kDigits[byte >> 4];
-    *digit++ = kDigits[byte & 15];
-  }
+  WriteHex(bytes, out.data() + start);
 }
 
 std::string ToHex(std::span<const unsigned char> bytes) {

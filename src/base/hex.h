@@ -7,7 +7,8 @@
 
 namespace portal::base {
 
-/// Appends two lower-case digits a byte.
+/// Writes two lower-case digits a byte. REQUIRES: room for them at `out`.
+void WriteHex(std::span<const unsigned char> bytes, char* out);
 void AppendHex(std::span<const unsigned char> bytes, std::string& out);
 std::string ToHex(std::span<const unsigned char> bytes);
 

@@ -32,6 +32,11 @@ base::Status CheckMethod(const Head& head) {
   return {};
 }
 
+/// What an operator should hear of: not what a client asked wrongly, though some of that is 5xx as well.
+bool IsOurFailure(ErrorCode code) {
+  return ProblemFor(code).status >= 500 && code != ErrorCode::kNotImplemented && code != ErrorCode::kHttpVersion;
+}
+
 }  // namespace
 
 Pipeline::Pipeline(const Router& router, Authenticator& authenticator, const base::Clock& clock, base::Logger& logger,
@@ -89,7 +94,7 @@ Response Pipeline::Explain(const Request& request, const base::Error& error) con
                                     request.trace_id.view());
   if (error.code == ErrorCode::kMethodNotAllowed) response.Add("Allow", std::string(kAllowed));
   response.close = request.head.has_body;  // it stays unread, so the next request's start is unknown
-  if (response.status >= 500) {
+  if (IsOurFailure(error.code)) {
     logger_.Error("request_failed", {{"code", ProblemFor(error.code).code},
                                      {"detail", error.detail},
                                      {"cause", error.internal},
@@ -99,9 +104,13 @@ Response Pipeline::Explain(const Request& request, const base::Error& error) con
 }
 
 Response Pipeline::Refuse(const Request& request, const Refusal& refusal) const {
-  Response response = Explain(request, base::Error{refusal.code, refusal.detail, {}, {}});
+  Response response = Decline(request, refusal);
   response.close = true;
   return response;
+}
+
+Response Pipeline::Decline(const Request& request, const Refusal& refusal) const {
+  return Explain(request, base::Error{refusal.code, refusal.detail, {}, {}});
 }
 
 void Pipeline::LogAccess(const Request& request, int status, std::uint64_t body_bytes) const {

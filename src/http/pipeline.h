@@ -40,6 +40,8 @@ class Pipeline {
 
   /// The answer to a head that cannot be served; always closes.
   Response Refuse(const Request& request, const Refusal& refusal) const;
+  /// The answer to a good request that cannot be served now; the connection goes on.
+  Response Decline(const Request& request, const Refusal& refusal) const;
 
   /// One access-log line, when the last byte of the answer is with the kernel or the client is gone.
   /// `body_bytes` is what was sent of the body.

@@ -82,11 +82,25 @@ void Connection::OnDrain() {
 }
 
 void Connection::OnDeadline(DeadlineKind kind) {
-  if (kind == DeadlineKind::kSend) socket_.Abort();
+  if (kind == DeadlineKind::kSend) return OnSendDeadline();
   if (kind != DeadlineKind::kHead) return Close();
   const InputBuffer received = std::exchange(input_, {});
   loop_.exchange.request.head.Clear();
   Refuse(received.view(), {base::ErrorCode::kRequestTimeout, "The request head did not arrive in time"});
+}
+
+/// The kernel takes bytes in large helpings and lets a slow client have them bit by bit, so that nothing may
+/// be sent for longer than the deadline while the client reads all the time. What it has confirmed tells.
+void Connection::OnSendDeadline() {
+  const std::size_t unconfirmed = socket_.Unconfirmed();
+  if (unconfirmed < unconfirmed_) return ArmSendDeadline();
+  socket_.Abort();
+  Close();
+}
+
+void Connection::ArmSendDeadline() {
+  unconfirmed_ = socket_.Unconfirmed();
+  loop_.deadlines.Arm(deadline_, DeadlineKind::kSend, loop_.now);
 }
 
 // --- reading ----------------------------------------------------------------------------------------
@@ -96,7 +110,10 @@ void Connection::Serve() {
   if (unparsed_) AnswerBuffered();
   while (state_ == State::kReading && readable_ && requests_left_ > 0) Receive();
   if (state_ != State::kReading) return;
-  if (loop_.draining && input_.empty() && !readable_) return Close();
+  if (loop_.draining && input_.empty() && !readable_) {
+    // The kernel may still hold the last answer, which a close would lose if the client sends anything now.
+    return socket_.Unconfirmed() > 0 ? Linger() : Close();
+  }
   if (readable_ || unparsed_) WantTurn();
   ArmReadDeadline();
 }
@@ -162,7 +179,9 @@ std::size_t Connection::AnswerAll(std::string_view bytes) {
 }
 
 void Connection::ArmReadDeadline() {
-  if (input_.empty()) {
+  // Some clients end a request with an empty line too many (RFC 9112 §2.2): that begins no other.
+  const bool nothing_began = input_.view().find_first_not_of("\r\n") == std::string_view::npos;
+  if (nothing_began) {
     loop_.deadlines.Arm(deadline_, DeadlineKind::kIdle, loop_.now);
   } else if (!loop_.deadlines.IsArmed(deadline_, DeadlineKind::kHead)) {
     loop_.deadlines.Arm(deadline_, DeadlineKind::kHead, loop_.now);
@@ -195,13 +214,12 @@ void Connection::Defer(std::string_view raw) {
   const auto refused = std::move(exchange_);  // the views point into it until they are replaced
   loop_.exchange = std::move(*refused);
   loop_.exchange.Own(raw);
-  http::Response response = loop_.pipeline.Refuse(
-      loop_.exchange.request, {base::ErrorCode::kUnavailable, "The portal is busy. Please retry after 1 second"});
-  response.close = false;
-  StartSending(std::move(response), raw);
+  StartSending(loop_.pipeline.Decline(loop_.exchange.request, {base::ErrorCode::kUnavailable,
+                                                               "The portal is busy. Please retry after 1 second"}),
+               raw);
 }
 
-/// Gives `exchange_` to the pool. False when the pool is full, and nothing has changed.
+/// Gives `exchange_` to the pool. False when the pool takes no more answers, and nothing has changed.
 bool Connection::WaitForPool(SlowPool::Task task) {
   SlowPool::Job job{task, std::move(exchange_), ref(), &loop_.mailbox};
   if (!loop_.pool.TrySubmit(job)) {
@@ -245,7 +263,7 @@ void Connection::StartSending(http::Response&& response, std::string_view raw) {
   exchange_ = std::make_unique<Exchange>(std::move(exchange));
   exchange_->Own(raw);
   state_ = State::kSending;
-  loop_.deadlines.Arm(deadline_, DeadlineKind::kSend, loop_.now);
+  ArmSendDeadline();
   KeepSending(progress);
 }
 
@@ -260,9 +278,7 @@ void Connection::ContinueSending() {
     return;
   }
   const bool moved = exchange_->outgoing.sent() > before;
-  if (moved || !loop_.deadlines.IsArmed(deadline_, DeadlineKind::kSend)) {
-    loop_.deadlines.Arm(deadline_, DeadlineKind::kSend, loop_.now);
-  }
+  if (moved || !loop_.deadlines.IsArmed(deadline_, DeadlineKind::kSend)) ArmSendDeadline();
   KeepSending(progress);
 }
 
@@ -273,9 +289,8 @@ void Connection::KeepSending(Outgoing::Progress progress) {
     case Outgoing::Progress::kTurn:
       return WantTurn();
     case Outgoing::Progress::kCold:
-      if (WaitForPool(SlowPool::Task::kReadAhead)) return;
-      exchange_->outgoing.SkipReadAhead();
-      return WantTurn();
+      if (!WaitForPool(SlowPool::Task::kReadAhead)) Close();  // the program is ending
+      return;
     case Outgoing::Progress::kBlocked:
     case Outgoing::Progress::kDone:
       return;

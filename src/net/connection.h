@@ -55,6 +55,8 @@ class Connection {
   void AnswerBuffered();
   std::size_t AnswerAll(std::string_view bytes);
   void ArmReadDeadline();
+  void ArmSendDeadline();
+  void OnSendDeadline();
 
   void Answer(std::string_view raw);
   void Refuse(std::string_view raw, const http::Refusal& refusal);
@@ -81,6 +83,7 @@ class Connection {
   bool in_turns_ = false;            // listed in loop_.turns
   bool more_input_ = false;          // bytes came after the request that is being answered
   std::uint32_t requests_left_ = 0;  // of this turn
+  std::size_t unconfirmed_ = 0;      // as of when the send deadline was armed
   Socket socket_;
   PeerAddress peer_;
   InputBuffer input_;

@@ -85,12 +85,10 @@ bool Outgoing::IsCold() const {
   return ::preadv2(response_.file->fd.get(), &into, 1, last, RWF_NOWAIT) < 0 && errno == EAGAIN;
 }
 
-void Outgoing::SkipReadAhead() { warm_until_ = std::min(sent_ + kReadAheadBytes, length_); }
-
 void Outgoing::ReadAhead() {
   std::array<char, 64 * 1024> bytes;
   const std::uint64_t start = sent_;
-  SkipReadAhead();
+  warm_until_ = std::min(sent_ + kReadAheadBytes, length_);
   for (std::uint64_t done = 0; start + done < warm_until_;) {
     const std::size_t wanted = std::min<std::uint64_t>(bytes.size(), warm_until_ - start - done);
     const auto offset = static_cast<off_t>(response_.file->offset + body_sent() + done);

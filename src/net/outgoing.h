@@ -28,8 +28,6 @@ class Outgoing {
 
   /// Brings the file's next bytes into memory. Blocks as long as the disk takes.
   void ReadAhead();
-  /// Sends the file's next bytes even when that means waiting for the disk.
-  void SkipReadAhead();
 
   int status() const { return response_.status; }
   bool closes() const { return closes_; }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -13,8 +14,9 @@
 
 namespace portal::net {
 
-/// Threads for the reads that are too slow for an event loop. Each job goes back to its loop's mailbox when
-/// it is done; at most `queue` wait. Thread-safe.
+/// Threads for the reads that are too slow for an event loop: some that answer requests without a budget,
+/// and one that waits for the disk, so that neither queries nor downloads queue behind the other. Each job
+/// goes back to its loop's mailbox when it is done. Thread-safe.
 class SlowPool {
  public:
   enum class Task : std::uint8_t {
@@ -28,26 +30,39 @@ class SlowPool {
     Mailbox* reply_to = nullptr;  ///< must outlive the pool
   };
 
-  /// Its threads are workers `first_worker` and following.
+  /// `threads` answer; they are workers `first_worker` and following. At most `queue` answers wait; a
+  /// connection has at most one read-ahead, so those need no bound of their own.
   SlowPool(const http::Pipeline& pipeline, std::size_t first_worker, std::size_t threads, std::size_t queue);
   ~SlowPool();  ///< drops what waits, finishes what runs
   SlowPool(const SlowPool&) = delete;
   SlowPool& operator=(const SlowPool&) = delete;
 
-  /// False, with `job` untouched, when the queue is full.
+  /// False, with `job` untouched, when it is an answer and as many wait as may, or when the pool is ending.
   [[nodiscard]] bool TrySubmit(Job& job);
 
  private:
-  void Run(std::size_t worker);
-  bool Take(Job& job);
-  void Answer(Exchange& exchange, std::size_t worker) const;
+  /// Jobs of one task, in the order in which they came.
+  class Lane {
+   public:
+    explicit Lane(std::size_t capacity) : capacity_(capacity) {}
+    bool TryPut(Job& job);
+    bool Take(Job& job);  ///< waits; false: there will be none any more
+    void End();
+
+   private:
+    const std::size_t capacity_;
+    base::Mutex mu_;
+    base::CondVar wake_;
+    std::deque<Job> waiting_ GUARDED_BY(mu_);
+    bool ended_ GUARDED_BY(mu_) = false;
+  };
+
+  void RunAnswers(base::WorkerId worker);
+  void RunReadAheads();
 
   const http::Pipeline& pipeline_;
-  const std::size_t capacity_;
-  base::Mutex mu_;
-  base::CondVar wake_;
-  std::deque<Job> waiting_ GUARDED_BY(mu_);
-  bool stopping_ GUARDED_BY(mu_) = false;
+  Lane answers_;
+  Lane read_aheads_{std::numeric_limits<std::size_t>::max()};
   std::vector<std::thread> threads_;
 };
 

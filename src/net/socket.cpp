@@ -1,5 +1,7 @@
 #include "net/socket.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 
@@ -41,6 +43,11 @@ Moved Socket::SendFile(int file, std::uint64_t offset, std::size_t bytes) {
     auto position = static_cast<off_t>(offset);
     return ::sendfile(fd(), file, &position, bytes);
   });
+}
+
+std::size_t Socket::Unconfirmed() const {
+  int bytes = 0;
+  return ::ioctl(fd(), SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
 void Socket::Abort() {

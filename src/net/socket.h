@@ -38,6 +38,9 @@ class Socket {
   /// Straight from the page cache; advances nothing but what it returns.
   Moved SendFile(int file, std::uint64_t offset, std::size_t bytes);
 
+  /// Bytes that were sent but that the peer's kernel has not confirmed.
+  std::size_t Unconfirmed() const;
+
   /// The peer sees the end of the stream, and can still be read from.
   void FinishSending();
 
@@ -45,7 +48,6 @@ class Socket {
   /// Closes and takes back what the peer has not received: the kernel would keep that for minutes.
   void Abort();
   int fd() const { return fd_.get(); }
-  bool is_open() const { return static_cast<bool>(fd_); }
 
  private:
   base::UniqueFd fd_;

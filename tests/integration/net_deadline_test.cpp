@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <string>
 
@@ -61,6 +62,38 @@ TEST(ConnectionDeadline, ResetsAClientThatTakesNothingOfItsAnswer) {
       EXPECT_EQ(log[0].find("\"bytes\":" + std::to_string(whole)), std::string::npos) << log[0];
     }
   }
+}
+
+TEST(ConnectionDeadline, LetsAClientReadAsSlowlyAsItLikesWhileItReads) {
+  auto options = NetFixture::OneLoop();
+  options.send_timeout = milliseconds(200);
+  NetFixture fixture(options);
+  RawClient client(fixture.port, 16 * 1024);
+  client.Send("GET /file HTTP/1.1\r\nHost: t\r\n\r\n");
+  // The pace is the matter here: for six times the deadline the client takes so little at a time that the
+  // kernel, which holds megabytes for it, asks the server for nothing.
+  std::string received;
+  const auto end = std::chrono::steady_clock::now() + 6 * options.send_timeout;
+  while (std::chrono::steady_clock::now() < end) {
+    received += client.ReadOnce(8 * 1024);
+    ::poll(nullptr, 0, 20);
+  }
+  while (!received.ends_with(fixture.content)) {
+    const std::string more = client.ReadOnce(1 << 20);
+    ASSERT_FALSE(more.empty()) << "the answer was cut off";
+    received += more;
+  }
+}
+
+TEST(ConnectionDeadline, TakesAnEmptyLineAfterARequestForTheBeginningOfNone) {
+  auto options = NetFixture::OneLoop();
+  options.head_timeout = milliseconds(30);
+  options.idle_timeout = milliseconds(60);
+  NetFixture fixture(options);
+  RawClient client(fixture.port);
+  client.Send("GET /echo/x HTTP/1.1\r\nHost: t\r\n\r\n\r\n");
+  EXPECT_EQ(client.ReadResponse().body, "x");
+  EXPECT_EQ(client.ReadToEnd(), "") << "no 408 that could be taken for the answer to a next request";
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/ascii.h"
+#include "base/hex.h"
 
 namespace portal::http::stages {
 namespace {
@@ -41,46 +42,52 @@ std::optional<std::string_view> TraceIdOf(std::string_view traceparent) {
   return trace_id;
 }
 
-void WriteHexId(crypto::RandomBuffer& random, char* out) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::array<unsigned char, 16> bytes;
-  random.Fill(bytes);
-  for (const unsigned char byte : bytes) {
-    *out++ = kDigits[byte >> 4];
-    *out++ = kDigits[byte & 15];
+/// The value of a field that should come once; one that comes again says nothing.
+class OnlyValue {
+ public:
+  void Take(std::string_view value) {
+    value_ = taken_ ? std::string_view{} : value;
+    taken_ = true;
   }
-}
+  std::string_view value() const { return value_; }
+
+ private:
+  std::string_view value_;
+  bool taken_ = false;
+};
 
 }  // namespace
 
 void AssignIds(Request& request, crypto::RandomBuffer& random) {
-  std::string_view request_id;
-  std::string_view traceparent;
-  std::string_view trace_id;
+  OnlyValue request_id;
+  OnlyValue traceparent;
+  OnlyValue trace_id;
   for (const HeaderField& field : request.head.fields) {
-    switch (field.name.size()) {
+    switch (field.name.size()) {  // few fields have the length of one of these
       case 10:
-        if (base::EqualsIgnoreCase(field.name, "x-trace-id")) trace_id = field.value;
+        if (base::EqualsIgnoreCase(field.name, "x-trace-id")) trace_id.Take(field.value);
         break;
       case 11:
-        if (base::EqualsIgnoreCase(field.name, "traceparent")) traceparent = field.value;
+        if (base::EqualsIgnoreCase(field.name, "traceparent")) traceparent.Take(field.value);
         break;
       case 12:
-        if (base::EqualsIgnoreCase(field.name, "x-request-id")) request_id = field.value;
+        if (base::EqualsIgnoreCase(field.name, "x-request-id")) request_id.Take(field.value);
         break;
     }
   }
-  if (IsIdentifier(request_id, 128)) {
-    request.request_id.Assign(request_id);
+  if (IsIdentifier(request_id.value(), 128)) {
+    request.request_id.Assign(request_id.value());
   } else {
     crypto::WriteUuid(random, request.request_id.Resize(36));
   }
-  if (const auto id = TraceIdOf(traceparent)) {
+  if (const auto id = TraceIdOf(traceparent.value())) {
     request.trace_id.Assign(*id);
-  } else if (IsIdentifier(trace_id, 64)) {
-    request.trace_id.Assign(trace_id);
+  } else if (IsIdentifier(trace_id.value(), 64)) {
+    request.trace_id.Assign(trace_id.value());
   } else {
-    WriteHexId(random, request.trace_id.Resize(32));
+    std::array<unsigned char, 16> bytes;
+    random.Fill(bytes);
+    base::WriteHex(bytes, request.trace_id.Resize(32));
   }
 }
 
