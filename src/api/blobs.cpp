@@ -18,6 +18,7 @@ using Disposition = http::FileGrant::Disposition;
 /// What an answer about a blob needs of its row; copied, since the row's view ends with the query.
 struct BlobRow {
   model::ContentHash sha256;
+  std::int64_t size_bytes = 0;
   std::string content_type;
   std::chrono::sys_seconds modified;  ///< when these bytes became this file
 };
@@ -31,11 +32,28 @@ Result<BlobRow> FindRow(const Context& context, const Request& request) {
   const auto found =
       reader.files.FindByName(grant.tenant, grant.job_id.value(), grant.name, [&](const model::FileView& file) {
         std::copy(file.sha256.begin(), file.sha256.end(), row.sha256.begin());
+        row.size_bytes = file.size_bytes;
         row.content_type = file.content_type;
         row.modified = std::chrono::floor<std::chrono::seconds>(file.created_at);
       });
   if (!found) return base::Fail(found.error());
   return row;
+}
+
+/// The bytes of a row that exists: that they are not there, or not all, is damage, and not the client's 404.
+Result<blob::BlobStore::Opened> OpenBlob(const Context& context, const BlobRow& row) {
+  auto blob = context.blobs.Open(row.sha256);
+  const auto damaged = [](std::string what) {
+    return base::Fail(base::ErrorCode::kInternal, "The file's content is damaged; quote the trace id", std::move(what));
+  };
+  if (!blob && blob.error().code == base::ErrorCode::kNotFound) {
+    return damaged("blob " + base::ToHex(row.sha256) + " is missing");
+  }
+  if (blob && blob->size_bytes != row.size_bytes) {
+    return damaged("blob " + base::ToHex(row.sha256) + " has " + std::to_string(blob->size_bytes) + " bytes, not " +
+                   std::to_string(row.size_bytes));
+  }
+  return blob;
 }
 
 /// Shown in the browser only where the type runs nothing there, and the URL does not ask for a download.
@@ -75,7 +93,7 @@ Response NotSatisfiable(const Context& context, const Request& request, std::uin
 Result<Response> GetBlob(const Context& context, const Request& request) {
   const auto row = FindRow(context, request);
   if (!row) return base::Fail(row.error());
-  auto blob = context.blobs.Open(row->sha256);
+  auto blob = OpenBlob(context, *row);
   if (!blob) return base::Fail(std::move(blob).error());
 
   const std::string etag = '"' + base::ToHex(row->sha256) + '"';

@@ -8,6 +8,7 @@ namespace portal::api {
 namespace {
 
 constexpr std::array<std::string_view, 3> kSorts = {"created_at", "updated_at", "name"};  // as in ContactSort
+constexpr std::size_t kMaxEmailBytes = 254;                                               // RFC 5321, erratum 1690
 
 Result<DecodedPage<model::ContactQuery>> DecodeContactPage(const Context& context, const Request& request) {
   auto parsed = Parameters::Parse(request.head.query);
@@ -17,9 +18,9 @@ Result<DecodedPage<model::ContactQuery>> DecodeContactPage(const Context& contex
   DecodedPage<model::ContactQuery> page;
   model::ContactQuery& query = page.query;
 
-  query.search = parameters.Text("q");
+  query.search = parameters.Text("q", kMaxSearchBytes);
   if (query.search) address.Carry("q", *query.search);
-  query.email = parameters.Text("email");
+  query.email = parameters.Text("email", kMaxEmailBytes);
   if (query.email) address.Carry("email", *query.email);
   ReadSort<model::ContactSort>(parameters, address, kSorts, query);
   query.updated_since = ReadUpdatedSince(parameters, address, model::ContactSort::kUpdatedAt, query);
@@ -45,7 +46,7 @@ Result<Response> ListContacts(const Context& context, const Request& request) {
 }
 
 Result<Response> GetContact(const Context& context, const Request& request) {
-  const std::string& id = request.path_parameters[0];
+  const std::string id = CanonicalUuid(request.path_parameters[0]);
   return AnswerRow(
       context, request, "Contact not found",
       [&](store::Reader& reader, const base::TenantId& tenant) { return reader.contacts.Exists(tenant, id); },

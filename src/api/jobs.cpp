@@ -17,17 +17,17 @@ Result<DecodedPage<model::JobQuery>> DecodeJobPage(const Context& context, const
   DecodedPage<model::JobQuery> page;
   model::JobQuery& query = page.query;
 
-  query.search = parameters.Text("q");
+  query.search = parameters.Text("q", kMaxSearchBytes);
   if (query.search) address.Carry("q", *query.search);
   if (const auto status = parameters.OneOf("status", model::kJobStatusNames)) {
     query.status = static_cast<model::JobStatus>(*status);
     address.Carry("status", model::ToText(*query.status));
   }
-  if (const auto contact = parameters.Text("contact_id")) {
-    if (!model::IsContactId(*contact))
-      parameters.Refuse("contact_id", "Must be the id of a contact, a lower-case UUID");
-    query.contact_id = base::ContactId(*contact);
-    address.Carry("contact_id", *contact);
+  if (const auto text = parameters.Text("contact_id", kUuidBytes)) {
+    const std::string contact = CanonicalUuid(*text);
+    if (!model::IsContactId(contact)) parameters.Refuse("contact_id", "Must be the id of a contact, a UUID");
+    query.contact_id = base::ContactId(contact);
+    address.Carry("contact_id", contact);
   }
   ReadSort<model::JobSort>(parameters, address, kSorts, query);
   query.updated_since = ReadUpdatedSince(parameters, address, model::JobSort::kUpdatedAt, query);

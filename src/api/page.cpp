@@ -10,6 +10,13 @@ namespace portal::api {
 
 using model::PageStart;
 
+namespace {
+
+// Far more than a name of the longest kind needs: the cursor of a list sorted by name holds one.
+constexpr std::size_t kMaxCursorBytes = 2048;
+
+}  // namespace
+
 PageAddressReader::PageAddressReader(const http::Request& request, Parameters& parameters)
     : request_(request), parameters_(parameters) {}
 
@@ -23,7 +30,7 @@ PageAddress PageAddressReader::Read(const Cursors& cursors) {
   address_.limit = parameters_.Integer("limit", model::kDefaultLimit, 1, model::kMaxLimit);
   const bool both = parameters_.Has("offset") && parameters_.Has("cursor");
   address_.start.offset = parameters_.Integer("offset", 0, 0, INT64_MAX);
-  const auto cursor = parameters_.Text("cursor");
+  const auto cursor = parameters_.Text("cursor", kMaxCursorBytes);
 
   address_.scope = std::to_string(request_.identity->tenant.value());
   address_.scope.append(" ").append(request_.head.path).append("?").append(address_.carried);

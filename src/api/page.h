@@ -17,6 +17,9 @@
 
 namespace portal::api {
 
+/// Bounds what a search carries into its links: four of them must fit a client's header buffer.
+inline constexpr std::size_t kMaxSearchBytes = 256;
+
 /// What a list's Link header and cursors need to know of the request beside the store's query.
 struct PageAddress {
   std::string scope;    ///< binds cursors to this tenant's list with these filters in this order

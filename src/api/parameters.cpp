@@ -1,19 +1,24 @@
 #include "api/parameters.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/time_text.h"
 
 namespace portal::api {
 namespace {
 
-std::string Quoted(std::string_view value) {
+constexpr std::size_t kMaxErrors = 20;
+
+std::string Shortened(std::string_view value) {
   constexpr std::size_t kShown = 60;
-  std::string text = "'";
-  text += value.substr(0, kShown);
-  return text += value.size() > kShown ? "…'" : "'";
+  std::string text(value.substr(0, kShown));
+  return value.size() > kShown ? text + "…" : text;
 }
+
+std::string Quoted(std::string_view value) { return "'" + Shortened(value) + "'"; }
 
 }  // namespace
 
@@ -31,10 +36,15 @@ std::optional<std::string> Parameters::Take(std::string_view name) {
   return query_.Take(name);
 }
 
-std::optional<std::string> Parameters::Text(std::string_view name) {
+std::optional<std::string> Parameters::Text(std::string_view name, std::size_t max_bytes) {
   auto value = Take(name);
-  if (value && value->empty()) {
+  if (!value) return std::nullopt;
+  if (value->empty()) {
     Refuse(name, "Is empty; leave the parameter out or give it a value");
+    return std::nullopt;
+  }
+  if (value->size() > max_bytes) {
+    Refuse(name, "Is " + std::to_string(value->size()) + " bytes long; must be at most " + std::to_string(max_bytes));
     return std::nullopt;
   }
   return value;
@@ -87,9 +97,19 @@ base::Status Parameters::Finish() const {
   std::vector<base::ParameterError> errors = errors_;
   for (base::ParameterError& error : query_.Errors(known_)) errors.push_back(std::move(error));
   if (errors.empty()) return {};
-  std::string detail = "The query parameter " + errors.front().parameter + " is not valid";
-  if (errors.size() > 1) detail = std::to_string(errors.size()) + " query parameters are not valid";
+  const std::size_t count = errors.size();
+  std::string detail = count == 1 ? "The query parameter " + Shortened(errors.front().parameter) + " is not valid"
+                                  : std::to_string(count) + " query parameters are not valid";
+  // A short request must not have a long answer.
+  errors.resize(std::min(count, kMaxErrors));
+  for (base::ParameterError& error : errors) error.parameter = Shortened(error.parameter);
   return base::Fail(base::Error{base::ErrorCode::kValidation, std::move(detail), {}, std::move(errors)});
+}
+
+std::string CanonicalUuid(std::string_view text) {
+  std::string canonical(text);
+  std::transform(canonical.begin(), canonical.end(), canonical.begin(), base::ToLowerAscii);
+  return canonical;
 }
 
 base::Status TakesNoParameters(std::string_view query) {

@@ -21,7 +21,8 @@ class Parameters {
   static base::Result<Parameters> Parse(std::string_view query);
 
   bool Has(std::string_view name) const;
-  std::optional<std::string> Text(std::string_view name);
+  /// 1 to `max_bytes` bytes; nullopt when absent or wrong.
+  std::optional<std::string> Text(std::string_view name, std::size_t max_bytes);
   /// Decimal digits with an optional minus, between `min` and `max`; `fallback` when absent or wrong.
   std::int64_t Integer(std::string_view name, std::int64_t fallback, std::int64_t min, std::int64_t max);
   /// RFC 3339; a `+` of an offset may have been left unescaped.
@@ -31,7 +32,7 @@ class Parameters {
 
   void Refuse(std::string_view name, std::string detail);
 
-  /// kValidation with every error met so far and every parameter that nobody asked for.
+  /// kValidation with every error met so far and every parameter that nobody asked for, a few dozen at most.
   base::Status Finish() const;
 
  private:
@@ -42,6 +43,10 @@ class Parameters {
   std::string known_;  // "limit, offset, …", as asked for
   std::vector<base::ParameterError> errors_;
 };
+
+inline constexpr std::size_t kUuidBytes = 36;
+/// A UUID as it is kept: its digits may come in upper case too (RFC 9562 §4).
+std::string CanonicalUuid(std::string_view text);
 
 /// For resources without parameters.
 base::Status TakesNoParameters(std::string_view query);

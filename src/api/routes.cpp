@@ -25,14 +25,31 @@ constexpr RouteEntry kTable[] = {
 
 }  // namespace
 
+namespace {
+
+/// What the store says of its troubles is for the operator: it goes to the log, and the client hears that
+/// there is trouble.
+base::Error WithoutStoreTroubles(base::Error error) {
+  const bool trouble = error.code == base::ErrorCode::kUnavailable || error.code == base::ErrorCode::kStorageFull;
+  if (!trouble) return error;
+  std::string internal = error.internal.empty() ? error.detail : error.detail + ": " + error.internal;
+  return {base::ErrorCode::kUnavailable,
+          "The portal's data cannot be read at the moment; try again",
+          std::move(internal),
+          {}};
+}
+
+}  // namespace
+
 std::span<const RouteEntry> RouteTable() { return kTable; }
 
 std::vector<http::Route> Routes(const Context& context) {
   std::vector<http::Route> routes;
   for (const RouteEntry& entry : kTable) {
     routes.push_back(
-        {std::string(entry.pattern), entry.access,
-         [&context, handler = entry.handler](const Request& request) { return handler(context, request); }});
+        {std::string(entry.pattern), entry.access, [&context, handler = entry.handler](const Request& request) {
+           return handler(context, request).map_error(WithoutStoreTroubles);
+         }});
   }
   return routes;
 }

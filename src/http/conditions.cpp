@@ -5,14 +5,14 @@
 
 #include "base/ascii.h"
 #include "base/time_text.h"
+#include "http/head_syntax.h"
 
 namespace portal::http {
 namespace {
 
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
+std::string_view TrimBlanksAndCommas(std::string_view list) {
+  const std::size_t start = list.find_first_not_of(" \t,");
+  return start == std::string_view::npos ? std::string_view{} : list.substr(start);
 }
 
 /// Takes one entity-tag, `W/"x"` or `"x"`, from the front of `list`. False when there is none.
@@ -29,15 +29,13 @@ bool TakeEntityTag(std::string_view& list, std::string_view& tag, bool& weak) {
 
 /// Is `etag` in `list`, or is the list `*`? Weak members count only in a weak comparison (RFC 9110 §8.8.3.2).
 bool ListMatches(std::string_view list, std::string_view etag, bool weak_comparison) {
-  list = Trim(list);
-  if (list == "*") return true;
-  while (!list.empty()) {
+  if (TrimBlanks(list) == "*") return true;
+  // Empty elements are ignored wherever they are (RFC 9110 §5.6.1.2).
+  for (list = TrimBlanksAndCommas(list); !list.empty(); list = TrimBlanksAndCommas(list)) {
     std::string_view tag;
     bool weak = false;
     if (!TakeEntityTag(list, tag, weak)) return false;
     if (tag == etag && (weak_comparison || !weak)) return true;
-    list = Trim(list);
-    while (list.starts_with(',')) list = Trim(list.substr(1));
   }
   return false;
 }
@@ -98,7 +96,7 @@ std::optional<std::uint64_t> ParsePosition(std::string_view digits) {
 RangeVerdict EvaluateRange(std::string_view range, std::uint64_t size) {
   constexpr std::string_view kUnit = "bytes=";
   if (range.size() < kUnit.size() || !base::EqualsIgnoreCase(range.substr(0, kUnit.size()), kUnit)) return {};
-  const std::string_view spec = Trim(range.substr(kUnit.size()));
+  const std::string_view spec = TrimBlanks(range.substr(kUnit.size()));
   const std::size_t dash = spec.find('-');
   if (dash == std::string_view::npos || spec.find(',') != std::string_view::npos) return {};
   const std::string_view first_text = spec.substr(0, dash);

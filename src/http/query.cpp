@@ -17,8 +17,7 @@ base::Result<QueryParameters> QueryParameters::Parse(std::string_view query) {
     auto name = DecodePercent(piece.substr(0, equals), true);
     auto value = DecodePercent(equals == std::string_view::npos ? std::string_view{} : piece.substr(equals + 1), true);
     if (!name || !value) {
-      return base::Fail(base::ErrorCode::kBadRequest,
-                        "The query has a percent-encoding that is incomplete, not hexadecimal or not UTF-8");
+      return base::Fail(base::ErrorCode::kBadRequest, "The query does not decode: " + std::string(kPercentRule));
     }
     result.parameters_.push_back({*std::move(name), *std::move(value)});
   }

@@ -60,8 +60,7 @@ base::Result<Router::Match> Router::Find(std::string_view path) const {
     for (std::size_t i = 0; i < captured; ++i) {
       auto decoded = DecodePercent(raw[i]);
       if (!decoded) {
-        return base::Fail(base::ErrorCode::kBadRequest,
-                          "The path has a percent-encoding that is incomplete, not hexadecimal or not UTF-8");
+        return base::Fail(base::ErrorCode::kBadRequest, "The path does not decode: " + std::string(kPercentRule));
       }
       match.parameters.values[i] = std::move(*decoded);
     }

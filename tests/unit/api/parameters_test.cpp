@@ -49,7 +49,7 @@ TEST(Parameters, ReportsEveryMistakeAtOnce) {
   parameters->Integer("limit", 50, 1, 200);
   EXPECT_FALSE(parameters->OneOf("kind", kKinds));
   EXPECT_FALSE(parameters->Time("since"));
-  EXPECT_FALSE(parameters->Text("q"));
+  EXPECT_FALSE(parameters->Text("q", 10));
   const auto status = parameters->Finish();
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, base::ErrorCode::kValidation);
@@ -58,6 +58,19 @@ TEST(Parameters, ReportsEveryMistakeAtOnce) {
   EXPECT_EQ(status.error().parameters[1].detail, "Is 'song'; must be one of document, photo");
   EXPECT_EQ(status.error().parameters[4].parameter, "token");
   for (const auto& error : status.error().parameters) EXPECT_EQ(error.detail.find("secret"), std::string::npos);
+}
+
+TEST(Parameters, AnswersAShortQueryShortly) {
+  std::string query = "q=" + std::string(300, 'x');
+  for (int i = 0; i < 3000; ++i) query += "&a";
+  auto parameters = Parameters::Parse(query);
+  ASSERT_TRUE(parameters);
+  EXPECT_FALSE(parameters->Text("q", 256));
+  const auto status = parameters->Finish();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().parameters.front().detail, "Is 300 bytes long; must be at most 256");
+  EXPECT_EQ(status.error().parameters.size(), 20u);
+  EXPECT_EQ(status.error().detail, "3001 query parameters are not valid");
 }
 
 TEST(Parameters, UnderstandsAnOffsetWhosePlusWasNotEscaped) {
