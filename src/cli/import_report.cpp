@@ -72,7 +72,7 @@ void ImportReport::Finish(const std::string& file, const service::ImportSummary&
                    Grouped(summary.updated) + " changed, " + Grouped(summary.unchanged) + " as they were; " +
                    Grouped(summary.rejected) + " rejected; " + Decimal(seconds) + " s, " +
                    Grouped(static_cast<std::uint64_t>(rate)) + " rows a second");
-  if (summary.stopped_at_line) {
+  if (summary.stopped_at_line && !summary.failure) {
     console_.Message("stopped at line " + std::to_string(*summary.stopped_at_line) +
                      ": nothing from there on is written. Correct it and import the whole file again; rows that are "
                      "in already stay as they are");
@@ -97,6 +97,11 @@ std::string ImportReport::Json(const service::ImportSummary& summary) const {
     json.Number("stopped_at_line", static_cast<std::int64_t>(*summary.stopped_at_line));
   } else {
     json.Json("stopped_at_line", "null");
+  }
+  if (summary.failure) {
+    json.Text("failure", summary.failure->detail);
+  } else {
+    json.Json("failure", "null");
   }
   return json.Json("seconds", Decimal(Seconds())).Line();
 }

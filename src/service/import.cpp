@@ -31,11 +31,11 @@ template <typename Rows>
 class Importer {
  public:
   Importer(ImportSource& source, const ImportOptions& options, const base::TenantId& tenant, store::Database& database,
-           base::WallTime now)
+           const base::Clock& clock)
       : options_(options),
         tenant_(tenant),
         writer_(database.writer()),
-        now_(now),
+        clock_(clock),
         source_(source),
         rows_(MakeReader(options, source_, Rows::kColumns)) {}
 
@@ -43,8 +43,9 @@ class Importer {
     while (!ended_) {
       batch_.Clear();
       Fill();
-      if (!Write()) break;
+      const bool written = Write();
       CountBadRows();
+      if (!written) break;
       summary_.bytes = source_.bytes_read();
       progress(summary_);
     }
@@ -74,7 +75,7 @@ class Importer {
 
   void TakeRow() {
     auto& entry = batch_.Next();
-    if (auto complaint = Rows::Read(*rows_, now_, entry.model, entry.given)) return Reject(std::move(*complaint));
+    if (auto complaint = Rows::Read(*rows_, entry.model, entry.given)) return Reject(std::move(*complaint));
     if (const std::uint64_t first = seen_.Note(entry.model.id.value(), rows_->line()); first != 0) {
       return Reject(rows_->Complain(Rows::kIdColumn, "\"" + entry.model.id.value() + "\" is also the id of line " +
                                                          std::to_string(first) + "; keep one of them"));
@@ -100,8 +101,12 @@ class Importer {
     std::array<std::uint64_t, 3> outcomes{};
     std::vector<BadRow> refused;
     const base::Status written = writer_.Write([&](store::WriteTransaction& transaction) -> base::Status {
+      // Under the write lock: in the order in which transactions become visible, so that whoever asks for what
+      // changed since the last row it saw misses none.
+      const base::WallTime now = clock_.Wall();
       for (std::size_t i = 0; i < batch_.size(); ++i) {
-        const auto& entry = batch_[i];
+        auto& entry = batch_[i];
+        FillTimes(now, entry.given, entry.model.created_at, entry.model.updated_at);
         const auto outcome = Rows::Upsert(transaction, tenant_, entry.model, entry.given);
         if (outcome) {
           ++outcomes[static_cast<std::size_t>(*outcome)];
@@ -115,6 +120,7 @@ class Importer {
     });
     if (!written) {
       summary_.failure = written.error();
+      summary_.stopped_at_line.reset();  // rows before it are not in either
       return false;
     }
     summary_.inserted += outcomes[static_cast<std::size_t>(store::UpsertOutcome::kInserted)];
@@ -145,7 +151,7 @@ class Importer {
   const ImportOptions& options_;
   const base::TenantId& tenant_;
   store::Writer& writer_;
-  const base::WallTime now_;
+  const base::Clock& clock_;
   ImportSource& source_;
   std::unique_ptr<ImportRows> rows_;
   ImportSeenIds seen_;
@@ -160,9 +166,9 @@ ImportSummary Import(ImportSource& source, const ImportOptions& options, const b
                      store::Database& database, const base::Clock& clock,
                      base::FunctionRef<void(const ImportSummary&)> progress) {
   if (options.kind == ImportKind::kContacts) {
-    return Importer<ContactRows>(source, options, tenant, database, clock.Wall()).Run(progress);
+    return Importer<ContactRows>(source, options, tenant, database, clock).Run(progress);
   }
-  return Importer<JobRows>(source, options, tenant, database, clock.Wall()).Run(progress);
+  return Importer<JobRows>(source, options, tenant, database, clock).Run(progress);
 }
 
 }  // namespace portal::service

@@ -44,6 +44,7 @@ struct ImportSummary {
   std::uint64_t bytes = 0;       ///< read from the input
   std::vector<BadRow> bad_rows;  ///< the first kMaxListed, by line
   /// Where a stopped import stopped: every row before this line is in the store, none from here on.
+  /// Unset where the store failed.
   std::optional<std::uint64_t> stopped_at_line;
   std::optional<base::Error> failure;  ///< of the store or the input; the rows counted are in nevertheless
 
@@ -53,7 +54,7 @@ struct ImportSummary {
 /// Reads rows from `source` to its end and upserts them by id, a transaction per batch; safe to run again, and
 /// beside a serving process. A bad row either stops the import, with every row before it committed, or is
 /// listed and skipped. Rows without `created_at` or `updated_at` keep what the store has; new or changed
-/// ones get the time of the import. The store's write lock is never held while waiting for input.
+/// ones get the time at which their batch is written. The store's write lock is never held while waiting for input.
 /// `progress` is called after each batch.
 ImportSummary Import(ImportSource& source, const ImportOptions& options, const base::TenantId& tenant,
                      store::Database& database, const base::Clock& clock,

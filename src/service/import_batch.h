@@ -18,8 +18,8 @@ struct ContactRows {
   static constexpr std::size_t kIdColumn = contact_column::kId;
   /// Where a row is at fault that only the store can refuse.
   static constexpr std::size_t kReferenceColumn = contact_column::kId;
-  static std::optional<BadRow> Read(const ImportRows& row, base::WallTime now, Model& out, store::GivenTimes& given) {
-    return ReadContact(row, now, out, given);
+  static std::optional<BadRow> Read(const ImportRows& row, Model& out, store::GivenTimes& given) {
+    return ReadContact(row, out, given);
   }
   static base::Result<store::UpsertOutcome> Upsert(store::WriteTransaction& transaction, const base::TenantId& tenant,
                                                    const Model& contact, store::GivenTimes given) {
@@ -32,8 +32,8 @@ struct JobRows {
   static constexpr const ImportColumns& kColumns = kJobColumns;
   static constexpr std::size_t kIdColumn = job_column::kId;
   static constexpr std::size_t kReferenceColumn = job_column::kContactId;
-  static std::optional<BadRow> Read(const ImportRows& row, base::WallTime now, Model& out, store::GivenTimes& given) {
-    return ReadJob(row, now, out, given);
+  static std::optional<BadRow> Read(const ImportRows& row, Model& out, store::GivenTimes& given) {
+    return ReadJob(row, out, given);
   }
   static base::Result<store::UpsertOutcome> Upsert(store::WriteTransaction& transaction, const base::TenantId& tenant,
                                                    const Model& job, store::GivenTimes given) {
@@ -57,7 +57,7 @@ class ImportBatch {
     bad_rows.clear();
   }
   std::size_t size() const { return size_; }
-  const Entry& operator[](std::size_t at) const { return entries_[at]; }
+  Entry& operator[](std::size_t at) { return entries_[at]; }
   /// A place for the next row, which counts once it is kept.
   Entry& Next() {
     if (size_ == entries_.size()) entries_.emplace_back();

@@ -87,15 +87,15 @@ Complaint ReadTime(const ImportRows& row, std::size_t column, std::optional<base
       column, Quoted(cell.text) + " is no date that exists, expected one as in 2025-01-31 or 2025-01-31T09:30:00Z");
 }
 
-Complaint ReadTimes(const ImportRows& row, std::size_t created_column, std::size_t updated_column, base::WallTime now,
+Complaint ReadTimes(const ImportRows& row, std::size_t created_column, std::size_t updated_column,
                     base::WallTime& created_at, base::WallTime& updated_at, store::GivenTimes& given) {
   std::optional<base::WallTime> created;
   std::optional<base::WallTime> updated;
   if (auto complaint = ReadTime(row, created_column, created)) return complaint;
   if (auto complaint = ReadTime(row, updated_column, updated)) return complaint;
   given = {created.has_value(), updated.has_value()};
-  created_at = created.value_or(std::min(now, updated.value_or(now)));
-  updated_at = updated.value_or(std::max(now, created_at));
+  if (created) created_at = *created;
+  if (updated) updated_at = *updated;
   return std::nullopt;
 }
 
@@ -135,8 +135,12 @@ Complaint ReadStatus(const ImportRows& row, std::size_t column, model::JobStatus
 
 }  // namespace
 
-std::optional<BadRow> ReadContact(const ImportRows& row, base::WallTime now, model::Contact& out,
-                                  store::GivenTimes& given) {
+void FillTimes(base::WallTime now, store::GivenTimes given, base::WallTime& created_at, base::WallTime& updated_at) {
+  if (!given.created) created_at = given.updated ? std::min(now, updated_at) : now;
+  if (!given.updated) updated_at = std::max(now, created_at);
+}
+
+std::optional<BadRow> ReadContact(const ImportRows& row, model::Contact& out, store::GivenTimes& given) {
   using namespace contact_column;
   if (auto bad = ReadContactId(row, kId, out.id)) return bad;
   if (auto bad = ReadText(row, kName, kMaxNameBytes, out.name)) return bad;
@@ -144,10 +148,10 @@ std::optional<BadRow> ReadContact(const ImportRows& row, base::WallTime now, mod
   if (auto bad = ReadOptionalText(row, kPhone, kMaxPhoneBytes, out.phone)) return bad;
   if (auto bad = ReadOptionalText(row, kCompany, kMaxNameBytes, out.company)) return bad;
   if (auto bad = ReadOptionalText(row, kAddress, kMaxAddressBytes, out.address)) return bad;
-  return ReadTimes(row, kCreatedAt, kUpdatedAt, now, out.created_at, out.updated_at, given);
+  return ReadTimes(row, kCreatedAt, kUpdatedAt, out.created_at, out.updated_at, given);
 }
 
-std::optional<BadRow> ReadJob(const ImportRows& row, base::WallTime now, model::Job& out, store::GivenTimes& given) {
+std::optional<BadRow> ReadJob(const ImportRows& row, model::Job& out, store::GivenTimes& given) {
   using namespace job_column;
   if (auto bad = ReadJobId(row, kId, out.id)) return bad;
   if (auto bad = ReadText(row, kTitle, kMaxNameBytes, out.title)) return bad;
@@ -160,7 +164,7 @@ std::optional<BadRow> ReadJob(const ImportRows& row, base::WallTime now, model::
   if (auto bad = ReadOptionalText(row, kAddress, kMaxAddressBytes, out.address)) return bad;
   if (auto bad = ReadTime(row, kScheduledAt, out.scheduled_at)) return bad;
   if (auto bad = ReadTime(row, kCompletedAt, out.completed_at)) return bad;
-  return ReadTimes(row, kCreatedAt, kUpdatedAt, now, out.created_at, out.updated_at, given);
+  return ReadTimes(row, kCreatedAt, kUpdatedAt, out.created_at, out.updated_at, given);
 }
 
 }  // namespace portal::service

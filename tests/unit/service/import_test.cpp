@@ -6,6 +6,7 @@
 
 #include "base/time_text.h"
 #include "store/reader.h"
+#include "store/write_lock.h"
 #include "store/writer.h"
 #include "support/manual_clock.h"
 #include "support/temp_folder.h"
@@ -25,18 +26,24 @@ std::string Uuid(int number) {
 class ImportTest : public ::testing::Test {
  protected:
   ImportTest() : logger_(clock_, 2, base::LogLevel::kOff) {
-    store::Database::Options options;
-    options.folder = folder_.path();
-    options.durability = store::Durability::kNone;
-    auto opened = store::Database::Open(options, clock_, logger_);
-    if (!opened) throw std::runtime_error(opened.error().detail);
-    database_ = std::move(*opened);
+    Open(std::chrono::seconds{10});
     const auto written = database_->writer().Write([this](store::WriteTransaction& transaction) -> base::Status {
       tenant_ = transaction.CreateTenant("acme", "Acme", "acme-files")->id;
       other_ = transaction.CreateTenant("globex", "Globex", "globex-files")->id;
       return {};
     });
     if (!written) throw std::runtime_error(written.error().detail);
+  }
+
+  void Open(std::chrono::milliseconds lock_wait) {
+    database_.reset();
+    store::Database::Options options;
+    options.folder = folder_.path();
+    options.durability = store::Durability::kNone;
+    options.lock_wait = lock_wait;
+    auto opened = store::Database::Open(options, clock_, logger_);
+    if (!opened) throw std::runtime_error(opened.error().detail);
+    database_ = std::move(*opened);
   }
 
   ImportSummary Contacts(const std::string& csv, ImportOptions options = {}) { return Run(csv, options, tenant_); }
@@ -48,7 +55,10 @@ class ImportTest : public ::testing::Test {
     const PipedText pipe(text, 1 << 20);
     ImportSource source(pipe.fd());
     progress_calls_ = 0;
-    return Import(source, options, tenant, *database_, clock_, [this](const ImportSummary&) { ++progress_calls_; });
+    return Import(source, options, tenant, *database_, clock_, [this](const ImportSummary&) {
+      ++progress_calls_;
+      clock_.Advance(time_of_a_batch_);
+    });
   }
 
   store::Reader& reader() { return database_->reader(base::WorkerId{0}); }
@@ -78,6 +88,7 @@ class ImportTest : public ::testing::Test {
   base::TenantId tenant_;
   base::TenantId other_;
   int progress_calls_ = 0;
+  std::chrono::seconds time_of_a_batch_{0};
 };
 
 TEST_F(ImportTest, WritesEveryFieldAndNormalises) {
@@ -96,6 +107,14 @@ TEST_F(ImportTest, MissingTimesAreTheImportsAndNeverPutUpdatesBeforeCreation) {
   EXPECT_EQ(Contact(Uuid(2)), "B|~|2025-01-01T00:00:00.000Z|2025-09-02T02:05:23.456Z");
   EXPECT_EQ(Contact(Uuid(3)), "C|~|2025-01-01T00:00:00.000Z|2025-01-01T00:00:00.000Z");
   EXPECT_EQ(Contact(Uuid(4)), "D|~|2030-01-01T00:00:00.000Z|2030-01-01T00:00:00.000Z");
+}
+
+TEST_F(ImportTest, MissingTimesAreThoseOfTheBatchSoThatAPollMissesNone) {
+  time_of_a_batch_ = std::chrono::seconds{60};
+  Contacts("id,name\n" + Uuid(1) + ",A\n" + Uuid(2) + ",B\n" + Uuid(3) + ",C\n", {.batch_rows = 2});
+  EXPECT_EQ(Contact(Uuid(1)), "A|~|2025-09-02T02:05:23.456Z|2025-09-02T02:05:23.456Z");
+  EXPECT_EQ(Contact(Uuid(2)), "B|~|2025-09-02T02:05:23.456Z|2025-09-02T02:05:23.456Z");
+  EXPECT_EQ(Contact(Uuid(3)), "C|~|2025-09-02T02:06:23.456Z|2025-09-02T02:06:23.456Z");
 }
 
 TEST_F(ImportTest, ImportingAgainChangesNothingAndLaterChangesKeepTheCreation) {
@@ -260,6 +279,21 @@ TEST_F(ImportTest, ReadsNdjsonToo) {
   EXPECT_EQ(summary.inserted, 1U);
   EXPECT_EQ(summary.rejected, 1U);
   EXPECT_EQ(summary.bad_rows.front().line, 2U);
+}
+
+TEST_F(ImportTest, AStoreThatFailsWritesNothingBeforeABadRowAndBothAreTold) {
+  Open(std::chrono::milliseconds{1});
+  const auto lock = store::WriteLock::Open(folder_.path() / "portal.lock");
+  const auto held = (*lock)->Acquire(std::chrono::milliseconds{0});
+  ASSERT_TRUE(held);
+  const auto summary = Contacts("id,name\n" + Uuid(1) + ",Ann\n" + Uuid(2) + ",\n");
+  ASSERT_TRUE(summary.failure);
+  EXPECT_EQ(summary.failure->code, base::ErrorCode::kUnavailable);
+  EXPECT_EQ(summary.stopped_at_line, std::nullopt);
+  EXPECT_EQ(summary.written(), 0U);
+  ASSERT_EQ(summary.bad_rows.size(), 1U);
+  EXPECT_EQ(summary.bad_rows.front().line, 3U);
+  EXPECT_EQ(ContactsTotal(), 0);
 }
 
 TEST_F(ImportTest, AnUnreadableInputIsAFailure) {
