@@ -202,6 +202,25 @@ TEST_F(AccessTest, AStoreThatCannotBeReadIsUnavailableAndNotARefusal) {
   EXPECT_EQ(SignedUrl(url), ErrorCode::kUnavailable);
 }
 
+TEST_F(AccessTest, MoreClientsThanItRemembersAllWork) {
+  constexpr int kClients = 4100;
+  Change([&](store::WriteTransaction& t) -> base::Status {
+    for (int i = 0; i < kClients; ++i) {
+      const std::string id = "many_" + std::to_string(i);
+      if (auto made = t.CreateClient({base::ClientId(id), tenant_, id, false, Now()}); !made) return made;
+    }
+    return {};
+  });
+  for (int again = 0; again < 2; ++again) {
+    for (int i = 0; i < kClients; ++i) {
+      ASSERT_EQ(SignedUrl(Sign(tenant_, "many_" + std::to_string(i))), std::nullopt) << i;
+    }
+  }
+  Change([&](store::WriteTransaction& t) { return t.RevokeClient(tenant_, base::ClientId("many_7")); });
+  EXPECT_EQ(SignedUrl(Sign(tenant_, "many_7")), ErrorCode::kSignatureInvalid);
+  EXPECT_EQ(SignedUrl(Sign(tenant_, "many_8")), std::nullopt);
+}
+
 TEST_F(AccessTest, MoreTokensThanItRemembersAllWork) {
   constexpr int kTokens = 4100;
   Change([&](store::WriteTransaction& t) -> base::Status {
