@@ -1,16 +1,15 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <map>
 
 #include "base/hex.h"
 #include "base/unique_fd.h"
 #include "blob/blob_store.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/file_selection.h"
 #include "cli/json_object.h"
 #include "cli/open_store.h"
 #include "crypto/random.h"
@@ -33,47 +32,6 @@ base::Result<base::UniqueFd> OpenRegular(const fs::path& path) {
     return base::Fail(base::ErrorCode::kValidation, path.string() + " is not a regular file");
   }
   return fd;
-}
-
-/// Files by the names they will have; a map, so that the order does not depend on the file system.
-using NamedPaths = std::map<std::string, fs::path>;
-
-base::Status Add(const fs::path& path, NamedPaths& found) {
-  const std::string name = path.filename().string();
-  if (!model::IsFileName(name)) {
-    return base::Fail(base::ErrorCode::kValidation,
-                      path.string() + " has a name that no file of a job can have: 1 to 255 bytes of UTF-8");
-  }
-  const auto [at, added] = found.emplace(name, path);
-  if (added || at->second == path) return {};
-  return base::Fail(base::ErrorCode::kConflict, at->second.string() + " and " + path.string() +
-                                                    " have the same name, and a job has one file of a name. Rename "
-                                                    "one of them");
-}
-
-/// Everything below the paths, before anything is stored. Hidden files and links within folders are left out.
-base::Result<NamedPaths> Collect(const std::vector<fs::path>& paths) {
-  const app::CallerScope caller;
-  NamedPaths found;
-  for (const fs::path& path : paths) {
-    std::error_code error;
-    const fs::path given = path.has_filename() ? path : path.parent_path();
-    if (!fs::is_directory(given, error)) {
-      if (auto added = Add(given, found); !added) return base::Fail(std::move(added.error()));
-      continue;
-    }
-    fs::recursive_directory_iterator entries(given, error);
-    for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
-      const bool hidden = entries->path().filename().native().starts_with('.');
-      if (hidden) entries.disable_recursion_pending();
-      if (hidden || !entries->is_regular_file() || entries->is_symlink()) continue;
-      if (auto added = Add(entries->path(), found); !added) return base::Fail(std::move(added.error()));
-    }
-    if (error) {
-      return base::Fail(base::ErrorCode::kValidation, given.string() + " cannot be read: " + error.message());
-    }
-  }
-  return found;
 }
 
 /// Stores files of one job, blob first: a row never names bytes that are not there.
@@ -148,7 +106,7 @@ int FilePut(const FilePutCommand& command, const config::Config& config, Console
   if (!*job) {
     return console.Fail({base::ErrorCode::kNotFound, command.tenant + " has no job " + command.job, {}, {}});
   }
-  const auto files = Collect(command.paths);
+  const auto files = SelectFiles(command.paths, (*store)->folder());
   if (!files) return console.Fail(files.error());
   auto blobs = blob::BlobStore::Open((*store)->folder().blobs(), blob::BlobStore::Sync::kYes);
   if (!blobs) return console.Fail(blobs.error());

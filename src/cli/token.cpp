@@ -1,5 +1,7 @@
 #include "crypto/token.h"
 
+#include <set>
+
 #include "base/time_text.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -12,22 +14,32 @@
 namespace portal::cli {
 namespace {
 
-std::string_view StateOf(const model::Token& token, base::WallTime now) {
+/// Why a token is refused, the reason that will not change first; else `active`.
+std::string_view StateOf(const model::Token& token, bool client_revoked, bool tenant_suspended, base::WallTime now) {
   if (token.revoked_at) return "revoked";
+  if (client_revoked) return "client revoked";
   if (token.expires_at && *token.expires_at <= now) return "expired";
+  if (tenant_suspended) return "tenant suspended";
   return "active";
+}
+
+base::Result<std::set<std::string>> RevokedClients(const base::TenantId& tenant, OpenedStore& store) {
+  const auto clients = store.reader().tenants.Clients(tenant);
+  if (!clients) return base::Fail(clients.error());
+  std::set<std::string> revoked;
+  for (const model::Client& client : *clients) {
+    if (client.revoked) revoked.insert(client.id.value());
+  }
+  return revoked;
 }
 
 /// A token of a revoked client would be born dead, and whoever got it would look for the fault elsewhere.
 base::Status CheckNotRevoked(const base::TenantId& tenant, const std::string& client, OpenedStore& store) {
-  const auto clients = store.reader().tenants.Clients(tenant);
-  if (!clients) return base::Fail(clients.error());
-  for (const model::Client& candidate : *clients) {
-    if (candidate.id.value() != client || !candidate.revoked) continue;
-    return base::Fail(base::ErrorCode::kConflict,
-                      "client " + client + " is revoked for good; create another with: portal-appliance client create");
-  }
-  return {};
+  const auto revoked = RevokedClients(tenant, store);
+  if (!revoked) return base::Fail(revoked.error());
+  if (!revoked->contains(client)) return {};
+  return base::Fail(base::ErrorCode::kConflict,
+                    "client " + client + " is revoked for good; create another with: portal-appliance client create");
 }
 
 int Create(const TokenCommand& command, OpenedStore& store, Console& console) {
@@ -66,8 +78,10 @@ int List(const TokenCommand& command, OpenedStore& store, Console& console) {
   for (const model::Tenant& tenant : *tenants) {
     const auto tokens = store.reader().tenants.Tokens(tenant.id);
     if (!tokens) return console.Fail(tokens.error());
+    const auto revoked = RevokedClients(tenant.id, store);
+    if (!revoked) return console.Fail(revoked.error());
     for (const model::Token& token : *tokens) {
-      const std::string state(StateOf(token, now));
+      const std::string state(StateOf(token, revoked->contains(token.client.value()), tenant.suspended, now));
       JsonObject row;
       row.Text("id", token.id).Text("tenant", tenant.slug).Text("client", token.client.value());
       row.Text("label", token.label).Text("state", state).Time("created_at", token.created_at);

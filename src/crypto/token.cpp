@@ -12,7 +12,6 @@ namespace {
 constexpr std::string_view kPrefix = "portal_";
 constexpr std::size_t kRandomLength = 43;
 constexpr std::size_t kChecksumLength = 6;
-constexpr std::size_t kBodyLength = kPrefix.size() + kRandomLength;
 
 std::string Checksum(std::string_view body) {
   std::string digits(kChecksumLength, '0');
@@ -27,13 +26,6 @@ std::string NewBearerToken() {
   std::string token = RandomId(kPrefix, kRandomLength);
   token += Checksum(token);
   return token;
-}
-
-bool IsWellFormedBearerToken(std::string_view text) {
-  if (text.size() != kBodyLength + kChecksumLength || !text.starts_with(kPrefix)) return false;
-  const std::string_view random = text.substr(kPrefix.size(), kRandomLength);
-  if (random.find_first_not_of(kBase62) != std::string_view::npos) return false;
-  return text.substr(kBodyLength) == Checksum(text.substr(0, kBodyLength));
 }
 
 }  // namespace portal::crypto
