@@ -21,7 +21,7 @@ constexpr const char* kConfigGroup = "Configuration (each also as PORTAL_… and
 /// Collects what the parser finds; `command` is set by the sub-command that was given.
 struct Draft {
   std::vector<std::pair<const Key*, std::vector<std::string>>> flags;
-  std::string config_file;
+  std::optional<std::string> config_file;
   bool seed = false;
   bool version = false;
   bool json = false;
@@ -311,7 +311,8 @@ std::variant<CommandLine, Reply> Finish(const CLI::App& app, Draft& draft) {
   if (draft.seed && !std::holds_alternative<ServeCommand>(line.command)) {
     return Usage("--seed goes with serve alone");
   }
-  if (!draft.config_file.empty()) line.config_file = draft.config_file;
+  if (draft.config_file && draft.config_file->empty()) return Usage("--config: expected the path of a file");
+  line.config_file = draft.config_file;
   for (auto& [key, values] : draft.flags) {
     if (values.empty()) continue;
     line.settings.push_back({std::string(key->name),

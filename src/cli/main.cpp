@@ -1,5 +1,8 @@
 #include "cli/main.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <exception>
 
@@ -63,9 +66,19 @@ int ParseAndRun(int argc, char** argv, Console& console) {
   return reply.exit_code;
 }
 
+/// Where the caller closed a standard descriptor, the next file that is opened would take its number, and
+/// messages would be written into it. What stands in for it refuses to be read or written, so that a lost
+/// answer is still noticed.
+void HoldStandardDescriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) < 0) static_cast<void>(::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+  }
+}
+
 }  // namespace
 
 int Main(int argc, char** argv) {
+  HoldStandardDescriptors();
   crypto::Initialize();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is a failed write, not a silent death
   std::signal(SIGXFSZ, SIG_IGN);  // so is a file that reached the limit set for the process

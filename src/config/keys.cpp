@@ -24,8 +24,16 @@ Complaint ReadLevel(std::string_view text, base::LogLevel& out) {
   return std::nullopt;
 }
 
-Complaint ReadPath(const std::string& text, bool may_be_empty, std::filesystem::path& out) {
-  if (text.find('\0') != std::string::npos || (text.empty() && !may_be_empty)) return "the path of a folder";
+bool HasNul(const std::string& text) { return text.find('\0') != std::string::npos; }
+
+Complaint ReadFolder(const std::string& text, std::filesystem::path& out) {
+  if (text.empty() || HasNul(text)) return "the path of a folder";
+  out = text;
+  return std::nullopt;
+}
+
+Complaint ReadOptionalFile(const std::string& text, std::filesystem::path& out) {
+  if (HasNul(text)) return "the path of a file, or nothing";
   out = text;
   return std::nullopt;
 }
@@ -77,11 +85,11 @@ const std::array kKeys = {
         [](const Config& c) -> Items { return c.listen; }},
     Key{"port_file", ValueType::kText, "FILE", "",
         "A file that gets the bound ports, one a line, once the portal answers. Empty: none.",
-        [](const Items& items, Config& c) { return ReadPath(items.front(), true, c.port_file); },
+        [](const Items& items, Config& c) { return ReadOptionalFile(items.front(), c.port_file); },
         [](const Config& c) -> Items { return {c.port_file.string()}; }},
     Key{"data_dir", ValueType::kText, "FOLDER", "./portal-data",
         "The folder of the database, the files and the keys. Belongs to the service alone.",
-        [](const Items& items, Config& c) { return ReadPath(items.front(), false, c.data_dir); },
+        [](const Items& items, Config& c) { return ReadFolder(items.front(), c.data_dir); },
         [](const Config& c) -> Items { return {c.data_dir.string()}; }},
     Key{"public_url", ValueType::kText, "URL", "",
         "Scheme and host under which clients reach the portal, for links and problem types. Empty: the Host of "

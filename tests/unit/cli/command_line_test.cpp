@@ -119,6 +119,8 @@ TEST(CommandLineParser, RefusesWhatItDoesNotKnowAndNamesTheNearest) {
       {{"serve", "--zebra"}, "there is no flag --zebra. See portal-appliance serve --help."},
       {{"--net-loops", "1", "--net-loops", "2"}, "--net-loops"},
       {{"--net-loops"}, "--net-loops"},
+      {{"--config", ""}, "--config: expected the path of a file"},
+      {{"--config="}, "--config: expected the path of a file"},
       {{"import", "contacts", "f"}, "--tenant is required"},
       {{"import", "contacts", "f", "--tenant", "t", "--format", "xml"}, "--format"},
       {{"import", "contacts", "f", "--tenant", "t", "--batch", "0"}, "--batch"},

@@ -96,6 +96,23 @@ TEST_F(Layers, FlagBeatsEnvironmentBeatsFileBeatsDefaultForEveryTypeAndEveryPair
   }
 }
 
+TEST_F(Layers, PathsThatAreNoneAreNamedForWhatTheyShouldBe) {
+  const struct {
+    const char* key;
+    std::string value;
+    const char* expected;
+  } cases[] = {{"data_dir", "", "expected the path of a folder"},
+               {"data_dir", std::string("a\0b", 3), "expected the path of a folder"},
+               {"port_file", std::string("a\0b", 3), "expected the path of a file"}};
+  for (const auto& row : cases) {
+    Sources sources = None();
+    sources.flags = {Flag(*FindKey(row.key), {row.value})};
+    const auto loaded = Load(sources);
+    ASSERT_FALSE(loaded) << row.key;
+    EXPECT_NE(loaded.error().front().find(row.expected), std::string::npos) << loaded.error().front();
+  }
+}
+
 TEST_F(Layers, EveryKeyReadsBackItsDefaultAndWhatItShows) {
   const auto loaded = Load(None());
   ASSERT_TRUE(loaded);
