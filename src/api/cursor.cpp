@@ -19,12 +19,6 @@ std::string Mac(const crypto::HmacKey& key, std::string_view scope, std::string_
   return {reinterpret_cast<const char*>(mac.data()), kMacSize};
 }
 
-bool EqualInConstantTime(std::string_view a, std::string_view b) {
-  unsigned difference = a.size() == b.size() ? 0 : 1;
-  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) difference |= static_cast<unsigned>(a[i] ^ b[i]);
-  return difference == 0;
-}
-
 }  // namespace
 
 std::string Cursors::Encode(std::string_view scope, const model::PageStart& start) const {
@@ -47,8 +41,7 @@ std::optional<model::PageStart> Cursors::Decode(std::string_view scope, std::str
   const auto whole = crypto::FromBase64Url(text);
   if (!whole || whole->size() < kFixedSize) return std::nullopt;
   const std::string_view payload = std::string_view(*whole).substr(kMacSize);
-  if (!EqualInConstantTime(Mac(key_, scope, payload), std::string_view(*whole).substr(0, kMacSize)))
-    return std::nullopt;
+  if (!crypto::Equal(Mac(key_, scope, payload), std::string_view(*whole).substr(0, kMacSize))) return std::nullopt;
 
   model::PageStart start;
   start.kind = payload[0] ? model::PageStart::Kind::kBefore : model::PageStart::Kind::kAfter;

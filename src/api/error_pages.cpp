@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "api/handlers.h"
+#include "base/substitute.h"
 #include "crypto/base64url.h"
 #include "crypto/hash.h"
 #include "embedded/web.h"
@@ -23,12 +24,6 @@ std::string_view Between(std::string_view text, std::string_view open, std::stri
   return text.substr(start, text.find(close, start) - start);
 }
 
-void Replace(std::string& text, std::string_view placeholder, std::string_view value) {
-  for (std::size_t at = 0; (at = text.find(placeholder, at)) != std::string::npos; at += value.size()) {
-    text.replace(at, placeholder.size(), value);
-  }
-}
-
 }  // namespace
 
 ErrorPages::ErrorPages() {
@@ -38,10 +33,10 @@ ErrorPages::ErrorPages() {
                      "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
   for (const http::ProblemType& problem : http::AllProblems()) {
     std::string html(page);
-    Replace(html, "{{title}}", problem.title);
-    Replace(html, "{{status}}", std::to_string(problem.status));
-    Replace(html, "{{code}}", problem.code);
-    Replace(html, "{{explanation}}", problem.explanation);
+    base::Substitute(html, "{{title}}", problem.title);
+    base::Substitute(html, "{{status}}", std::to_string(problem.status));
+    base::Substitute(html, "{{code}}", problem.code);
+    base::Substitute(html, "{{explanation}}", problem.explanation);
     pages_.emplace(problem.slug, std::move(html));
   }
 }

@@ -3,7 +3,7 @@
 
 #include "api/encode.h"
 #include "api/handlers.h"
-#include "api/page.h"
+#include "api/list.h"
 #include "store/reader.h"
 
 namespace portal::api {
@@ -20,9 +20,7 @@ Disposition ReadDisposition(Parameters& parameters) {
   return *choice == 0 ? Disposition::kAttachment : Disposition::kInline;
 }
 
-struct FilePage {
-  model::FileQuery query;
-  PageAddress address;
+struct FilePage : DecodedPage<model::FileQuery> {
   Disposition disposition = Disposition::kUnspecified;
 };
 

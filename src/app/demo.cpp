@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/substitute.h"
 #include "base/version.h"
 #include "service/demo_data.h"
 
@@ -58,14 +59,9 @@ std::string DemoWelcome(std::string_view address, bool throw_away) {
       "An error page:    curl {url}/errors/not-found\n"
       "\n"
       "Ctrl-C ends it.\n";
-  const auto replace = [&text](std::string_view placeholder, std::string_view value) {
-    for (std::size_t at = 0; (at = text.find(placeholder, at)) != std::string::npos; at += value.size()) {
-      text.replace(at, placeholder.size(), value);
-    }
-  };
-  replace("{version}", base::kBuild.version);
-  replace("{url}", "http://" + std::string(address));
-  replace("{throw_away}", throw_away ? "; the data goes when it ends" : "");
+  base::Substitute(text, "{version}", base::kBuild.version);
+  base::Substitute(text, "{url}", "http://" + std::string(address));
+  base::Substitute(text, "{throw_away}", throw_away ? "; the data goes when it ends" : "");
   return text;
 }
 

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -22,13 +23,16 @@ void Complain(std::string_view message) {
   std::fprintf(stderr, "portal-appliance: %.*s\n", static_cast<int>(message.size()), message.data());
 }
 
-/// SIGTERM and SIGINT, as something to wait for instead of something that interrupts.
+/// SIGTERM, SIGINT and a closed terminal, as something to wait for instead of something that interrupts.
 class StopSignals {
  public:
   StopSignals() {
     sigemptyset(&set_);
     sigaddset(&set_, SIGTERM);
     sigaddset(&set_, SIGINT);
+    struct sigaction hang_up {};
+    sigaction(SIGHUP, nullptr, &hang_up);
+    if (hang_up.sa_handler != SIG_IGN) sigaddset(&set_, SIGHUP);  // else started by nohup
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   }
   int Wait() const {
@@ -36,8 +40,16 @@ class StopSignals {
     sigwait(&set_, &signal);
     return signal;
   }
-  /// From here on, another signal ends the process at once.
-  void Release() const { pthread_sigmask(SIG_UNBLOCK, &set_, nullptr); }
+  /// From here on, another signal ends the process at once, without a drain.
+  void EndProcessOnNext(std::filesystem::path folder_to_remove) const {
+    std::thread([set = set_, folder = std::move(folder_to_remove)] {
+      int signal = 0;
+      sigwait(&set, &signal);
+      std::error_code ignored;
+      if (!folder.empty()) std::filesystem::remove_all(folder, ignored);
+      _exit(128 + signal);
+    }).detach();  // it waits for as long as the process lives
+  }
 
  private:
   sigset_t set_;
@@ -120,8 +132,8 @@ RunOutcome Run(const config::Config& config, const RunOptions& options) {
     std::fflush(stdout);
   }
   const int signal = stop_signals.Wait();
-  stop_signals.Release();
-  logger.Info("draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+  stop_signals.EndProcessOnNext(throw_away ? throw_away->path() : std::filesystem::path{});
+  logger.Info("draining", {{"signal", std::int64_t{signal}}});
   app.Drain();
   logger.Info("stopped");
   return RunOutcome::kStopped;

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <chrono>
 #include <climits>
+#include <optional>
 #include <utility>
 
 #include "base/json_text.h"
@@ -19,7 +20,8 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kLevelNames = {"debug", "info", "warning", "error"};
 constexpr std::chrono::milliseconds kFlushInterval{50};
-constexpr int kStuckPollMs = 1000;
+constexpr int kStuckPollMs = 100;
+constexpr std::chrono::seconds kLastWrite{1};
 
 void AppendValue(const LogField& field, std::string& line) {
   if (const auto* text = std::get_if<std::string_view>(&field.value)) {
@@ -52,15 +54,16 @@ void AppendLine(WallTime time, LogLevel level, std::string_view event, std::init
 }
 
 /// Writes `text` a pipe's atomic unit at a time, so that `poll` tells whether a write would block. Gives up
-/// on an error, since there is nobody left to tell, and when `give_up` says so while the reader is stuck.
-template <typename GiveUp>
-void WriteAll(int fd, std::string_view text, GiveUp give_up) {
+/// on an error, since there is nobody left to tell, and a second after `is_stopping` says that the program
+/// ends, however slowly its reader reads.
+template <typename IsStopping>
+void WriteAll(int fd, std::string_view text, IsStopping is_stopping) {
+  std::optional<std::chrono::steady_clock::time_point> give_up;
   while (!text.empty()) {
+    if (!give_up && is_stopping()) give_up = std::chrono::steady_clock::now() + kLastWrite;
+    if (give_up && std::chrono::steady_clock::now() >= *give_up) return;
     pollfd wait{fd, POLLOUT, 0};
-    if (::poll(&wait, 1, kStuckPollMs) == 0) {
-      if (give_up()) return;
-      continue;
-    }
+    if (::poll(&wait, 1, kStuckPollMs) == 0) continue;
     const ssize_t written = ::write(fd, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
     if (written >= 0) {
       text.remove_prefix(static_cast<std::size_t>(written));

@@ -28,4 +28,8 @@ Mac HmacKey::Sign(std::string_view message) const {
 
 bool Equal(const Mac& a, const Mac& b) { return sodium_memcmp(a.data(), b.data(), a.size()) == 0; }
 
+bool Equal(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
 }  // namespace portal::crypto

@@ -24,7 +24,8 @@ class HmacKey {
   alignas(16) std::array<unsigned char, 256> state_{};
 };
 
-/// Compares in constant time.
+/// Compare in constant time; texts of different sizes at once.
 bool Equal(const Mac& a, const Mac& b);
+bool Equal(std::string_view a, std::string_view b);
 
 }  // namespace portal::crypto

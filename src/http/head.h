@@ -14,7 +14,7 @@ struct HeaderField {
   std::string_view value;  ///< without surrounding white space
 };
 
-/// A request head as `ParseHead` accepted it: syntactically valid, every singleton field at most once.
+/// A request head as `HeadParser` accepted it: syntactically valid, every singleton field at most once.
 /// Views into the connection's buffer; valid as long as those bytes are.
 struct Head {
   Method method = Method::kOther;
@@ -27,7 +27,6 @@ struct Head {
   std::string_view host;   ///< authority to answer for: of an absolute-form target, else Host; may be empty in 1.0
   bool keep_alive = true;  ///< by version and `Connection`
   bool has_body = false;   ///< a well-formed body follows; the data plane answers without reading it, then closes
-  bool expects_continue = false;
   std::vector<HeaderField> fields;  ///< in order
 
   /// The first field of that name (ASCII case-insensitive), or nullopt.

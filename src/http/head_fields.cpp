@@ -140,7 +140,6 @@ std::optional<Refusal> FieldReader::NoteExpect(std::string_view value) {
   if (!base::EqualsIgnoreCase(value, "100-continue")) {
     return Refusal{base::ErrorCode::kExpectationFailed, "The only expectation that can be met is 100-continue"};
   }
-  head_.expects_continue = true;
   return std::nullopt;
 }
 

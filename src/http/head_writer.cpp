@@ -20,26 +20,12 @@ std::string_view ReasonPhrase(int status) {
   switch (status) {
     case 200:
       return "OK";
-    case 201:
-      return "Created";
-    case 202:
-      return "Accepted";
     case 204:
       return "No Content";
     case 206:
       return "Partial Content";
-    case 301:
-      return "Moved Permanently";
-    case 302:
-      return "Found";
-    case 303:
-      return "See Other";
     case 304:
       return "Not Modified";
-    case 307:
-      return "Temporary Redirect";
-    case 308:
-      return "Permanent Redirect";
     case 400:
       return "Bad Request";
     case 401:

@@ -161,7 +161,6 @@ Response RenderProblem(const base::Error& error, std::string_view public_base, s
   Response response;
   response.status = problem.status;
   response.content_type = kProblemJson;
-  response.error = error.code;
   std::string& body = response.body;
   body.reserve(256);
   body += R"({"type":)";

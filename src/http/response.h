@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/error.h"
 #include "base/unique_fd.h"
 
 namespace portal::http {
@@ -38,8 +37,7 @@ struct Response {
   std::string body;
   std::optional<FileRegion> file;  ///< instead of `body`
   std::vector<ResponseField> fields;
-  std::optional<base::ErrorCode> error;  ///< which problem this answer is, for the log and for metrics
-  bool close = false;                    ///< end the connection after this answer
+  bool close = false;  ///< end the connection after this answer
 
   void Add(std::string_view name, std::string value) { fields.push_back({name, std::move(value)}); }
   std::uint64_t content_length() const { return file ? file->length : body.size(); }

@@ -42,8 +42,6 @@ class Router {
   /// kBadRequest when a segment's percent-encoding does not decode to UTF-8.
   base::Result<Match> Find(std::string_view path) const;
 
-  const std::vector<Route>& routes() const { return routes_; }
-
  private:
   struct Compiled {
     std::vector<std::string> segments;  // empty: a parameter

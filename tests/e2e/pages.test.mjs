@@ -291,7 +291,7 @@ test('searches that are odd are answered, not failed', async () => {
     '😀',
     'ß',
     '\u0000',
-    'a'.repeat(3000),
+    'a '.repeat(128),
     '" OR 1=1 --',
     '%',
     '\\',

@@ -100,7 +100,7 @@ TEST_F(ApiTest, WalksEveryRowOnceForwardAndBackInEveryOrder) {
   }
 }
 
-TEST_F(ApiTest, CursorPagesNeitherLoseNorRepeatARowWhileOthersComeAndGo) {
+TEST_F(ApiTest, CursorPagesNeitherLoseNorRepeatARowWhileOthersAreWritten) {
   std::set<std::string> before;
   for (int offset = 0; offset < 1247; offset += 200) {
     const auto page = Json("/v1/contacts?limit=200&offset=" + std::to_string(offset));

@@ -22,8 +22,7 @@ std::string Describe(const HeadParser::Verdict& verdict) {
 std::string Describe(const Head& head) {
   std::string text = std::string(head.method_token) + '|' + std::string(head.target) + '|' + std::string(head.path) +
                      '|' + std::string(head.query) + '|' + std::to_string(head.minor_version) + '|' +
-                     std::string(head.host) + '|' + (head.keep_alive ? "k" : "-") + (head.has_body ? "b" : "-") +
-                     (head.expects_continue ? "e" : "-");
+                     std::string(head.host) + '|' + (head.keep_alive ? "k" : "-") + (head.has_body ? "b" : "-");
   for (const HeaderField& field : head.fields) text.append("|").append(field.name).append("=").append(field.value);
   return text;
 }
@@ -386,21 +385,20 @@ TEST(HeadParser, SaysWhetherTheConnectionLivesOn) {
 TEST(HeadParser, SaysWhetherABodyFollows) {
   struct Case {
     std::string fields;
-    bool has_body, expects_continue;
+    bool has_body;
   };
   const std::vector<Case> cases{
-      {"", false, false},
-      {"Content-Length: 0\r\n", false, false},
-      {"Content-Length: 1\r\n", true, false},
-      {"Transfer-Encoding: chunked\r\n", true, false},
-      {"Content-Length: 1\r\nExpect: 100-continue\r\n", true, true},
+      {"", false},
+      {"Content-Length: 0\r\n", false},
+      {"Content-Length: 1\r\n", true},
+      {"Transfer-Encoding: chunked\r\n", true},
+      {"Content-Length: 1\r\nExpect: 100-continue\r\n", true},
   };
   for (const Case& c : cases) {
     const std::string request = With(c.fields);
     Head head;
     ASSERT_TRUE(std::holds_alternative<Complete>(HeadParser().Parse(request, head)));
     EXPECT_EQ(head.has_body, c.has_body) << c.fields;
-    EXPECT_EQ(head.expects_continue, c.expects_continue) << c.fields;
   }
 }
 

@@ -61,7 +61,8 @@ class PipelineTest : public ::testing::Test {
       {"/optional", RouteAccess::kOptionalBearer, Hello},
       {"/bearer", RouteAccess::kBearer, Hello},
       {"/files/x", RouteAccess::kSignedUrl, Hello},
-      {"/bug", RouteAccess::kPublic, [](const Request&) -> base::Result<Response> { throw std::runtime_error("bug"); }},
+      {"/bug", RouteAccess::kPublic,
+       [](const Request&) -> base::Result<Response> { throw std::runtime_error("the secret of the bug"); }},
       {"/slow", RouteAccess::kPublic,
        [](const Request& request) -> base::Result<Response> {
          if (request.budget == ReadBudget::kLoop) return base::Fail(ErrorCode::kOverBudget, "slow");
@@ -149,7 +150,7 @@ TEST_F(PipelineTest, NeverShowsWhatABugSaid) {
   const auto response = Answer(request);
   ASSERT_TRUE(response);
   EXPECT_NE(response->body.find("INTERNAL_ERROR"), std::string::npos);
-  EXPECT_EQ(response->body.find("\"bug\""), std::string::npos) << response->body;
+  EXPECT_EQ(response->body.find("secret"), std::string::npos) << response->body;
 }
 
 TEST_F(PipelineTest, PointsToItsProblemPagesWhereTheClientFoundIt) {
