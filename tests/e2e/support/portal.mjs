@@ -120,15 +120,18 @@ class Portal {
     return this.started.output.stderr;
   }
 
-  /** Resolves with all of stdout once it matches. */
-  said(pattern) {
+  /** Resolves with all of stdout, or of the log, once it matches. */
+  said(pattern, stream = 'stdout') {
     const { child, output, ended } = this.started;
     return new Promise((done, failed) => {
-      const check = () => pattern.test(output.stdout) && done(output.stdout);
-      child.stdout.on('data', check);
-      ended.then(() => failed(new Error(`the portal ended without a word of ${pattern}: ${output.stdout}`)), failed);
+      const check = () => pattern.test(output[stream]) && done(output[stream]);
+      child[stream].on('data', check);
+      ended.then(() => failed(new Error(`the portal ended without a word of ${pattern}: ${output[stream]}`)), failed);
       check();
     });
+  }
+  logged(pattern) {
+    return this.said(pattern, 'stderr');
   }
 
   /** The answer to `target`, sent as it is: `{status, headers, rawHeaders, body, text, json}`. */
