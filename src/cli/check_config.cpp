@@ -5,7 +5,10 @@
 namespace portal::cli {
 
 int CheckConfig(const CheckConfigCommand& command, const config::Loaded& loaded, Console& console) {
-  if (command.defaults) {
+  if (command.defaults && command.json) {
+    const auto defaults = config::Load({.flags = {}, .config_flag = {}, .environment = {}, .default_file = {}});
+    console.Data(config::EffectiveAsJson(defaults.value()));
+  } else if (command.defaults) {
     console.Data(config::DefaultsAsToml());
   } else if (command.json) {
     console.Data(config::EffectiveAsJson(loaded));

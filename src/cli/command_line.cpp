@@ -34,7 +34,7 @@ struct Draft {
   ImportCommand import;
   FilePutCommand file_put;
   CheckConfigCommand check_config;
-  std::string expires;
+  std::optional<std::string> expires;
   std::string format;
   std::string on_error = "stop";
   std::string kind;
@@ -294,11 +294,11 @@ std::vector<std::string> Arguments(int argc, const char* const* argv) {
 std::variant<CommandLine, Reply> Finish(const CLI::App& app, Draft& draft) {
   if (const auto rest = Leftovers(app); !rest.empty()) return Unknown(app, rest);
   CommandLine line;
-  if (!draft.expires.empty()) {
-    draft.token.expires_in = base::ParseDuration(draft.expires);
+  if (draft.expires) {
+    draft.token.expires_in = base::ParseDuration(*draft.expires);
     if (!draft.token.expires_in || draft.token.expires_in->count() <= 0 ||
         *draft.token.expires_in > std::chrono::hours{24} * 36'500) {
-      return Usage("--expires: " + Quoted(draft.expires) + " is no duration, expected one as in 30d or 12h");
+      return Usage("--expires: " + Quoted(*draft.expires) + " is no duration, expected one as in 30d or 12h");
     }
   }
   if (draft.version) {

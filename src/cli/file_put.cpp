@@ -106,26 +106,31 @@ int FilePut(const FilePutCommand& command, const config::Config& config, Console
   if (!*job) {
     return console.Fail({base::ErrorCode::kNotFound, command.tenant + " has no job " + command.job, {}, {}});
   }
-  const auto files = SelectFiles(command.paths, (*store)->folder());
-  if (!files) return console.Fail(files.error());
+  const auto selected = SelectFiles(command.paths, (*store)->folder());
+  if (!selected) return console.Fail(selected.error());
+  const NamedPaths& files = selected->files;
   auto blobs = blob::BlobStore::Open((*store)->folder().blobs(), blob::BlobStore::Sync::kYes);
   if (!blobs) return console.Fail(blobs.error());
 
   FileStorer storer(command, **store, *blobs, tenant->id);
   std::size_t done = 0;
-  for (const auto& [name, path] : *files) {
+  for (const auto& [name, path] : files) {
     if (!command.quiet) {
-      console.Progress("[" + std::to_string(done) + "/" + std::to_string(files->size()) + "] " + name);
+      console.Progress("[" + std::to_string(done) + "/" + std::to_string(files.size()) + "] " + name);
     }
     const auto stored = storer.Store(name, path);
     if (!stored) {
-      console.Message(std::to_string(done) + " of " + std::to_string(files->size()) + " files stored");
+      console.Message(std::to_string(done) + " of " + std::to_string(files.size()) + " files stored");
       return console.Fail(stored.error());
     }
     Print(*stored, command.json, console);
     ++done;
   }
   console.Message(std::to_string(done) + (done == 1 ? " file" : " files") + " stored in " + command.job);
+  if (selected->passed_over > 0) {
+    console.Message(std::to_string(selected->passed_over) +
+                    " passed over in folders: hidden, or neither file nor folder; name them to store them");
+  }
   return kExitOk;
 }
 

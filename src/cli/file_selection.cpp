@@ -71,14 +71,18 @@ class Selection {
       if (hidden) entries.disable_recursion_pending();
       const fs::file_status found = entries->symlink_status(error);
       if (error) break;
-      if (hidden || !fs::is_regular_file(found)) continue;
+      if (!hidden && fs::is_directory(found)) continue;
+      if (hidden || !fs::is_regular_file(found)) {
+        ++selected.passed_over;
+        continue;
+      }
       if (auto added = Add(entries->path(), found); !added) return added;
     }
     if (error) return Refuse(given, "cannot be read: " + error.message());
     return {};
   }
 
-  NamedPaths files;
+  SelectedFiles selected;
 
  private:
   base::Status Add(const fs::path& path, const fs::file_status& status) {
@@ -91,7 +95,7 @@ class Selection {
       return Refuse(path,
                     "has a name that no file of a job can have: 1 to 255 bytes of UTF-8 without control characters");
     }
-    const auto [at, added] = files.emplace(name, path);
+    const auto [at, added] = selected.files.emplace(name, path);
     if (added || at->second == path) return {};
     return base::Fail(base::ErrorCode::kConflict, at->second.string() + " and " + path.string() +
                                                       " have the same name, and a job has one file of a name. Rename "
@@ -103,14 +107,14 @@ class Selection {
 
 }  // namespace
 
-base::Result<NamedPaths> SelectFiles(const std::vector<fs::path>& paths, const app::DataFolder& folder) {
+base::Result<SelectedFiles> SelectFiles(const std::vector<fs::path>& paths, const app::DataFolder& folder) {
   const app::CallerScope caller;  // they are the caller's files, not the data folder's owner's
   Selection selection(folder);
   for (const fs::path& path : paths) {
     auto taken = selection.Take(path.has_filename() ? path : path.parent_path());
     if (!taken) return base::Fail(std::move(taken.error()));
   }
-  return std::move(selection.files);
+  return std::move(selection.selected);
 }
 
 }  // namespace portal::cli

@@ -93,6 +93,7 @@ std::string ImportReport::Json(const service::ImportSummary& summary) const {
   json.Number("unchanged", static_cast<std::int64_t>(summary.unchanged));
   json.Number("rejected", static_cast<std::int64_t>(summary.rejected));
   json.Json("bad_rows", bad_rows.Done());
+  json.Number("bad_rows_not_listed", static_cast<std::int64_t>(summary.rejected - summary.bad_rows.size()));
   if (summary.stopped_at_line) {
     json.Number("stopped_at_line", static_cast<std::int64_t>(*summary.stopped_at_line));
   } else {
