@@ -127,6 +127,7 @@ TEST(CommandLineParser, RefusesWhatItDoesNotKnowAndNamesTheNearest) {
       {{"import", "contacts", "f", "--tenant", "t", "--on-error", "panic"}, "--on-error"},
       {{"token", "create", "--client", "c", "--expires", "soon"}, "--expires: \"soon\" is no duration"},
       {{"token", "create", "--client", "c", "--expires", "0s"}, "--expires"},
+      {{"token", "create", "--client", "c", "--expires", ""}, "--expires"},
       {{"file", "put", "a", "--tenant", "t", "--job", "j", "--kind", "song"}, "--kind"},
   };
   for (const Case& c : cases) {
