@@ -55,6 +55,7 @@ const usage = [
   [['file', 'put', '--job', 'job_a', '--tenant', 'acme'], /PATH/],
   [['tenant', 'list', '--seed'], /--seed/],
   [['tenant', 'list', 'more'], /more/],
+  [['check-config', '--config', ''], /--config/],
 ];
 for (const [args, message] of usage) {
   test(`usage: ${args.join(' ')}`, () => assertFails(args, 2, message));
@@ -244,6 +245,7 @@ test('tenants, clients and tokens: made, listed, suspended, revoked, and seen by
 
     await run('tenant', 'suspend', 'acme');
     assert.equal(await ask(token), 401);
+    assert.match((await run('token', 'list')).stdout, /tenant suspended/);
     await run('tenant', 'resume', 'acme');
     assert.equal(await ask(token), 200);
     await run('client', 'revoke', 'acme_client');
@@ -261,6 +263,8 @@ test('tenants, clients and tokens: made, listed, suspended, revoked, and seen by
       6,
       /acme_client/,
     );
+    const names = ['tenant', 'create', 'third', '--name'];
+    await assertFails([...names, 'a\u001b[31mb', ...data(dataDir)], 6, /name: .*control characters/);
     await assertFails(['token', 'revoke', 'tok_nothing', ...data(dataDir)], 6, /tok_nothing/);
   } finally {
     await running.stop();
@@ -350,6 +354,23 @@ test('SIGTERM and SIGINT end it well, with a request under way finished', async 
     // Received before the signal: whole. Not yet received: refused. Never cut short.
     if (answer.status !== undefined) assert.equal(answer.body.length, demo.fileSize);
   }
+});
+
+test('closed standard descriptors are not taken by the files that are opened', async () => {
+  const { dataDir } = await makeStore();
+  const without = (closed) => ({ prefix: ['bash', '-c', `exec "$@" ${closed}`, 'bash'] });
+  const lock = join(dataDir, 'portal.lock');
+  for (const closed of ['2>&-', '0<&- 1>&- 2>&-']) {
+    assert.equal((await runPortal(['tenant', 'suspend', 'nobody', ...data(dataDir)], without(closed))).code, 6, closed);
+    assert.equal(readFileSync(lock, 'utf8'), '', `${closed}: no message is written into a file`);
+  }
+  assert.equal((await runPortal(['tenant', 'suspend', 'acme', ...data(dataDir)], without('2>&-'))).code, 0);
+  const lost = await runPortal(['token', 'create', '--client', 'acme_client', ...data(dataDir)], without('1>&-'));
+  assert.equal(lost.code, 1, 'a token that nobody got to see');
+  assert.match(lost.stderr, /standard output/);
+  const fromNothing = ['import', 'contacts', '-', '--tenant', 'acme', ...data(dataDir)];
+  await assertFails(fromNothing, 6, /cannot be read/, without('0<&-'));
+  assert.equal(readFileSync(lock, 'utf8'), '');
 });
 
 test('a pipe that closes early does no harm', async () => {

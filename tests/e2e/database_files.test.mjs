@@ -2,10 +2,10 @@
 // (closing any descriptor of them drops the process's locks), and nothing is written to them without the
 // write lock (SQLite before 3.51.3 can corrupt a WAL when one connection commits while another checkpoints).
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeStore, runPortal, startPortal, temporaryFolder } from './support/portal.mjs';
+import { makeStore, mustRun, runPortal, startPortal, temporaryFolder } from './support/portal.mjs';
 
 const calls = [
   'open,openat,openat2,creat,close,dup,dup2,dup3,fcntl',
@@ -111,11 +111,14 @@ test('only SQLite opens the database files, and writes to them hold the write lo
     server: join(folder, 'server'),
     import: join(folder, 'import'),
     token: join(folder, 'token'),
+    put: join(folder, 'put'),
+    refused: join(folder, 'refused'),
   };
   const { dataDir, token } = await makeStore();
-  const watched = async (name, args, input) => {
+  const watched = async (name, args, input, code = 0) => {
     const result = await runPortal([...args, '--data-dir', dataDir], { input, prefix: traced(logs[name]) });
-    assert.equal(result.code, 0, result.stderr);
+    assert.equal(result.code, code, result.stderr);
+    return result;
   };
 
   // Alone on the folder, so that it also opens and closes the database as its first and last.
@@ -137,12 +140,27 @@ test('only SQLite opens the database files, and writes to them hold the write lo
   await importing;
   await watched('token', ['token', 'create', '--client', 'acme_client']);
   assert.equal((await server.request('/v1/contacts?limit=1', { token })).json.total, 20_000);
+  await mustRun(['import', 'jobs', '-', '--tenant', 'acme', '--data-dir', dataDir], {
+    input: 'id,title,status\njob_1,Roof,pending\n',
+  });
+  const put = ['file', 'put', '--tenant', 'acme', '--job', 'job_1'];
+  const plan = join(folder, 'plan.txt');
+  writeFileSync(plan, 'a plan');
+  await watched('put', [...put, plan]);
+  // However it is named, the live database is nobody's file to store.
+  const link = join(folder, 'link');
+  symlinkSync(join(dataDir, 'portal.db-wal'), link);
+  for (const path of [join(dataDir, 'portal.db'), link, dataDir]) {
+    const { stderr } = await watched('refused', [...put, plan, path], '', 6);
+    assert.match(stderr, /data folder/);
+    inspect(logs.refused);
+  }
   await server.stop();
 
   const seen = Object.fromEntries(Object.entries(logs).map(([name, log]) => [name, inspect(log)]));
   for (const [name, { opened }] of Object.entries(seen))
     assert.ok(opened >= 1, `${name} opened the database: ${JSON.stringify(seen)}`);
-  for (const name of ['first', 'import', 'token']) {
+  for (const name of ['first', 'import', 'token', 'put']) {
     assert.ok(seen[name].locked > 0 && seen[name].walWritten > 0, `${name} committed: ${JSON.stringify(seen)}`);
   }
   const checkpoints = Object.values(seen).reduce((sum, { databaseWritten }) => sum + databaseWritten, 0);
