@@ -43,7 +43,10 @@ Status Make(const std::filesystem::path& path) {
   return {};
 }
 
-Status CheckSpace(const std::filesystem::path& path, const struct statvfs& system) {
+/// For a new store: one that is there already is opened on a full disk too, since it can still be read.
+Status CheckSpace(const std::filesystem::path& path) {
+  struct statvfs system {};
+  if (::statvfs(path.c_str(), &system) != 0) return {};
   const std::uintmax_t free_bytes = static_cast<std::uintmax_t>(system.f_bavail) * system.f_frsize;
   if (free_bytes >= kMinFreeBytes) return {};
   return Fail(ErrorCode::kStorageFull, "the disk of " + Named(path) + " is full: " + std::to_string(free_bytes >> 10) +
@@ -69,7 +72,7 @@ Status CheckAccess(const std::filesystem::path& path) {
     return Fail(ErrorCode::kUnavailable, Named(path) + " is read-only: " + std::strerror(errno) +
                                              ". Give its owner access: chmod u+rwx " + path.string());
   }
-  return CheckSpace(path, system);
+  return {};
 }
 
 }  // namespace
@@ -139,7 +142,11 @@ base::Result<DataFolder> DataFolder::Open(const std::filesystem::path& path, Cre
   auto identity = ActingIdentity::Become(path, folder);
   if (!identity) return Fail(std::move(identity.error()));
   if (auto usable = CheckAccess(path); !usable) return Fail(std::move(usable.error()));
-  return DataFolder(path, std::move(*identity));
+  DataFolder opened(path, std::move(*identity));
+  if (opened.IsEmpty()) {
+    if (auto space = CheckSpace(path); !space) return Fail(std::move(space.error()));
+  }
+  return opened;
 }
 
 bool DataFolder::IsEmpty() const {

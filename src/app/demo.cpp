@@ -21,15 +21,17 @@ base::Status CheckDemoListens(const config::Config& config) {
   for (const std::string& endpoint : config.listen) {
     if (IsLoopback(endpoint)) continue;
     return base::Fail(base::ErrorCode::kValidation,
-                      "--seed serves well-known tokens and listens on loopback alone, not on " + endpoint +
-                          "; use --listen 127.0.0.1:PORT, or leave --seed out");
+                      "the demo data has well-known tokens and is served on loopback alone, not on " + endpoint +
+                          "; use --listen 127.0.0.1:PORT, or another --data-dir without --seed");
   }
   return {};
 }
 
+bool HoldsDemoData(const DataFolder& folder) { return std::filesystem::exists(folder.path() / kMarker); }
+
 base::Result<DemoFolder> ExamineDemoFolder(const DataFolder& folder) {
   if (folder.IsEmpty()) return DemoFolder::kEmpty;
-  if (std::filesystem::exists(folder.path() / kMarker)) return DemoFolder::kSeeded;
+  if (HoldsDemoData(folder)) return DemoFolder::kSeeded;
   return base::Fail(base::ErrorCode::kConflict,
                     "--seed refuses " + folder.path().string() +
                         ": it holds other data, or demo data that was not written to its end; give an empty folder");

@@ -10,9 +10,12 @@
 
 namespace portal::app {
 
-/// The demo's tokens are known to everybody: refuses to listen anywhere but on loopback.
+/// The demo's tokens are known to everybody: refuses to serve them anywhere but on loopback.
 /// kValidation names the address.
 base::Status CheckDemoListens(const config::Config& config);
+
+/// Was this folder filled with demo data? Then its tokens are known to everybody, however it is served.
+bool HoldsDemoData(const DataFolder& folder);
 
 /// Whether a data folder may be used for the demo: it is empty, or was seeded before and is left as it is.
 enum class DemoFolder { kEmpty, kSeeded };

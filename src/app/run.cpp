@@ -65,21 +65,37 @@ base::Result<std::vector<net::Listener>> BindAll(const config::Config& config) {
   return listeners;
 }
 
-/// Whole or not there, for whoever waits for the file.
-base::Status WritePortFile(const std::filesystem::path& path, const std::vector<net::Listener>& listeners) {
-  if (path.empty()) return {};
-  const std::filesystem::path temporary = path.string() + ".new";
-  std::ofstream file(temporary, std::ios::trunc);
-  for (const net::Listener& listener : listeners) file << listener.port() << "\n";
-  file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(temporary, path, error);
-  if (!file || error) {
-    return base::Fail(base::ErrorCode::kUnavailable,
-                      "Cannot write port_file " + path.string() + "; name a file in a folder that can be written to");
+/// The file that tells whoever waits for it where the portal answers: whole or not there, and not there
+/// when nobody answers.
+class PortFile {
+ public:
+  explicit PortFile(std::filesystem::path path) : path_(std::move(path)) { Remove(); }
+  ~PortFile() { Remove(); }
+  PortFile(const PortFile&) = delete;
+
+  base::Status Write(const std::vector<net::Listener>& listeners) const {
+    if (path_.empty()) return {};
+    const std::filesystem::path temporary = path_.string() + ".new";
+    std::ofstream file(temporary, std::ios::trunc);
+    for (const net::Listener& listener : listeners) file << listener.port() << "\n";
+    file.close();
+    std::error_code error;
+    if (file) std::filesystem::rename(temporary, path_, error);
+    if (!file || error) {
+      return base::Fail(base::ErrorCode::kUnavailable, "Cannot write port_file " + path_.string() +
+                                                           "; name a file in a folder that can be written to");
+    }
+    return {};
   }
-  return {};
-}
+
+ private:
+  void Remove() const {
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(path_, ignored)) std::filesystem::remove(path_, ignored);
+  }
+
+  const std::filesystem::path path_;
+};
 
 }  // namespace
 
@@ -93,9 +109,6 @@ RunOutcome Run(const config::Config& config, const RunOptions& options) {
   const base::SystemClock clock;
   base::Logger logger(clock, STDERR_FILENO, config.log.level);
 
-  if (options.seed) {
-    if (auto loopback = CheckDemoListens(config); !loopback) return fail(RunOutcome::kBadConfig, loopback.error());
-  }
   std::optional<ThrowAwayFolder> throw_away;
   if (options.seed && !options.data_dir_given) {
     auto made = ThrowAwayFolder::Make();
@@ -104,6 +117,9 @@ RunOutcome Run(const config::Config& config, const RunOptions& options) {
   }
   auto folder = DataFolder::Open(throw_away ? throw_away->path() : config.data_dir, DataFolder::Create::kYes);
   if (!folder) return fail(RunOutcome::kNoStore, folder.error());
+  if (options.seed || HoldsDemoData(*folder)) {
+    if (auto loopback = CheckDemoListens(config); !loopback) return fail(RunOutcome::kBadConfig, loopback.error());
+  }
   bool to_be_seeded = false;
   if (options.seed) {
     const auto examined = ExamineDemoFolder(*folder);
@@ -121,7 +137,8 @@ RunOutcome Run(const config::Config& config, const RunOptions& options) {
   if (to_be_seeded) {
     if (auto seeded = Seed(*folder, *parts); !seeded) return fail(RunOutcome::kNoStore, seeded.error());
   }
-  if (auto written = WritePortFile(config.port_file, *listeners); !written) {
+  const PortFile port_file(config.port_file);
+  if (auto written = port_file.Write(*listeners); !written) {
     return fail(RunOutcome::kBadConfig, written.error());
   }
   for (const net::Listener& listener : *listeners) logger.Info("listening", {{"address", listener.address()}});

@@ -84,7 +84,7 @@ const std::array kKeys = {
         "Where clients connect: numeric addresses with ports; port 0 picks a free one.", ReadListen,
         [](const Config& c) -> Items { return c.listen; }},
     Key{"port_file", ValueType::kText, "FILE", "",
-        "A file that gets the bound ports, one a line, once the portal answers. Empty: none.",
+        "A file that has the bound ports, one a line, for as long as the portal answers. Empty: none.",
         [](const Items& items, Config& c) { return ReadOptionalFile(items.front(), c.port_file); },
         [](const Config& c) -> Items { return {c.port_file.string()}; }},
     Key{"data_dir", ValueType::kText, "FOLDER", "./portal-data",

@@ -32,11 +32,6 @@ base::Status CheckMethod(const Head& head) {
   return {};
 }
 
-/// What an operator should hear of: not what a client asked wrongly, though some of that is 5xx as well.
-bool IsOurFailure(ErrorCode code) {
-  return ProblemFor(code).status >= 500 && code != ErrorCode::kNotImplemented && code != ErrorCode::kHttpVersion;
-}
-
 }  // namespace
 
 Pipeline::Pipeline(const Router& router, Authenticator& authenticator, const base::Clock& clock, base::Logger& logger,
@@ -67,9 +62,10 @@ void Pipeline::Admit(Request& request) const {
 }
 
 std::optional<Response> Pipeline::Answer(Request& request) const {
-  auto result = stages::Recover(request, logger_, [&] { return Handle(request); });
+  auto result = stages::Recover([&] { return Handle(request); });
   if (result) return *std::move(result);
   if (result.error().code == ErrorCode::kOverBudget && request.budget == ReadBudget::kLoop) return std::nullopt;
+  LogFailure(request, result.error());
   return Explain(request, result.error());
 }
 
@@ -94,13 +90,17 @@ Response Pipeline::Explain(const Request& request, const base::Error& error) con
                                     request.trace_id.view());
   if (error.code == ErrorCode::kMethodNotAllowed) response.Add("Allow", std::string(kAllowed));
   response.close = request.head.has_body;  // it stays unread, so the next request's start is unknown
-  if (IsOurFailure(error.code)) {
-    logger_.Error("request_failed", {{"code", ProblemFor(error.code).code},
-                                     {"detail", error.detail},
-                                     {"cause", error.internal},
-                                     {"trace_id", request.trace_id.view()}});
-  }
   return response;
+}
+
+/// What an operator should hear of: each once, bugs included, and not what a client asked wrongly.
+void Pipeline::LogFailure(const Request& request, const base::Error& error) const {
+  const ProblemType& problem = ProblemFor(error.code);
+  if (problem.status < 500) return;
+  logger_.Error("request_failed", {{"code", problem.code},
+                                   {"detail", error.detail},
+                                   {"cause", error.internal},
+                                   {"trace_id", request.trace_id.view()}});
 }
 
 Response Pipeline::Refuse(const Request& request, const Refusal& refusal) const {

@@ -50,6 +50,7 @@ class Pipeline {
  private:
   base::Result<Response> Handle(Request& request) const;
   Response Explain(const Request& request, const base::Error& error) const;
+  void LogFailure(const Request& request, const base::Error& error) const;
 
   const Router& router_;
   Authenticator& authenticator_;

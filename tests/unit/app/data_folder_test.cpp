@@ -159,10 +159,13 @@ TEST_F(DataFolderAsRootTest, RefusesAFullDiskAndAReadOnlyOne) {
     return;
   }
   const std::string full = Complaint(path_);
+  std::ofstream(path_ / "portal.db") << "kept";
+  const std::string full_but_in_use = Complaint(path_);
   const bool remounted = ::mount("tmpfs", path_.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, "size=64m") == 0;
   const std::string read_only = Complaint(path_);
   ::umount2(path_.c_str(), MNT_DETACH);
   ExpectSays(full, {path_.string(), "is full", "16 MiB are needed", "Free some space"});
+  EXPECT_EQ(full_but_in_use, "opened") << "what is there can still be read";
   if (remounted) {
     ExpectSays(read_only, {path_.string(), "read-only file system"});
   }
