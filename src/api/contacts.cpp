@@ -25,10 +25,9 @@ Result<DecodedPage<model::ContactQuery>> DecodeContactPage(const Context& contex
   ReadSort<model::ContactSort>(parameters, address, kSorts, query);
   query.updated_since = ReadUpdatedSince(parameters, address, model::ContactSort::kUpdatedAt, query);
 
-  page.address = address.Read(context.cursors);
-  query.limit = page.address.limit;
-  query.start = page.address.start;
-  if (auto valid = parameters.Finish(); !valid) return base::Fail(std::move(valid).error());
+  if (auto valid = FinishDecoding(context, parameters, address, page); !valid) {
+    return base::Fail(std::move(valid).error());
+  }
   return page;
 }
 

@@ -41,10 +41,9 @@ Result<FilePage> DecodeFilePage(const Context& context, const Request& request) 
     address.Carry("disposition", kDispositions[page.disposition == Disposition::kAttachment ? 0 : 1]);
   }
 
-  page.address = address.Read(context.cursors);
-  page.query.limit = page.address.limit;
-  page.query.start = page.address.start;
-  if (auto valid = parameters.Finish(); !valid) return base::Fail(std::move(valid).error());
+  if (auto valid = FinishDecoding(context, parameters, address, page); !valid) {
+    return base::Fail(std::move(valid).error());
+  }
   return page;
 }
 

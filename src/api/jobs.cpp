@@ -32,10 +32,9 @@ Result<DecodedPage<model::JobQuery>> DecodeJobPage(const Context& context, const
   ReadSort<model::JobSort>(parameters, address, kSorts, query);
   query.updated_since = ReadUpdatedSince(parameters, address, model::JobSort::kUpdatedAt, query);
 
-  page.address = address.Read(context.cursors);
-  query.limit = page.address.limit;
-  query.start = page.address.start;
-  if (auto valid = parameters.Finish(); !valid) return base::Fail(std::move(valid).error());
+  if (auto valid = FinishDecoding(context, parameters, address, page); !valid) {
+    return base::Fail(std::move(valid).error());
+  }
   return page;
 }
 

@@ -20,6 +20,16 @@ struct DecodedPage {
   PageAddress address;
 };
 
+/// The end of decoding a page: where it starts, once every filter was carried, and whether all was valid.
+template <typename Query>
+base::Status FinishDecoding(const Context& context, Parameters& parameters, PageAddressReader& address,
+                            DecodedPage<Query>& page) {
+  page.address = address.Read(context.cursors);
+  page.query.limit = page.address.limit;
+  page.query.start = page.address.start;
+  return parameters.Finish();
+}
+
 /// The way of every cacheable list: one snapshot, its ETag, a 304 if that is enough, else the rows as they
 /// come. `list(reader, tenant, sink…)` streams them into a PageBody.
 template <typename Query, typename List>

@@ -22,7 +22,7 @@ constexpr std::uint32_t kConnectionEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EP
 constexpr std::size_t kEventsPerWait = 256;
 // The rest stays in the kernel's queue, where the other loops see it too.
 constexpr int kAcceptsPerTurn = 16;
-// A few megabytes of downloads at the most, then small requests have their chance again.
+// Downloads that go on without waiting for their client: a few megabytes of them, then small requests again.
 constexpr std::size_t kTurnsPerWait = 8;
 
 std::uint64_t Tag(ConnectionRef ref) { return std::uint64_t{ref.generation} << 32 | ref.slot; }

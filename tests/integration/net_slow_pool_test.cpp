@@ -67,7 +67,7 @@ TEST(SlowRead, OfAVanishedClientIsDroppedAndNotGivenToWhoeverCameNext) {
     RawClient vanishing(fixture.port);
     vanishing.Send(Request("/slow/secret"));
     WaitForSlowReads(fixture, 1);
-    // Unread input makes the close below a reset, which the server sees at once.
+    // A close that does not linger is a reset, which the server sees at once.
     const linger reset{1, 0};
     ::setsockopt(vanishing.fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   }

@@ -23,7 +23,7 @@ struct HttpAnswer {
 };
 
 /// A second opinion on the server: cpp-httplib's client, keep-alive, against 127.0.0.1. For malformed or
-/// split requests use RawClient, and also to read a Link header: cpp-httplib percent-decodes header values.
+/// split requests use RawClient, and also for header values with escapes: cpp-httplib percent-decodes them.
 /// Throws when there is no answer within ten seconds. Not thread-safe.
 class HttpClient {
  public:
