@@ -17,6 +17,8 @@ namespace portal::net {
 namespace {
 
 constexpr std::size_t kBytesPerTurn = 512 * 1024;
+// Up to here copying a body behind its head is cheaper than handing the kernel two pieces.
+constexpr std::size_t kSmallBodyBytes = 2048;
 constexpr std::uint64_t kReadAheadBytes = 4 * kBytesPerTurn;
 
 bool HasBody(const http::Request& request, const http::Response& response) {
@@ -35,7 +37,12 @@ void Outgoing::Start(const http::Request& request, http::Response&& response, bo
     response_.body.clear();
     response_.file.reset();
   }
-  length_ = head_.size() + response_.content_length();
+  head_bytes_ = head_.size();
+  length_ = head_bytes_ + response_.content_length();
+  if (!response_.file && response_.body.size() <= kSmallBodyBytes) {
+    head_ += response_.body;
+    response_.body.clear();
+  }
 }
 
 Outgoing::Progress Outgoing::Send(Socket& socket) {
@@ -65,7 +72,7 @@ Moved Outgoing::SendMemory(Socket& socket) {
     if (skip < text.size()) parts[count++] = {text.data() + skip, text.size() - static_cast<std::size_t>(skip)};
   };
   add(head_, sent_);
-  if (!response_.file) add(response_.body, body_sent());
+  if (!response_.file) add(response_.body, sent_ > head_.size() ? sent_ - head_.size() : 0);
   return socket.Send(std::span(parts.data(), count), response_.file && response_.file->length > 0);
 }
 

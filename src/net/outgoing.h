@@ -31,7 +31,7 @@ class Outgoing {
 
   int status() const { return response_.status; }
   bool closes() const { return closes_; }
-  std::uint64_t body_sent() const { return sent_ > head_.size() ? sent_ - head_.size() : 0; }
+  std::uint64_t body_sent() const { return sent_ > head_bytes_ ? sent_ - head_bytes_ : 0; }
   /// Bytes of head and body that the kernel has.
   std::uint64_t sent() const { return sent_; }
 
@@ -44,7 +44,8 @@ class Outgoing {
   bool IsCold() const;
 
   http::Response response_;
-  std::string head_;
+  std::string head_;  // and a small body behind it
+  std::uint64_t head_bytes_ = 0;
   std::uint64_t length_ = 0;  // of head and body
   std::uint64_t sent_ = 0;
   std::uint64_t warm_until_ = 0;  // of head and body; before here nobody asks whether bytes are in memory

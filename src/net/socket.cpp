@@ -31,6 +31,9 @@ Moved Socket::Receive(std::span<char> into) {
 }
 
 Moved Socket::Send(std::span<const iovec> parts, bool more_follows) {
+  if (parts.size() == 1 && !more_follows) {  // what small answers are, and cheaper than a message of one part
+    return Retry([&] { return ::send(fd(), parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL); });
+  }
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(parts.data());
   message.msg_iovlen = parts.size();
