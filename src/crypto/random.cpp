@@ -15,8 +15,10 @@ void FillRandom(std::span<unsigned char> out) { randombytes_buf(out.data(), out.
 void RandomBuffer::Fill(std::span<unsigned char> out) {
   assert(out.size() <= 64);
   if (sizeof(bytes_) - used_ < out.size()) {
-    FillRandom(bytes_);
-    used_ = 0;
+    static_assert(sizeof(key_) == randombytes_SEEDBYTES);
+    randombytes_buf_deterministic(bytes_.data(), bytes_.size(), key_.data());
+    std::memcpy(key_.data(), bytes_.data(), key_.size());
+    used_ = key_.size();
   }
   std::memcpy(out.data(), bytes_.data() + used_, out.size());
   used_ += out.size();

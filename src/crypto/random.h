@@ -11,12 +11,16 @@ namespace portal::crypto {
 /// Unpredictable bytes straight from the kernel.
 void FillRandom(std::span<unsigned char> out);
 
-/// Unpredictable bytes in small helpings, bought from the kernel 4 KiB at a time. Not thread-safe.
+/// Unpredictable bytes in small helpings, for the ids of every request: ChaCha20 in the process, whose key
+/// comes from the kernel once and is replaced by the generator's own output at every refill, so that what
+/// was given out cannot be computed again. Not thread-safe.
 class RandomBuffer {
  public:
+  RandomBuffer() { FillRandom(key_); }
   void Fill(std::span<unsigned char> out);  ///< at most 64 bytes
 
  private:
+  std::array<unsigned char, 32> key_;
   std::array<unsigned char, 4096> bytes_;
   std::size_t used_ = sizeof(bytes_);
 };
