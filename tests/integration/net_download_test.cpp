@@ -1,9 +1,16 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <cstdint>
+#include <fstream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "net/outgoing.h"
 #include "net_fixture.h"
 
 namespace portal::testing {
@@ -29,13 +36,47 @@ TEST(Download, ReachesSeveralReadersAtOnceWhole) {
   EXPECT_EQ(whole, 8);
 }
 
-TEST(Download, DoesNotKeepOthersOfItsLoopWaiting) {
+TEST(Download, ByASlowReaderLeavesItsLoopToOthers) {
   NetFixture fixture;
   RawClient slow(fixture.port, 4096);
   slow.Send(Request("/file"));
   RawClient other(fixture.port);
   EXPECT_EQ(other.Get("/echo/meanwhile").body, "meanwhile");
   EXPECT_TRUE(slow.ReadResponse().body == fixture.content);
+}
+
+TEST(Download, GivesUpItsTurnEvenIfTheClientCouldTakeMore) {
+  const TempFolder folder;
+  const std::string content = Pattern(4 << 20);
+  std::ofstream(folder.path() / "blob", std::ios::binary) << content;
+  http::Response response;
+  response.file = http::FileRegion{base::UniqueFd(::open((folder.path() / "blob").c_str(), O_RDONLY | O_CLOEXEC)), 0,
+                                   content.size()};
+  http::Request request;
+  request.head.method = http::Method::kGet;
+  net::Outgoing outgoing;
+  outgoing.Start(request, std::move(response), false);
+
+  // The head goes into a socket; then a file takes the socket's place, which takes whatever it is given.
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+  net::Socket socket{base::UniqueFd(ends[0])};
+  const base::UniqueFd peer(ends[1]);
+  ASSERT_EQ(outgoing.Send(socket), net::Outgoing::Progress::kBlocked);
+  const std::string path = (folder.path() / "taken").string();
+  const base::UniqueFd endless(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  ASSERT_EQ(::dup2(endless.get(), socket.fd()), socket.fd());
+
+  constexpr std::uint64_t kTurnBytes = 512 * 1024;
+  int turns = 0;
+  for (auto progress = net::Outgoing::Progress::kTurn; progress == net::Outgoing::Progress::kTurn; ++turns) {
+    const std::uint64_t before = outgoing.sent();
+    progress = outgoing.Send(socket);
+    ASSERT_TRUE(progress == net::Outgoing::Progress::kTurn || progress == net::Outgoing::Progress::kDone);
+    EXPECT_LE(outgoing.sent() - before, kTurnBytes);
+  }
+  EXPECT_GE(turns, 7);
+  EXPECT_EQ(outgoing.body_sent(), content.size());
 }
 
 TEST(Download, LeavesNoDescriptorWhenTheClientVanishes) {
