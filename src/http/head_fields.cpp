@@ -10,7 +10,7 @@ namespace portal::http {
 namespace {
 
 // The fields that may come only once: two of them are either an attack or a broken proxy, and whichever
-// one was picked, somebody else on the way may have picked the other.
+// one was picked, somebody else on the way may have picked the other. Expect and Connection are lists.
 constexpr std::uint32_t kHost = 1u << 0;
 constexpr std::uint32_t kContentLength = 1u << 1;
 constexpr std::uint32_t kTransferEncoding = 1u << 2;
@@ -25,6 +25,12 @@ constexpr std::uint32_t kOrigin = 1u << 10;
 constexpr std::uint32_t kReferer = 1u << 11;
 constexpr std::uint32_t kUserAgent = 1u << 12;
 constexpr std::uint32_t kConnection = 1u << 13;
+constexpr std::uint32_t kDate = 1u << 14;
+constexpr std::uint32_t kFrom = 1u << 15;
+constexpr std::uint32_t kMaxForwards = 1u << 16;
+constexpr std::uint32_t kContentRange = 1u << 17;
+constexpr std::uint32_t kContentLocation = 1u << 18;
+constexpr std::uint32_t kProxyAuthorization = 1u << 19;
 
 std::uint32_t If(std::string_view name, std::string_view known, std::uint32_t field) {
   return base::EqualsIgnoreCase(name, known) ? field : 0;
@@ -34,7 +40,7 @@ std::uint32_t If(std::string_view name, std::string_view known, std::uint32_t fi
 std::uint32_t Classify(std::string_view name) {
   switch (name.size()) {
     case 4:
-      return If(name, "host", kHost);
+      return If(name, "host", kHost) | If(name, "date", kDate) | If(name, "from", kFrom);
     case 5:
       return If(name, "range", kRange);
     case 6:
@@ -46,15 +52,17 @@ std::uint32_t Classify(std::string_view name) {
     case 10:
       return If(name, "connection", kConnection) | If(name, "user-agent", kUserAgent);
     case 12:
-      return If(name, "content-type", kContentType);
+      return If(name, "content-type", kContentType) | If(name, "max-forwards", kMaxForwards);
     case 13:
-      return If(name, "authorization", kAuthorization);
+      return If(name, "authorization", kAuthorization) | If(name, "content-range", kContentRange);
     case 14:
       return If(name, "content-length", kContentLength);
+    case 16:
+      return If(name, "content-location", kContentLocation);
     case 17:
       return If(name, "transfer-encoding", kTransferEncoding) | If(name, "if-modified-since", kIfModifiedSince);
     case 19:
-      return If(name, "if-unmodified-since", kIfUnmodifiedSince);
+      return If(name, "if-unmodified-since", kIfUnmodifiedSince) | If(name, "proxy-authorization", kProxyAuthorization);
     default:
       return 0;
   }
@@ -83,6 +91,7 @@ std::optional<Refusal> FieldReader::Note(std::string_view name, std::string_view
     NoteConnection(value);
     return std::nullopt;
   }
+  if (field == kExpect) return NoteExpect(value);
   if (auto refusal = NoteOnce(field, name)) return refusal;
   switch (field) {
     case kHost:
@@ -92,8 +101,6 @@ std::optional<Refusal> FieldReader::Note(std::string_view name, std::string_view
       return NoteContentLength(value);
     case kTransferEncoding:
       return NoteTransferEncoding(value);
-    case kExpect:
-      return NoteExpect(value);
     default:
       return std::nullopt;
   }
@@ -130,15 +137,18 @@ std::optional<Refusal> FieldReader::NoteTransferEncoding(std::string_view value)
     chunked = base::EqualsIgnoreCase(coding, "chunked");
     unknown_coding_ |= !chunked || coding.size() != member.size();
   }
-  head_.has_body = true;
+  head_.has_body = head_.chunked = true;
   return std::nullopt;
 }
 
-std::optional<Refusal> FieldReader::NoteExpect(std::string_view value) {
+std::optional<Refusal> FieldReader::NoteExpect(std::string_view value) const {
   // RFC 9110 §10.1.1: a 1.0 client cannot mean it.
   if (head_.minor_version == 0) return std::nullopt;
-  if (!base::EqualsIgnoreCase(value, "100-continue")) {
-    return Refusal{base::ErrorCode::kExpectationFailed, "The only expectation that can be met is 100-continue"};
+  for (bool more = true; more;) {
+    const std::string_view expectation = TakeListMember(value, more);
+    if (!expectation.empty() && !base::EqualsIgnoreCase(expectation, "100-continue")) {
+      return Refusal{base::ErrorCode::kExpectationFailed, "The only expectation that can be met is 100-continue"};
+    }
   }
   return std::nullopt;
 }

@@ -28,7 +28,7 @@ class FieldReader {
   void NoteConnection(std::string_view value);
   std::optional<Refusal> NoteTransferEncoding(std::string_view value);
   std::optional<Refusal> NoteContentLength(std::string_view value);
-  std::optional<Refusal> NoteExpect(std::string_view value);
+  std::optional<Refusal> NoteExpect(std::string_view value) const;
 
   Head& head_;
   std::uint32_t seen_ = 0;  // one bit a singleton field

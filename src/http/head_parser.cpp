@@ -26,12 +26,21 @@ std::string_view TakeLine(std::string_view& lines) {
   return line;
 }
 
+constexpr std::string_view kNoVersion = "The request line does not end in an HTTP version";
+
+/// Whether a request line can be one of HTTP/1.x, from its end alone: the version has a fixed length.
+bool EndsInVersion(std::string_view line) {
+  constexpr std::string_view kBefore = " HTTP/";
+  constexpr std::size_t kSize = kBefore.size() + 3;
+  return line.size() > kSize && line.substr(line.size() - kSize).starts_with(kBefore);
+}
+
 std::optional<Refusal> ReadVersion(std::string_view version, Head& head) {
   constexpr std::string_view kName = "HTTP/";
   const auto digit = [&](std::size_t i) { return version[i] >= '0' && version[i] <= '9'; };
   if (version.size() != kName.size() + 3 || !version.starts_with(kName) || !digit(5) || version[6] != '.' ||
       !digit(7)) {
-    return Bad("The request line does not end in an HTTP version");
+    return Bad(std::string(kNoVersion));
   }
   if (version[5] != '1')
     return Refusal{ErrorCode::kHttpVersion, "The versions understood here are HTTP/1.1 and HTTP/1.0"};
@@ -53,19 +62,22 @@ std::optional<Refusal> ReadAbsoluteTarget(Head& head) {
   if (!base::EqualsIgnoreCase(scheme, "http") && !base::EqualsIgnoreCase(scheme, "https")) {
     return Bad("The request target's scheme is not http or https");
   }
-  const std::string_view rest = head.target.substr(colon + 3);
+  const std::string_view rest = head.target.substr(colon + 3);  // authority and what follows
   const std::size_t authority_end = std::min(rest.find_first_of("/?"), rest.size());
   const std::string_view authority = rest.substr(0, authority_end);
   if (!IsAuthority(authority)) return Bad("The request target's authority is not a host with an optional port");
   head.host = authority;
   SplitQuery(rest.substr(authority_end), head);
-  if (head.path.empty()) head.path = "/";
+  if (head.path.empty()) {
+    const bool whole_server = head.method == Method::kOptions && authority_end == rest.size();
+    head.path = whole_server ? "*" : "/";
+  }
   return std::nullopt;
 }
 
 std::optional<Refusal> ReadTarget(Head& head) {
   if (head.method_token == "CONNECT") {
-    if (!IsAuthority(head.target)) return Bad("The target of CONNECT is not a host with a port");
+    if (!IsAuthorityWithPort(head.target)) return Bad("The target of CONNECT is not a host with a port");
     return Refusal{ErrorCode::kNotImplemented, "This is not a proxy: CONNECT is not supported"};
   }
   if (head.target.front() == '/') {
@@ -80,17 +92,21 @@ std::optional<Refusal> ReadTarget(Head& head) {
   return ReadAbsoluteTarget(head);
 }
 
+/// The method that a request line begins with, however the line goes on; false when it does not.
+bool ReadMethod(std::string_view line, Head& head) {
+  const std::size_t end = line.find(' ');
+  if (end == std::string_view::npos || !IsToken(line.substr(0, end))) return false;
+  head.method_token = line.substr(0, end);
+  head.method = ParseMethod(head.method_token);
+  return true;
+}
+
 /// RFC 9112 §3: exactly one space between the three parts.
 std::optional<Refusal> ReadRequestLine(std::string_view line, Head& head) {
-  const std::size_t first = line.find(' ');
-  if (first == std::string_view::npos || !IsToken(line.substr(0, first))) {
-    return Bad("The request line does not begin with a method");
-  }
-  head.method_token = line.substr(0, first);
-  head.method = ParseMethod(head.method_token);
-  const std::string_view rest = line.substr(first + 1);
+  if (!ReadMethod(line, head)) return Bad("The request line does not begin with a method");
+  const std::string_view rest = line.substr(head.method_token.size() + 1);
   const std::size_t second = rest.find(' ');
-  if (second == std::string_view::npos) return Bad("The request line has no HTTP version");
+  if (second == std::string_view::npos) return Bad("The request line has no target");
   const std::string_view target = rest.substr(0, second);
   if (!IsTargetText(target)) return Bad("The request target is empty or has a character that must be percent-encoded");
   head.target = target;
@@ -150,14 +166,18 @@ HeadParser::Verdict HeadParser::FindEnd(std::string_view buffer) {
     if (auto refusal = oversized(end - scan_.line, end + 1)) return *refusal;
     if (end == scan_.line || buffer[end - 1] != '\r')
       return Bad("A line of the request head ends without a carriage return");
-    const bool empty = end - scan_.line == 1;
+    const std::string_view line = buffer.substr(scan_.line, end - 1 - scan_.line);
+    if (scan_.in_request_line && line.empty() && end + 1 > 2 * kMostEmptyLines) {
+      return Bad("There are too many empty lines before the request");
+    }
+    // HTTP/0.9 and other protocols wait for an answer to their first line: no empty one would ever come.
+    if (scan_.in_request_line && !line.empty() && !EndsInVersion(line)) return Bad(std::string(kNoVersion));
     scan_.line = scan_.looked = end + 1;
-    if (!empty) {
+    if (!line.empty()) {
       scan_.in_request_line = false;
     } else if (!scan_.in_request_line) {
       return Complete{end + 1};
     } else {
-      if (end + 1 > 2 * kMostEmptyLines) return Bad("There are too many empty lines before the request");
       scan_.start = end + 1;
     }
   }
@@ -175,7 +195,12 @@ HeadParser::Verdict HeadParser::Parse(std::string_view buffer, Head& head) {
   }
   const std::string_view understood = buffer.substr(scan_.start, scan_.line - scan_.start);
   // The verdict stands; whatever these lines say wrong comes second to it.
-  if (!understood.empty()) static_cast<void>(ReadLines(understood, limits_, head));
+  if (!understood.empty()) {
+    static_cast<void>(ReadLines(understood, limits_, head));
+  } else {
+    // HEAD is refused without a body, too. No line that is too long is looked at beyond the limit.
+    static_cast<void>(ReadMethod(buffer.substr(scan_.line, limits_.request_line_bytes), head));
+  }
   return verdict;
 }
 

@@ -92,6 +92,12 @@ bool IsAuthority(std::string_view text) {
   return IsRegName(text.substr(0, colon)) && IsPort(text.substr(colon + 1));
 }
 
+bool IsAuthorityWithPort(std::string_view text) {
+  const std::string_view port = text.substr(text.find_last_not_of("0123456789") + 1);
+  const bool after_colon = port.size() < text.size() && text[text.size() - port.size() - 1] == ':';
+  return after_colon && port.find_first_not_of('0') != std::string_view::npos && IsAuthority(text);
+}
+
 std::optional<std::uint64_t> ParseContentLength(std::string_view text) {
   std::uint64_t length = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);

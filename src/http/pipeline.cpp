@@ -22,11 +22,14 @@ Response DescribeMethods() {
   return response;
 }
 
-/// What the data plane takes: GET, HEAD and OPTIONS, and no bodies at all.
+/// What the data plane takes: GET, HEAD and OPTIONS, and no bodies at all (docs/decisions/0006).
 base::Status CheckMethod(const Head& head) {
   const bool reads = head.method == Method::kGet || head.method == Method::kHead || head.method == Method::kOptions;
   if (!reads) {
     return base::Fail(ErrorCode::kMethodNotAllowed, "This resource is read-only: use GET, HEAD or OPTIONS");
+  }
+  if (head.chunked) {
+    return base::Fail(ErrorCode::kLengthRequired, "This resource takes no request body: send Content-Length 0 or none");
   }
   if (head.has_body) return base::Fail(ErrorCode::kPayloadTooLarge, "This resource takes no request body");
   return {};
@@ -49,7 +52,7 @@ Pipeline::Pipeline(const Router& router, Authenticator& authenticator, const bas
 //   Admit               1. trace          ids and times, so that everything after can name the request
 //   Answer              2. recover        a bug below becomes a logged 500
 //     Handle            3. match          path -> route; 404
-//                       4. method         405, OPTIONS, 413
+//                       4. method         405, OPTIONS, 411, 413
 //                       5. authenticate   bearer token or signed URL; 401, 403
 //                       6. handler        api/…: decode, call, encode
 //   Answer              7. problem        an error becomes its problem+json
@@ -70,7 +73,10 @@ std::optional<Response> Pipeline::Answer(Request& request) const {
 }
 
 base::Result<Response> Pipeline::Handle(Request& request) const {
-  if (request.head.path == "*") return DescribeMethods();  // RFC 9110 §9.3.7; the parser allows it for OPTIONS only
+  if (request.head.path == "*") {  // RFC 9110 §9.3.7; the parser allows it for OPTIONS only
+    if (auto allowed = CheckMethod(request.head); !allowed) return base::Fail(std::move(allowed).error());
+    return DescribeMethods();
+  }
   auto match = router_.Find(request.head.path);
   if (!match) return base::Fail(std::move(match).error());
   if (match->route == nullptr) return base::Fail(ErrorCode::kNotFound, "There is no such resource");

@@ -185,7 +185,7 @@ const refusedHeads = [
   [400, 'a signed length', `GET /livez HTTP/1.1\r\n${host}Content-Length: +1\r\n\r\n`],
   [400, 'two tokens', `GET /v1/jobs HTTP/1.1\r\n${host}Authorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n`],
   [413, 'a body', `GET /livez HTTP/1.1\r\n${host}Content-Length: 4\r\n\r\nbody`],
-  [413, 'a chunked body', `GET /livez HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
+  [411, 'a chunked body', `GET /livez HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
   [405, 'a body on a POST', `POST /livez HTTP/1.1\r\n${host}Content-Length: 4\r\n\r\nbody`],
   [404, 'a body to nowhere', `POST /nowhere HTTP/1.1\r\n${host}Content-Length: 4\r\n\r\nbody`],
   [414, 'a long target', `GET /${'a'.repeat(8192)} HTTP/1.1\r\n${host}\r\n`],

@@ -139,6 +139,7 @@ test('every described answer is given, and is as described', async () => {
 test('refusals that never reach a route are as described', async () => {
   const host = 'Host: localhost\r\n';
   const refusals = [
+    [411, `GET /v1/contacts HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
     [413, `GET /v1/contacts HTTP/1.1\r\n${host}Authorization: Bearer ${token}\r\nContent-Length: 2\r\n\r\n{}`],
     [414, `GET /v1/contacts?q=${'a'.repeat(9000)} HTTP/1.1\r\n${host}\r\n`],
     [417, `GET /v1/contacts HTTP/1.1\r\n${host}Expect: 200-ok\r\n\r\n`],

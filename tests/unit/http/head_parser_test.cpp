@@ -22,7 +22,8 @@ std::string Describe(const HeadParser::Verdict& verdict) {
 std::string Describe(const Head& head) {
   std::string text = std::string(head.method_token) + '|' + std::string(head.target) + '|' + std::string(head.path) +
                      '|' + std::string(head.query) + '|' + std::to_string(head.minor_version) + '|' +
-                     std::string(head.host) + '|' + (head.keep_alive ? "k" : "-") + (head.has_body ? "b" : "-");
+                     std::string(head.host) + '|' + (head.keep_alive ? "k" : "-") + (head.has_body ? "b" : "-") +
+                     (head.chunked ? "c" : "-");
   for (const HeaderField& field : head.fields) text.append("|").append(field.name).append("=").append(field.value);
   return text;
 }
@@ -57,6 +58,8 @@ std::vector<std::string> Accepted() {
       Line("GET http://b/ HTTP/1.1"),
       Line("GET HTTPS://b:8443/x?y HTTP/1.1"),
       Line("GET http://b?y HTTP/1.1"),
+      Line("OPTIONS http://b HTTP/1.1"),
+      Line("OPTIONS http://b?y HTTP/1.1"),
       Line("GET http://[::1]:80/x HTTP/1.1"),
       "GET /x HTTP/1.0\r\n\r\n",
       "GET /x HTTP/1.0\r\nHost:\r\n\r\n",
@@ -97,6 +100,9 @@ std::vector<std::string> Accepted() {
       With("Transfer-Encoding: chunked\r\n"),
       With("transfer-encoding: \tChunked \r\n"),
       With("Expect: 100-Continue\r\nContent-Length: 5\r\n"),
+      With("Expect: 100-continue\r\nExpect: 100-continue\r\n"),
+      With("Expect: ,100-continue, 100-continue\r\n"),
+      With("Expect:\r\n"),
       "GET /x HTTP/1.0\r\nExpect: anything\r\n\r\n",
       "POST /x HTTP/1.0\r\nContent-Length: 5\r\n\r\n",
   };
@@ -143,7 +149,20 @@ std::vector<Refused> RefusedHeads() {
       {Line("GET http://u@b/x HTTP/1.1")},
       {Line("GET http://b:x/ HTTP/1.1")},
       {Line("CONNECT /x HTTP/1.1")},
+      {Line("CONNECT a HTTP/1.1")},
+      {Line("CONNECT a: HTTP/1.1")},
+      {Line("CONNECT a:0 HTTP/1.1")},
+      {Line("CONNECT 80 HTTP/1.1")},
+      {Line("CONNECT [::1] HTTP/1.1")},
       {Line("CONNECT a:80 HTTP/1.1"), ErrorCode::kNotImplemented},
+      {Line("CONNECT [::1]:443 HTTP/1.1"), ErrorCode::kNotImplemented},
+      // Other protocols wait after their first line.
+      {"GET /x\r\n"},
+      {"GET\r\n"},
+      {"GET HTTP/1.1\r\n\r\n"},
+      {"GET /x HTTP/1.1 \r\n"},
+      {"EHLO example.com\r\n"},
+      {"SSH-2.0-OpenSSH_9.2\r\n"},
       {Line("GET /x HTTP/2.0"), ErrorCode::kHttpVersion},
       {Line("GET /x HTTP/0.9"), ErrorCode::kHttpVersion},
       {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", ErrorCode::kHttpVersion},
@@ -217,7 +236,12 @@ std::vector<Refused> RefusedHeads() {
       {With("Origin: a\r\nOrigin: a\r\n")},
       {With("Referer: a\r\nReferer: a\r\n")},
       {With("User-Agent: a\r\nUser-Agent: a\r\n")},
-      {With("Expect: 100-continue\r\nExpect: 100-continue\r\n")},
+      {With("Date: a\r\nDate: a\r\n")},
+      {With("From: a\r\nFrom: a\r\n")},
+      {With("Max-Forwards: 1\r\nMax-Forwards: 1\r\n")},
+      {With("Content-Range: a\r\nContent-Range: a\r\n")},
+      {With("Content-Location: a\r\nContent-Location: a\r\n")},
+      {With("Proxy-Authorization: a\r\nProxy-Authorization: a\r\n")},
       // Bodies.
       {With("Content-Length:\r\n")},
       {With("Content-Length: x\r\n")},
@@ -246,7 +270,9 @@ std::vector<Refused> RefusedHeads() {
       {With("Transfer-Encoding: xchunked\r\n"), ErrorCode::kNotImplemented},
       {With("Transfer-Encoding: chunked;q=1\r\n"), ErrorCode::kNotImplemented},
       {With("Expect: 200-ok\r\n"), ErrorCode::kExpectationFailed},
-      {With("Expect:\r\n"), ErrorCode::kExpectationFailed},
+      {With("Expect: 100-continue, 200-ok\r\n"), ErrorCode::kExpectationFailed},
+      {With("Expect: 100-continue\r\nExpect: 200-ok\r\n"), ErrorCode::kExpectationFailed},
+      {With("Expect: 100-continue;q=1\r\n"), ErrorCode::kExpectationFailed},
   };
 }
 
@@ -346,6 +372,9 @@ TEST(HeadParser, TakesTheTargetApart) {
       {"GET http://b:81/x?y HTTP/1.1", "/x", "y", "b:81"},
       {"GET https://b HTTP/1.1", "/", "", "b"},
       {"GET http://b?y/z HTTP/1.1", "/", "y/z", "b"},
+      {"OPTIONS http://b:81 HTTP/1.1", "*", "", "b:81"},
+      {"OPTIONS http://b/ HTTP/1.1", "/", "", "b"},
+      {"OPTIONS http://b? HTTP/1.1", "/", "", "b"},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.line);
@@ -386,19 +415,21 @@ TEST(HeadParser, SaysWhetherABodyFollows) {
   struct Case {
     std::string fields;
     bool has_body;
+    bool chunked;
   };
   const std::vector<Case> cases{
-      {"", false},
-      {"Content-Length: 0\r\n", false},
-      {"Content-Length: 1\r\n", true},
-      {"Transfer-Encoding: chunked\r\n", true},
-      {"Content-Length: 1\r\nExpect: 100-continue\r\n", true},
+      {"", false, false},
+      {"Content-Length: 0\r\n", false, false},
+      {"Content-Length: 1\r\n", true, false},
+      {"Transfer-Encoding: chunked\r\n", true, true},
+      {"Content-Length: 1\r\nExpect: 100-continue\r\n", true, false},
   };
   for (const Case& c : cases) {
     const std::string request = With(c.fields);
     Head head;
     ASSERT_TRUE(std::holds_alternative<Complete>(HeadParser().Parse(request, head)));
     EXPECT_EQ(head.has_body, c.has_body) << c.fields;
+    EXPECT_EQ(head.chunked, c.chunked) << c.fields;
   }
 }
 
@@ -424,6 +455,21 @@ TEST(HeadParser, KeepsWhatItUnderstoodOfARefusedHead) {
     ASSERT_TRUE(std::holds_alternative<Refusal>(HeadParser().Parse(request, head)));
     EXPECT_EQ(head.method, Method::kGet);
     EXPECT_EQ(head.Find("X-Request-Id"), "mine") << request.substr(0, 100);
+  }
+}
+
+TEST(HeadParser, KnowsTheMethodOfALineThatItRefuses) {
+  const std::string requests[] = {
+      "HEAD /x\r\n",
+      "HEAD /x HTTP/1.1\n",
+      "HEAD /" + std::string(8192, 'a'),
+      "HEAD /x HTTP/9.9\r\n\r\n",
+      "HEAD  /x HTTP/1.1\r\n\r\n",
+  };
+  for (const std::string& request : requests) {
+    Head head;
+    ASSERT_TRUE(std::holds_alternative<Refusal>(HeadParser().Parse(request, head))) << request.substr(0, 100);
+    EXPECT_EQ(head.method, Method::kHead) << request.substr(0, 100);
   }
 }
 

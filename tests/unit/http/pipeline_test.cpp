@@ -111,23 +111,29 @@ TEST_F(PipelineTest, AnswersWithTheStatusThatEachStageDecides) {
 }
 
 TEST_F(PipelineTest, TakesGetHeadAndOptionsAndNoBodies) {
+  enum Body { kNone, kSized, kChunked };
   const struct {
     Method method;
-    bool has_body;
+    Body body;
     std::string_view path;
     int status;
     bool allow;
     bool close;
   } cases[] = {
-      {Method::kHead, false, "/public", 200, false, false},     {Method::kOptions, false, "/bearer", 204, true, false},
-      {Method::kOptions, false, "/nowhere", 404, false, false}, {Method::kPost, true, "/public", 405, true, true},
-      {Method::kPost, true, "/nowhere", 404, false, true},      {Method::kOther, false, "/public", 405, true, false},
-      {Method::kGet, true, "/public", 413, false, true},        {Method::kDelete, false, "/bearer", 405, true, false},
+      {Method::kHead, kNone, "/public", 200, false, false},  {Method::kOptions, kNone, "/bearer", 204, true, false},
+      {Method::kOptions, kNone, "*", 204, true, false},      {Method::kOptions, kNone, "/nowhere", 404, false, false},
+      {Method::kOther, kNone, "/public", 405, true, false},  {Method::kDelete, kNone, "/bearer", 405, true, false},
+      {Method::kGet, kSized, "/public", 413, false, true},   {Method::kHead, kSized, "/bearer", 413, false, true},
+      {Method::kOptions, kSized, "*", 413, false, true},     {Method::kGet, kSized, "/nowhere", 404, false, true},
+      {Method::kPost, kSized, "/public", 405, true, true},   {Method::kPost, kSized, "/nowhere", 404, false, true},
+      {Method::kGet, kChunked, "/public", 411, false, true}, {Method::kOptions, kChunked, "*", 411, false, true},
+      {Method::kPost, kChunked, "/public", 405, true, true}, {Method::kPost, kChunked, "/nowhere", 404, false, true},
   };
   for (const auto& c : cases) {
     Request request = Get(c.path);
     request.head.method = c.method;
-    request.head.has_body = c.has_body;
+    request.head.has_body = c.body != kNone;
+    request.head.chunked = c.body == kChunked;
     const auto response = Answer(request);
     ASSERT_TRUE(response);
     EXPECT_EQ(response->status, c.status) << c.path;
