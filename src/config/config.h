@@ -13,8 +13,8 @@ namespace portal::config {
 /// Every setting of the program, merged and checked: immutable from here on. `keys.cpp` is the list of the
 /// keys with their defaults and explanations; README.md shows the same list.
 struct Config {
-  std::vector<std::string> listen;  ///< `address:port` with a numeric address; port 0 picks one
-  std::filesystem::path port_file;  ///< gets the bound port, one a line; empty: none
+  std::vector<std::string> listen;  ///< each read by base::ParseEndpoint
+  std::filesystem::path port_file;  ///< gets what was bound, a port or a path a line; empty: none
   std::filesystem::path data_dir;
   std::string public_url;  ///< scheme and authority, no trailing slash; empty: from the request
 
@@ -23,13 +23,23 @@ struct Config {
     std::chrono::seconds ttl{900};  ///< 1 s to 15 min
   } signed_urls;
 
+  /// PEM files: both, or neither.
+  struct Tls {
+    std::filesystem::path cert;  ///< the certificate and those between it and a root, the own first
+    std::filesystem::path key;
+  } tls;
+
   struct Net {
-    std::size_t loops = 0;         ///< event loops; 0: one a core
-    std::size_t pool_threads = 2;  ///< slow reads
-    std::size_t pool_queue = 64;   ///< slow reads that wait; beyond: 503
+    std::size_t loops = 0;                            ///< event loops; 0: one a core
+    std::size_t pool_threads = 2;                     ///< slow reads
+    std::size_t pool_queue = 64;                      ///< slow reads that wait; beyond: 503
+    std::size_t max_connections = 16'384;             ///< 0: as many as the process has descriptors for
+    std::size_t max_connections_per_address = 1'024;  ///< IPv6 by /64, not for Unix sockets; 0: no cap
+    std::chrono::milliseconds handshake_timeout{10'000};
     std::chrono::milliseconds head_timeout{10'000};
     std::chrono::milliseconds idle_timeout{60'000};
-    std::chrono::milliseconds send_timeout{30'000};  ///< without a byte taken by the client
+    std::chrono::milliseconds send_timeout{30'000};  ///< over which min_send_rate is measured
+    std::size_t min_send_rate = 240;                 ///< bytes a second that a client must take; 0: any byte will do
     std::chrono::milliseconds drain_timeout{30'000};
   } net;
 

@@ -46,7 +46,7 @@ std::string DefaultsAsToml() {
   for (const Key& key : Keys()) {
     AppendSectionHead(SectionOf(key.name), section, out);
     out += '\n';
-    AppendComment(key.explanation, out);
+    AppendComment(std::string(key.explanation) + (key.reloads ? " Taken anew on SIGHUP." : ""), out);
     out += "#" + std::string(LeafOf(key.name)) + " = " + TomlText(key.type, {std::string(key.default_value)}) + "\n";
   }
   return out;

@@ -15,6 +15,10 @@ namespace {
 using Items = std::vector<std::string>;
 using std::chrono::milliseconds;
 
+constexpr bool kReloads = true;
+constexpr std::int64_t kMostConnections = 10'000'000;
+constexpr std::int64_t kFastestSendRate = 1'000'000'000;
+
 constexpr std::array<std::string_view, 5> kLevelNames = {"debug", "info", "warning", "error", "off"};
 
 Complaint ReadLevel(std::string_view text, base::LogLevel& out) {
@@ -81,10 +85,13 @@ Complaint ReadTtl(const Items& items, Config& config) {
 
 const std::array kKeys = {
     Key{"listen", ValueType::kList, "ADDRESS:PORT", "127.0.0.1:3000",
-        "Where clients connect: numeric addresses with ports; port 0 picks a free one.", ReadListen,
-        [](const Config& c) -> Items { return c.listen; }},
+        "Where clients connect: a numeric address with a port (0 picks a free one), unix:PATH, systemd for the "
+        "sockets that the service manager holds, or systemd:NAME for those of a name. http:// or https:// in "
+        "front says whether TLS is spoken; else it is where tls.cert is set, but not on Unix sockets.",
+        ReadListen, [](const Config& c) -> Items { return c.listen; }},
     Key{"port_file", ValueType::kText, "FILE", "",
-        "A file that has the bound ports, one a line, for as long as the portal answers. Empty: none.",
+        "A file that has the bound port of each entry of listen, one a line, for as long as the portal answers; for a "
+        "Unix socket its path. Empty: none.",
         [](const Items& items, Config& c) { return ReadOptionalFile(items.front(), c.port_file); },
         [](const Config& c) -> Items { return {c.port_file.string()}; }},
     Key{"data_dir", ValueType::kText, "FOLDER", "./portal-data",
@@ -102,28 +109,52 @@ const std::array kKeys = {
         [](const Config& c) -> Items { return {c.signed_urls.base_url}; }},
     Key{"signed_urls.ttl", ValueType::kDuration, "DURATION", "15m", "How long a signed URL works, 15m at the most.",
         ReadTtl, [](const Config& c) -> Items { return {base::FormatDuration(c.signed_urls.ttl)}; }},
+    Key{"tls.cert", ValueType::kText, "FILE", "",
+        "PEM file of the certificate, with those between it and a root behind it. Empty: no TLS.",
+        [](const Items& items, Config& c) { return ReadOptionalFile(items.front(), c.tls.cert); },
+        [](const Config& c) -> Items { return {c.tls.cert.string()}; }, kReloads},
+    Key{"tls.key", ValueType::kText, "FILE", "", "PEM file of the certificate's private key, without a password.",
+        [](const Items& items, Config& c) { return ReadOptionalFile(items.front(), c.tls.key); },
+        [](const Config& c) -> Items { return {c.tls.key.string()}; }, kReloads},
     Key{"net.loops", ValueType::kInteger, "N", "0", "Event loops that answer requests. 0: one a processor core.",
         ReadNetCount<&Config::Net::loops, 0, 256>, ShowNetCount<&Config::Net::loops>},
     Key{"net.pool_threads", ValueType::kInteger, "N", "2", "Threads for reads that would take an event loop too long.",
         ReadNetCount<&Config::Net::pool_threads, 1, 256>, ShowNetCount<&Config::Net::pool_threads>},
     Key{"net.pool_queue", ValueType::kInteger, "N", "64", "Slow reads that may wait; beyond, requests get a 503.",
         ReadNetCount<&Config::Net::pool_queue, 1, 100'000>, ShowNetCount<&Config::Net::pool_queue>},
+    Key{"net.max_connections", ValueType::kInteger, "N", "16384",
+        "Connections at once; beyond, new ones are closed. 0: as many as the process has file descriptors for.",
+        ReadNetCount<&Config::Net::max_connections, 0, kMostConnections>, ShowNetCount<&Config::Net::max_connections>,
+        kReloads},
+    Key{"net.max_connections_per_address", ValueType::kInteger, "N", "1024",
+        "Connections at once from one IPv4 address or IPv6 /64 network; Unix sockets have no such cap. 0: no cap.",
+        ReadNetCount<&Config::Net::max_connections_per_address, 0, kMostConnections>,
+        ShowNetCount<&Config::Net::max_connections_per_address>, kReloads},
+    Key{"net.handshake_timeout", ValueType::kDuration, "DURATION", "10s",
+        "How long a client may take for its TLS handshake.", ReadNetDuration<&Config::Net::handshake_timeout>,
+        ShowNetDuration<&Config::Net::handshake_timeout>, kReloads},
     Key{"net.head_timeout", ValueType::kDuration, "DURATION", "10s", "How long a client may take to send a request.",
-        ReadNetDuration<&Config::Net::head_timeout>, ShowNetDuration<&Config::Net::head_timeout>},
+        ReadNetDuration<&Config::Net::head_timeout>, ShowNetDuration<&Config::Net::head_timeout>, kReloads},
     Key{"net.idle_timeout", ValueType::kDuration, "DURATION", "1m",
         "How long a connection may stay open between requests.", ReadNetDuration<&Config::Net::idle_timeout>,
-        ShowNetDuration<&Config::Net::idle_timeout>},
+        ShowNetDuration<&Config::Net::idle_timeout>, kReloads},
     Key{"net.send_timeout", ValueType::kDuration, "DURATION", "30s",
-        "How long a client may take no byte of its answer.", ReadNetDuration<&Config::Net::send_timeout>,
-        ShowNetDuration<&Config::Net::send_timeout>},
+        "The time over which net.min_send_rate is measured, from an answer's first byte on.",
+        ReadNetDuration<&Config::Net::send_timeout>, ShowNetDuration<&Config::Net::send_timeout>, kReloads},
+    Key{"net.min_send_rate", ValueType::kInteger, "BYTES", "240",
+        "Bytes a second of its answer that a client must take, on average over net.send_timeout; one that takes "
+        "less is disconnected. 0: any byte will do.",
+        ReadNetCount<&Config::Net::min_send_rate, 0, kFastestSendRate>, ShowNetCount<&Config::Net::min_send_rate>,
+        kReloads},
     Key{"net.drain_timeout", ValueType::kDuration, "DURATION", "30s", "How long requests may go on after SIGTERM.",
-        ReadNetDuration<&Config::Net::drain_timeout>, ShowNetDuration<&Config::Net::drain_timeout>},
+        ReadNetDuration<&Config::Net::drain_timeout>, ShowNetDuration<&Config::Net::drain_timeout>, kReloads},
     Key{"log.level", ValueType::kText, "LEVEL", "info", "The least that is logged: debug, info, warning, error, off.",
         [](const Items& items, Config& c) { return ReadLevel(items.front(), c.log.level); },
-        [](const Config& c) -> Items { return {std::string(kLevelNames[static_cast<std::size_t>(c.log.level)])}; }},
+        [](const Config& c) -> Items { return {std::string(kLevelNames[static_cast<std::size_t>(c.log.level)])}; },
+        kReloads},
     Key{"log.access", ValueType::kBoolean, "BOOL", "true", "A log line for every request.",
         [](const Items& items, Config& c) { return ReadBoolean(items.front(), c.log.access); },
-        [](const Config& c) -> Items { return {c.log.access ? "true" : "false"}; }},
+        [](const Config& c) -> Items { return {c.log.access ? "true" : "false"}; }, kReloads},
 };
 
 const std::array<std::string_view, kKeys.size()> kNames = [] {

@@ -27,6 +27,7 @@ struct Key {
   std::optional<std::string> (*apply)(const std::vector<std::string>& items, Config& config);
   /// The effective value, as items; one but for lists.
   std::vector<std::string> (*read)(const Config& config);
+  bool reloads = false;  ///< a running portal takes a new value on SIGHUP; else it needs a restart
 
   std::string Flag() const;      ///< `--net-head-timeout`
   std::string Variable() const;  ///< `PORTAL_NET_HEAD_TIMEOUT`

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/contradictions.h"
 #include "config/environment.h"
 #include "config/keys.h"
 #include "config/toml_file.h"
@@ -112,6 +113,8 @@ tl::expected<Loaded, Problems> Load(const Sources& sources) {
   apply(environment.settings);
   apply(sources.flags);
 
+  // Only of values that are right in themselves.
+  if (problems.empty()) problems = Contradictions(loaded);
   if (!problems.empty()) return tl::unexpected<Problems>(std::move(problems));
   return loaded;
 }

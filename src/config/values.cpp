@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "base/duration.h"
+#include "base/endpoint.h"
 
 namespace portal::config {
 namespace {
@@ -19,14 +20,14 @@ std::optional<std::int64_t> Digits(std::string_view text) {
   return value;
 }
 
-bool IsPort(std::string_view text, std::int64_t min) {
+bool IsPort(std::string_view text) {
   const auto port = Digits(text);
-  return port && *port >= min && *port <= 65535;
+  return port && *port >= 1 && *port <= 65535;
 }
 
-bool IsNumericAddress(int family, std::string_view text) {
+bool IsV6Address(std::string_view text) {
   std::array<char, sizeof(in6_addr)> address;
-  return inet_pton(family, std::string(text).c_str(), address.data()) == 1;
+  return inet_pton(AF_INET6, std::string(text).c_str(), address.data()) == 1;
 }
 
 bool IsAlphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -34,7 +35,7 @@ bool IsAlphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <=
 /// Letters, digits, hyphens and single dots (RFC 1123 §2.1), or a bracketed IPv6 address.
 bool IsHost(std::string_view text) {
   if (text.size() > 2 && text.front() == '[' && text.back() == ']') {
-    return IsNumericAddress(AF_INET6, text.substr(1, text.size() - 2));
+    return IsV6Address(text.substr(1, text.size() - 2));
   }
   return !text.empty() && text.size() <= 253 && text.front() != '.' && text.find("..") == std::string_view::npos &&
          std::ranges::all_of(text, [](char c) { return IsAlphanumeric(c) || c == '-' || c == '.'; });
@@ -69,13 +70,8 @@ Complaint ReadDuration(std::string_view text, std::chrono::milliseconds min, std
 }
 
 Complaint CheckEndpoint(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon != std::string_view::npos && IsPort(text.substr(colon + 1), 0)) {
-    const std::string_view address = text.substr(0, colon);
-    if (IsNumericAddress(AF_INET, address)) return std::nullopt;
-    if (address.starts_with('[') && address.ends_with(']') && IsHost(address)) return std::nullopt;
-  }
-  return "a numeric address and a port from 0 to 65535, as in \"127.0.0.1:3000\" or \"[::1]:3000\"";
+  if (base::ParseEndpoint(text)) return std::nullopt;
+  return std::string(base::kEndpointForms);
 }
 
 Complaint ReadBaseUrl(std::string_view text, std::string& out) {
@@ -99,7 +95,7 @@ Complaint ReadBaseUrl(std::string_view text, std::string& out) {
   const std::size_t colon = rest.rfind(':');
   const bool has_port = colon != std::string_view::npos && !rest.ends_with(']');
   if (!IsHost(rest.substr(0, has_port ? colon : rest.size()))) return std::string(kExpected);
-  if (has_port && !IsPort(rest.substr(colon + 1), 1)) return std::string(kExpected);
+  if (has_port && !IsPort(rest.substr(colon + 1))) return std::string(kExpected);
   out = url;
   return std::nullopt;
 }

@@ -19,7 +19,7 @@ Complaint ReadBoolean(std::string_view text, bool& out);
 /// `250ms`, `30s`, `15m`, `1h`.
 Complaint ReadDuration(std::string_view text, std::chrono::milliseconds min, std::chrono::milliseconds max,
                        std::chrono::milliseconds& out);
-/// `127.0.0.1:3000` or `[::1]:3000`: a numeric address, a port of 0 to 65535.
+/// Whatever base::ParseEndpoint reads.
 Complaint CheckEndpoint(std::string_view text);
 /// Scheme and authority of http or https, `https://portal.example.com:8443`: no user information, path,
 /// query or fragment. A trailing slash is dropped. Empty stays empty.

@@ -36,6 +36,17 @@ TEST(DescribeConfig, TheDefaultsAreAFileThatNamesEveryKeyAndChangesNothing) {
   }
 }
 
+TEST(DescribeConfig, TheDefaultsSayOfEveryKeyWhetherItIsTakenAnewOnSighup) {
+  const std::string toml = DefaultsAsToml();
+  std::size_t reloading = 0;
+  for (const Key& key : Keys()) reloading += key.reloads ? 1 : 0;
+  std::size_t said = 0;
+  for (std::size_t at = 0; (at = toml.find("SIGHUP.\n#", at)) != std::string::npos; ++at) ++said;
+  EXPECT_EQ(said, reloading) << toml;
+  EXPECT_FALSE(FindKey("listen")->reloads);
+  for (const char* key : {"tls.cert", "net.idle_timeout", "log.level"}) EXPECT_TRUE(FindKey(key)->reloads) << key;
+}
+
 TEST(DescribeConfig, TheEffectiveValuesAreAFileThatGivesThemAgain) {
   portal::testing::TempFolder folder;
   Sources sources;

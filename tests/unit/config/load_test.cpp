@@ -173,6 +173,9 @@ TEST_F(Layers, BadFilesAreRefusedWithPlaceKeyAndRemedy) {
       {"listen = []", {"listen: ", "at least one address"}},
       {"listen = [\"localhost:1\"]", {"listen: \"localhost:1\" is not valid, expected a numeric address"}},
       {"net.loops = \"3\"", {"net.loops: expected a whole number without quotes"}},
+      {"net.max_connections = -1", {"net.max_connections: \"-1\" is not valid, expected a whole number from 0 to"}},
+      {"net.min_send_rate = \"240\"", {"net.min_send_rate: expected a whole number without quotes"}},
+      {"net.handshake_timeout = \"0s\"", {"net.handshake_timeout: \"0s\" is not valid, expected a duration from"}},
       {"net.loops = -1", {"net.loops: \"-1\" is not valid, expected a whole number from 0 to 256"}},
       {"net.loops = 1.5", {"net.loops: expected a whole number"}},
       {"log.access = \"true\"", {"log.access: expected true or false without quotes"}},
@@ -195,6 +198,29 @@ TEST_F(Layers, BadFilesAreRefusedWithPlaceKeyAndRemedy) {
       EXPECT_NE(problems.front().find(part), std::string::npos) << problems.front() << "\nlacks " << part;
     }
   }
+}
+
+TEST_F(Layers, KeysThatContradictEachOtherAreRefusedWithTheirPlacesAndTheRemedy) {
+  struct Case {
+    std::string toml;
+    std::vector<std::string> says;
+  };
+  const std::vector<Case> cases = {
+      {"[tls]\ncert = \"c.pem\"", {":2:1: tls.cert is set and tls.key is not", "Set tls.key too, or neither"}},
+      {"[tls]\nkey = \"k.pem\"", {":2:1: tls.key is set and tls.cert is not", "Set tls.cert too, or neither"}},
+      {"listen = [\"127.0.0.1:1\", \"https://127.0.0.1:2\"]",
+       {":1:1: listen: \"https://127.0.0.1:2\" needs a certificate", "set tls.cert and tls.key, or write http://"}},
+      {"listen = [\"https://unix:/s\"]", {"\"https://unix:/s\" needs a certificate"}},
+  };
+  for (const Case& c : cases) {
+    const Problems problems = ProblemsOf(c.toml);
+    ASSERT_EQ(problems.size(), 1U) << c.toml;
+    for (const std::string& part : c.says) {
+      EXPECT_NE(problems.front().find(part), std::string::npos) << problems.front() << "\nlacks " << part;
+    }
+  }
+  const std::string pair = "tls.cert = \"c.pem\"\ntls.key = \"k.pem\"\n";
+  EXPECT_TRUE(ProblemsOf(pair + "listen = [\"https://127.0.0.1:1\", \"http://127.0.0.1:2\"]").empty());
 }
 
 TEST_F(Layers, EveryProblemOfEveryLayerIsReportedAtOnce) {
