@@ -1,24 +1,63 @@
 // What the portal costs, measured on this machine: `./dev bench` builds the binary and runs this.
-// usage: node tests/bench/bench.mjs [import] [start] [peers]   default: all of them
-// The peers (a Fastify server, nginx and `compare`) come from the folder PORTAL_PEERS, by default
-// ../shared/peers beside the project; without one, their part is left out.
-import { existsSync, statSync } from 'node:fs';
+// usage: node tests/bench/bench.mjs [--rounds N] [--seconds N] [--json FILE] [PART…]   default: all parts
+// The peers (a Fastify server and nginx's configuration) come from the folder PORTAL_PEERS, by default
+// ../shared/peers beside the project; without one, only what needs no peer is measured.
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { binary, project } from '../e2e/support/portal.mjs';
+import { measureBlobs } from './blobs.mjs';
+import { measureConnections } from './connections.mjs';
+import { measureHandshakes } from './handshakes.mjs';
+import { measureHealth } from './health.mjs';
 import { measureImport } from './import.mjs';
-import { measurePeers } from './peers.mjs';
+import { measureLists } from './lists.mjs';
+import { Stage } from './stage.mjs';
 import { measureStart } from './start.mjs';
+import { ResultTable } from './table.mjs';
 
-const peers = resolve(process.env.PORTAL_PEERS ?? join(project, '../shared/peers'));
 const parts = new Map([
-  ['import', measureImport],
-  ['start', measureStart],
-  ['peers', () => (existsSync(peers) ? measurePeers(peers) : console.log('peers: no folder; set PORTAL_PEERS'))],
+  ['import', { measure: measureImport }],
+  ['start', { measure: measureStart }],
+  ['health', { measure: measureHealth, needsPeers: true }],
+  ['lists', { measure: measureLists, needsPeers: true }],
+  ['blobs', { measure: measureBlobs, needsPeers: true }],
+  ['tls', { measure: (stage) => measureBlobs(stage, { tls: true }), needsPeers: true }],
+  ['handshakes', { measure: measureHandshakes, needsPeers: true }],
+  ['connections', { measure: measureConnections }],
 ]);
 
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : [...parts.keys()];
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    json: { type: 'string' },
+  },
+});
+for (const name of ['rounds', 'seconds']) {
+  if (!(Number(values[name]) >= 1)) throw new Error(`--${name} is a number from 1 on, not ${values[name]}`);
+}
+const wanted = positionals.length > 0 ? positionals : [...parts.keys()];
 for (const name of wanted) {
   if (!parts.has(name)) throw new Error(`no such part: ${name}; there are ${[...parts.keys()].join(', ')}`);
 }
+
+const table = new ResultTable();
+const stage = new Stage({
+  peers: resolve(process.env.PORTAL_PEERS ?? join(project, '../shared/peers')),
+  rounds: Number(values.rounds),
+  seconds: Number(values.seconds),
+  table,
+});
 console.log(`binary: ${(statSync(binary).size / 2 ** 20).toFixed(1)} MiB`);
-for (const name of wanted) await parts.get(name)();
+for (const name of wanted) {
+  const { measure, needsPeers } = parts.get(name);
+  if (needsPeers && !existsSync(stage.peers)) {
+    console.log(`${name}: no folder ${stage.peers}; set PORTAL_PEERS`);
+    continue;
+  }
+  await measure(stage);
+}
+table.print();
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(table.rows, null, 2)}\n`);
