@@ -170,6 +170,10 @@ HeadParser::Verdict HeadParser::FindEnd(std::string_view buffer) {
     if (scan_.in_request_line && line.empty() && end + 1 > 2 * kMostEmptyLines) {
       return Bad("There are too many empty lines before the request");
     }
+    // A head whose lines end in CR alone looks like one line that goes on into the next request.
+    if (scan_.in_request_line && line.find('\r') != std::string_view::npos) {
+      return Bad("The request line has a carriage return that ends no line");
+    }
     // HTTP/0.9 and other protocols wait for an answer to their first line: no empty one would ever come.
     if (scan_.in_request_line && !line.empty() && !EndsInVersion(line)) return Bad(std::string(kNoVersion));
     scan_.line = scan_.looked = end + 1;
@@ -186,22 +190,26 @@ HeadParser::Verdict HeadParser::FindEnd(std::string_view buffer) {
 
 HeadParser::Verdict HeadParser::Parse(std::string_view buffer, Head& head) {
   Verdict verdict = FindEnd(buffer);
-  if (std::holds_alternative<NeedMore>(verdict)) return verdict;
-  head.Clear();
   if (const auto* complete = std::get_if<Complete>(&verdict)) {
+    head.Clear();
     const std::string_view lines = buffer.substr(scan_.start, complete->size_bytes - scan_.start - 2);
     if (auto refusal = ReadLines(lines, limits_, head)) return *std::move(refusal);
-    return verdict;
+  } else if (std::holds_alternative<Refusal>(verdict)) {
+    ReadSoFar(buffer, head);
   }
-  const std::string_view understood = buffer.substr(scan_.start, scan_.line - scan_.start);
-  // The verdict stands; whatever these lines say wrong comes second to it.
-  if (!understood.empty()) {
-    static_cast<void>(ReadLines(understood, limits_, head));
+  return verdict;
+}
+
+void HeadParser::ReadSoFar(std::string_view buffer, Head& head) const {
+  head.Clear();
+  const std::string_view whole_lines = buffer.substr(scan_.start, scan_.line - scan_.start);
+  // Why the head is refused is known already; whatever these lines say wrong comes second to it.
+  if (!whole_lines.empty()) {
+    static_cast<void>(ReadLines(whole_lines, limits_, head));
   } else {
     // HEAD is refused without a body, too. No line that is too long is looked at beyond the limit.
     static_cast<void>(ReadMethod(buffer.substr(scan_.line, limits_.request_line_bytes), head));
   }
-  return verdict;
 }
 
 }  // namespace portal::http

@@ -45,6 +45,10 @@ class HeadParser {
   /// On Complete and on Refusal, `head` views into it. After either, `Reset` comes before the next `Parse`.
   Verdict Parse(std::string_view buffer, Head& head);
 
+  /// What the whole lines say of a head that will not be completed, for the ids and the log of its refusal; of
+  /// its method also what half a line says. `buffer` as in the last `Parse`, which returned NeedMore.
+  void ReadSoFar(std::string_view buffer, Head& head) const;
+
   /// Before the next request on the connection.
   void Reset() { scan_ = {}; }
 

@@ -162,6 +162,7 @@ std::vector<Refused> RefusedHeads() {
       {"GET HTTP/1.1\r\n\r\n"},
       {"GET /x HTTP/1.1 \r\n"},
       {"EHLO example.com\r\n"},
+      {"GET / HTTP/1.1\rHost: a\r\rGET / HTTP/1.1\r\n"},
       {"SSH-2.0-OpenSSH_9.2\r\n"},
       {Line("GET /x HTTP/2.0"), ErrorCode::kHttpVersion},
       {Line("GET /x HTTP/0.9"), ErrorCode::kHttpVersion},
@@ -470,6 +471,31 @@ TEST(HeadParser, KnowsTheMethodOfALineThatItRefuses) {
     Head head;
     ASSERT_TRUE(std::holds_alternative<Refusal>(HeadParser().Parse(request, head))) << request.substr(0, 100);
     EXPECT_EQ(head.method, Method::kHead) << request.substr(0, 100);
+  }
+}
+
+TEST(HeadParser, ReadsWhatAnUnfinishedHeadSaysSoFar) {
+  const struct {
+    std::string request;
+    Method method;
+    std::size_t fields;
+  } cases[] = {
+      {"", Method::kOther, 0},
+      {"HEA", Method::kOther, 0},
+      {"HEAD ", Method::kHead, 0},
+      {"\r\nHEAD /x HTTP/1.1", Method::kHead, 0},
+      {"HEAD /x HTTP/1.1\r\nX-Request-Id: mine", Method::kHead, 0},
+      {"HEAD /x HTTP/1.1\r\nX-Request-Id: mine\r\n", Method::kHead, 1},
+      {"HEAD /x HTTP/1.1\r\nX-Request-Id: mine\r\n\r", Method::kHead, 1},
+  };
+  for (const auto& c : cases) {
+    HeadParser parser;
+    Head head;
+    ASSERT_TRUE(std::holds_alternative<NeedMore>(parser.Parse(c.request, head))) << c.request;
+    parser.ReadSoFar(c.request, head);
+    EXPECT_EQ(head.method, c.method) << c.request;
+    EXPECT_EQ(head.fields.size(), c.fields) << c.request;
+    EXPECT_EQ(head.Find("x-request-id").value_or(""), c.fields > 0 ? "mine" : "") << c.request;
   }
 }
 
