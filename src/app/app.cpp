@@ -1,5 +1,7 @@
 #include "app/app.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <thread>
 #include <utility>
@@ -14,15 +16,42 @@ std::string FallbackAuthority(const std::vector<net::Listener>& listeners) {
   return listeners.empty() ? "localhost" : listeners.front().address();
 }
 
-net::Server::Options ServerOptions(const config::Config& config) {
+// The store, the logs, the pool's and the loops' own.
+constexpr std::size_t kOwnDescriptors = 64;
+
+/// As many connections as are configured, or as the process has file descriptors for.
+std::size_t ConnectionCap(const config::Config& config, base::Logger& logger) {
+  rlimit descriptors{};
+  ::getrlimit(RLIMIT_NOFILE, &descriptors);
+  const std::size_t possible =
+      descriptors.rlim_cur > 2 * kOwnDescriptors ? descriptors.rlim_cur - kOwnDescriptors : kOwnDescriptors;
+  if (config.net.max_connections == 0) return possible;
+  if (config.net.max_connections <= possible) return config.net.max_connections;
+  logger.Warning("max_connections_lowered", {{"configured", static_cast<std::int64_t>(config.net.max_connections)},
+                                             {"possible", static_cast<std::int64_t>(possible)},
+                                             {"reason", "the process may not open more files: raise LimitNOFILE="}});
+  return possible;
+}
+
+net::Settings ServerSettings(const config::Config& config, base::Logger& logger) {
+  net::Settings settings;
+  settings.limits.handshake_timeout = config.net.handshake_timeout;
+  settings.limits.head_timeout = config.net.head_timeout;
+  settings.limits.idle_timeout = config.net.idle_timeout;
+  settings.limits.send_timeout = config.net.send_timeout;
+  settings.limits.min_send_rate = config.net.min_send_rate;
+  settings.limits.max_connections = ConnectionCap(config, logger);
+  settings.limits.max_connections_per_address = config.net.max_connections_per_address;
+  return settings;
+}
+
+net::Server::Options ServerOptions(const config::Config& config, base::Logger& logger) {
   net::Server::Options options;
   options.loops = EventLoops(config);
   options.pool_threads = config.net.pool_threads;
   options.pool_queue = config.net.pool_queue;
-  options.head_timeout = config.net.head_timeout;
-  options.idle_timeout = config.net.idle_timeout;
-  options.send_timeout = config.net.send_timeout;
   options.drain_timeout = config.net.drain_timeout;
+  options.settings = ServerSettings(config, logger);
   return options;
 }
 
@@ -57,7 +86,8 @@ base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& fo
 
 App::App(const config::Config& config, Parts parts, std::vector<net::Listener> listeners, const base::Clock& clock,
          base::Logger& logger)
-    : parts_(std::move(parts)),
+    : logger_(logger),
+      parts_(std::move(parts)),
       links_(parts_.keys, config.signed_urls.ttl),
       access_(*parts_.database, links_, Workers(config)),
       context_{*parts_.database,
@@ -72,7 +102,13 @@ App::App(const config::Config& config, Parts parts, std::vector<net::Listener> l
       router_(api::Routes(context_)),
       pipeline_(router_, access_, clock, logger, PipelineOptions(config, context_.fallback_authority)),
       maintenance_(*parts_.database, readiness_, logger),
-      server_(std::move(listeners), pipeline_, clock, logger, ServerOptions(config)) {}
+      server_(std::move(listeners), pipeline_, clock, logger, ServerOptions(config, logger)) {}
+
+void App::Reload(const config::Config& config) {
+  logger_.SetLevel(config.log.level);
+  pipeline_.SetAccessLog(config.log.access);
+  server_.Apply(ServerSettings(config, logger_));
+}
 
 void App::Drain() {
   readiness_.SetDraining();

@@ -53,7 +53,17 @@ class App {
   /// drain timeout has passed. Thread-safe.
   void Drain();
 
+  /// Takes over what may change in a running portal (`config::Key::reloads`) and leaves the rest. Thread-safe.
+  void Reload(const config::Config& config);
+
+  /// True when no event loop has been stuck since the last call. Thread-safe.
+  bool Beat() { return server_.Beat(); }
+
+  /// What the data plane has seen so far. Thread-safe.
+  net::Counts Counts() const { return server_.Counts(); }
+
  private:
+  base::Logger& logger_;
   Parts parts_;
   service::Readiness readiness_;
   service::FileLinks links_;

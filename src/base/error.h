@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -39,6 +40,7 @@ enum class ErrorCode : std::uint8_t {
   kStorageFull,
   kOverBudget,  ///< a read took longer than an event loop may give it; run it again without a budget
 };
+inline constexpr std::size_t kErrorCodes = static_cast<std::size_t>(ErrorCode::kOverBudget) + 1;
 
 /// One refused query parameter of a request, as it appears in `errors` of a VALIDATION_ERROR.
 struct ParameterError {

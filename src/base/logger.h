@@ -33,7 +33,8 @@ class Logger {
   Logger(const Logger&) = delete;
   Logger& operator=(const Logger&) = delete;
 
-  bool Enabled(LogLevel level) const { return level >= level_; }
+  bool Enabled(LogLevel level) const { return level >= level_.load(std::memory_order_relaxed); }
+  void SetLevel(LogLevel level) { level_ = level; }
   /// `event` names what happened, in snake_case; `fields` say more.
   void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
   void Info(std::string_view event, std::initializer_list<LogField> f = {}) { Log(LogLevel::kInfo, event, f); }
@@ -54,7 +55,7 @@ class Logger {
 
   const Clock& clock_;
   const int fd_;
-  const LogLevel level_;
+  std::atomic<LogLevel> level_;
   const std::size_t capacity_bytes_;
   Mutex mu_;
   CondVar wake_;

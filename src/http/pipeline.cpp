@@ -44,6 +44,7 @@ Pipeline::Pipeline(const Router& router, Authenticator& authenticator, const bas
       clock_(clock),
       logger_(logger),
       options_(std::move(options)),
+      access_log_(options_.access_log),
       random_(options_.workers) {}
 
 // A request's way. This is the only place that says in which order things happen to it.
@@ -120,7 +121,7 @@ Response Pipeline::Decline(const Request& request, const Refusal& refusal) const
 }
 
 void Pipeline::LogAccess(const Request& request, int status, std::uint64_t body_bytes) const {
-  if (!options_.access_log || !logger_.Enabled(base::LogLevel::kInfo)) return;
+  if (!access_log_.load(std::memory_order_relaxed) || !logger_.Enabled(base::LogLevel::kInfo)) return;
   const std::string_view client = request.identity ? std::string_view(request.identity->client.value())
                                   : request.grant  ? std::string_view(request.grant->client.value())
                                                    : std::string_view{};

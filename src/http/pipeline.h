@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,9 @@ class Pipeline {
   /// The answer to a good request that cannot be served now; the connection goes on.
   Response Decline(const Request& request, const Refusal& refusal) const;
 
+  /// Whether there are access-log lines, from now on.
+  void SetAccessLog(bool on) { access_log_ = on; }
+
   /// One access-log line, when the last byte of the answer is with the kernel or the client is gone.
   /// `body_bytes` is what was sent of the body.
   void LogAccess(const Request& request, int status, std::uint64_t body_bytes) const;
@@ -57,6 +61,7 @@ class Pipeline {
   const base::Clock& clock_;
   base::Logger& logger_;
   const Options options_;
+  std::atomic<bool> access_log_;
   mutable std::vector<crypto::RandomBuffer> random_;  // one per worker, which alone touches it
 };
 

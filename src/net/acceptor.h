@@ -1,42 +1,43 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <utility>
 
-#include "base/inline_text.h"
 #include "base/unique_fd.h"
-#include "net/socket.h"
+#include "net/peer.h"
 
 namespace portal::net {
 
-/// A numeric address without its port.
-using PeerAddress = base::InlineText<48>;
-
+/// A connection that the kernel has made, and nobody serves yet.
 struct Accepted {
-  Socket socket;
-  PeerAddress peer;
+  base::UniqueFd fd;
+  Peer peer;
+  bool secure = false;  ///< came to a listener that speaks TLS
 };
 
-/// Takes connections off listening sockets and survives whatever accept4 says: a client that has gone
-/// already, a network that is down, no memory, no descriptors. For the last it keeps one descriptor in
-/// reserve, so that the client is at least hung up on: a queue nobody can take from would wake every
-/// event loop forever. Not thread-safe.
+/// Takes connections off listening sockets and survives whatever accept4 says. Keeps one descriptor in
+/// reserve, so that when there is none left a client can at least be hung up on: a queue that nobody can take
+/// from would wake every event loop forever. Not thread-safe.
 class Acceptor {
  public:
+  enum class Outcome : std::uint8_t {
+    kAccepted,
+    kNobody,        ///< nobody waits any more
+    kClientGone,    ///< the one that waited has hung up, or the network below it is down; ask again
+    kNoDescriptor,  ///< one waits, but the process or the machine has no descriptor left
+    kFailed,        ///< no memory, or worse: asking again at once brings the same
+  };
+
   Acceptor();
 
-  /// The next connection; nullopt when none waits.
-  std::optional<Accepted> Next(int listener_fd);
+  /// Fills in `fd` and `peer` on kAccepted only.
+  Outcome Next(int listener_fd, Accepted& accepted);
 
-  /// Connections hung up on for want of descriptors, since the last call.
-  std::uint64_t TakeHungUp() { return std::exchange(hung_up_, 0); }
-
- private:
+  /// After kNoDescriptor: spends the reserve on taking one client and closing it, and takes the reserve back.
+  /// False: another thread was faster; nobody was hung up on.
   bool HangUpOne(int listener_fd);
 
+ private:
   base::UniqueFd reserve_;
-  std::uint64_t hung_up_ = 0;
 };
 
 }  // namespace portal::net

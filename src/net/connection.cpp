@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -13,27 +14,74 @@ namespace {
 constexpr std::uint32_t kRequestsPerTurn = 16;
 constexpr int kDropsPerTurn = 4;
 
+using State = ConnectionState;
+
+/// The deadline under which a state stands; waiting has none, since a read ends by itself.
+std::optional<DeadlineKind> DeadlineOf(State state) {
+  switch (state) {
+    case State::kHandshake:
+      return DeadlineKind::kHandshake;
+    case State::kIdle:
+      return DeadlineKind::kIdle;
+    case State::kHead:
+      return DeadlineKind::kHead;
+    case State::kSending:
+      return DeadlineKind::kSend;
+    case State::kLingering:
+      return DeadlineKind::kLinger;
+    case State::kWaiting:
+    case State::kClosed:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-void Connection::Open(Accepted accepted) {
-  socket_ = std::move(accepted.socket);
-  peer_ = accepted.peer;
-  state_ = State::kReading;
-  readable_ = input_ended_ = unparsed_ = in_turns_ = more_input_ = false;
+// --- from state to state ----------------------------------------------------------------------------
+
+void Connection::Open(std::unique_ptr<Transport> transport, const Peer& peer) {
+  transport_ = std::move(transport);
+  peer_ = peer;
+  readable_ = input_ended_ = unparsed_ = in_turns_ = more_input_ = wrong_scheme_ = false;
   parser_.Reset();
-  loop_.deadlines.Arm(deadline_, DeadlineKind::kIdle, loop_.now);
+  Enter(transport_->IsSecure() ? State::kHandshake : State::kIdle);
+}
+
+/// Counts, and starts the new state's deadline; anew where it was in that state already.
+void Connection::Enter(State next) {
+  const auto count_of = [this](State state) -> Counter& {
+    return loop_.counters.connections[static_cast<std::size_t>(state)];
+  };
+  if (next != state_) {
+    if (state_ != State::kClosed) count_of(state_).Subtract();
+    if (next != State::kClosed) count_of(next).Add();
+  }
+  state_ = next;
+  if (const auto kind = DeadlineOf(next)) {
+    loop_.deadlines.Arm(deadline_, *kind, loop_.now);
+  } else {
+    loop_.deadlines.Disarm(deadline_);
+  }
+  if (next == State::kSending) taken_before_ = BytesTaken();
 }
 
 void Connection::Close() {
-  loop_.deadlines.Disarm(deadline_);
+  Enter(State::kClosed);
   if (exchange_) {
     exchange_->LogAborted(loop_.pipeline);
     exchange_.reset();
   }
   input_.Clear();
-  socket_.Close();
-  state_ = State::kClosed;
+  transport_->Close();
+  transport_.reset();
   ++generation_;
+}
+
+/// What the client has not taken yet is taken back.
+void Connection::Abort() {
+  transport_->Abort();
+  Close();
 }
 
 void Connection::OnEvents(std::uint32_t epoll_events) {
@@ -41,11 +89,14 @@ void Connection::OnEvents(std::uint32_t epoll_events) {
   if ((epoll_events & (EPOLLIN | EPOLLRDHUP)) != 0) readable_ = true;
   if ((epoll_events & EPOLLRDHUP) != 0) input_ended_ = true;
   switch (state_) {
-    case State::kReading:
+    case State::kHandshake:
+      return Shake();
+    case State::kIdle:
+    case State::kHead:
       if (readable_) Serve();
       return;
     case State::kSending:
-      if ((epoll_events & EPOLLOUT) != 0) ContinueSending();
+      if ((epoll_events & EPOLLOUT) != 0) WantTurn();  // it shares the loop with everybody else's answers
       return;
     case State::kLingering:
       if (readable_) DropInput();
@@ -56,19 +107,24 @@ void Connection::OnEvents(std::uint32_t epoll_events) {
   }
 }
 
-void Connection::OnTurn() {
+std::uint64_t Connection::OnTurn() {
   in_turns_ = false;
   switch (state_) {
-    case State::kReading:
-      return Serve();
+    case State::kIdle:
+    case State::kHead:
+      Serve();
+      return 0;
     case State::kSending:
       return ContinueSending();
     case State::kLingering:
-      return DropInput();
+      DropInput();
+      return 0;
+    case State::kHandshake:
     case State::kWaiting:
     case State::kClosed:
-      return;
+      return 0;
   }
+  return 0;
 }
 
 void Connection::WantTurn() {
@@ -76,31 +132,51 @@ void Connection::WantTurn() {
 }
 
 void Connection::OnDrain() {
-  if (state_ != State::kReading) return;
+  if (!IsReading()) return;
   readable_ = true;  // what the kernel has got is received, even if nobody has been told yet
   Serve();
 }
 
 void Connection::OnDeadline(DeadlineKind kind) {
-  if (kind == DeadlineKind::kSend) return OnSendDeadline();
-  if (kind != DeadlineKind::kHead) return Close();
-  const InputBuffer received = std::exchange(input_, {});
-  loop_.exchange.request.head.Clear();
-  Refuse(received.view(), {base::ErrorCode::kRequestTimeout, "The request head did not arrive in time"});
+  loop_.counters.late[static_cast<std::size_t>(kind)].Add();
+  switch (kind) {
+    case DeadlineKind::kHandshake:
+      loop_.counters.failed_handshakes.Add();
+      return Abort();
+    case DeadlineKind::kHead: {
+      const InputBuffer received = std::exchange(input_, {});
+      loop_.exchange.request.head.Clear();
+      return Refuse(received.view(), {base::ErrorCode::kRequestTimeout, "The request head did not arrive in time"});
+    }
+    case DeadlineKind::kSend:
+      return OnSendDeadline();
+    case DeadlineKind::kIdle:
+    case DeadlineKind::kLinger:
+      return Close();
+  }
 }
 
-/// The kernel takes bytes in large helpings and lets a slow client have them bit by bit, so that nothing may
-/// be sent for longer than the deadline while the client reads all the time. What it has confirmed tells.
-void Connection::OnSendDeadline() {
-  const std::size_t unconfirmed = socket_.Unconfirmed();
-  if (unconfirmed < unconfirmed_) return ArmSendDeadline();
-  socket_.Abort();
-  Close();
-}
+// --- agreeing on encryption -------------------------------------------------------------------------
 
-void Connection::ArmSendDeadline() {
-  unconfirmed_ = socket_.Unconfirmed();
-  loop_.deadlines.Arm(deadline_, DeadlineKind::kSend, loop_.now);
+void Connection::Shake() {
+  switch (transport_->Shake()) {
+    case Handshake::kBlock:
+      return;
+    case Handshake::kError:
+      loop_.counters.failed_handshakes.Add();
+      return Close();
+    case Handshake::kPlainText:
+      loop_.counters.failed_handshakes.Add();
+      transport_ = transport_->TakePlain();
+      wrong_scheme_ = true;
+      break;
+    case Handshake::kDone:
+      (transport_->IsResumed() ? loop_.counters.resumed_handshakes : loop_.counters.full_handshakes).Add();
+      break;
+  }
+  Enter(State::kIdle);
+  readable_ = true;  // the first request may have come with the handshake's last bytes
+  Serve();
 }
 
 // --- reading ----------------------------------------------------------------------------------------
@@ -108,20 +184,20 @@ void Connection::ArmSendDeadline() {
 void Connection::Serve() {
   requests_left_ = kRequestsPerTurn;
   if (unparsed_) AnswerBuffered();
-  while (state_ == State::kReading && readable_ && requests_left_ > 0) Receive();
-  if (state_ != State::kReading) return;
+  while (IsReading() && readable_ && requests_left_ > 0) Receive();
+  if (!IsReading()) return;
   if (loop_.draining && input_.empty() && !readable_) {
     // The kernel may still hold the last answer, which a close would lose if the client sends anything now.
-    return socket_.Unconfirmed() > 0 ? Linger() : Close();
+    return transport_->Unconfirmed() > 0 ? Linger() : Close();
   }
   if (readable_ || unparsed_) WantTurn();
-  ArmReadDeadline();
+  AwaitMore();
 }
 
 void Connection::Receive() {
   const bool direct = input_.empty();
   const std::span<char> room = direct ? std::span<char>(loop_.input) : input_.Room();
-  const Moved moved = socket_.Receive(room);
+  const Moved moved = transport_->Receive(room);
   switch (moved.outcome) {
     case Moved::Outcome::kBlock:
       readable_ = false;
@@ -132,12 +208,11 @@ void Connection::Receive() {
     case Moved::Outcome::kSome:
       break;
   }
-  // Less than asked for means that the kernel had no more (epoll(7)); an end it would not tell twice.
-  if (moved.bytes < room.size() && !input_ended_) readable_ = false;
+  if (moved.drained && !input_ended_) readable_ = false;  // an end would not be told twice
   if (direct) {
     const std::string_view bytes(room.data(), moved.bytes);
     const std::size_t answered = AnswerAll(bytes);
-    if (WillReadOn()) input_.Assign(bytes.substr(answered));
+    if (KeepsInput()) input_.Assign(bytes.substr(answered));
   } else {
     input_.Commit(moved.bytes);
     AnswerBuffered();
@@ -146,7 +221,7 @@ void Connection::Receive() {
 
 void Connection::AnswerBuffered() {
   const std::size_t answered = AnswerAll(input_.view());
-  if (WillReadOn()) input_.Consume(answered);
+  if (KeepsInput()) input_.Consume(answered);
 }
 
 /// Answers whole requests at the front of `bytes` in their order until one cannot be answered at once.
@@ -154,7 +229,7 @@ void Connection::AnswerBuffered() {
 std::size_t Connection::AnswerAll(std::string_view bytes) {
   std::size_t answered = 0;
   unparsed_ = false;
-  while (answered < bytes.size() && state_ == State::kReading) {
+  while (answered < bytes.size() && IsReading()) {
     if (requests_left_ == 0) {
       unparsed_ = true;
       return answered;
@@ -163,8 +238,8 @@ std::size_t Connection::AnswerAll(std::string_view bytes) {
     const auto verdict = parser_.Parse(rest, loop_.exchange.request.head);
     if (std::holds_alternative<http::NeedMore>(verdict)) return answered;
     parser_.Reset();
-    if (loop_.deadlines.IsArmed(deadline_, DeadlineKind::kHead)) loop_.deadlines.Disarm(deadline_);
     --requests_left_;
+    if (state_ == State::kHead) Enter(State::kIdle);
     if (const auto* refusal = std::get_if<http::Refusal>(&verdict)) {
       Refuse(rest, *refusal);
       return bytes.size();
@@ -178,21 +253,22 @@ std::size_t Connection::AnswerAll(std::string_view bytes) {
   return answered;
 }
 
-void Connection::ArmReadDeadline() {
+void Connection::AwaitMore() {
   // Some clients end a request with an empty line too many (RFC 9112 §2.2): that begins no other.
   const bool nothing_began = input_.view().find_first_not_of("\r\n") == std::string_view::npos;
   if (nothing_began) {
-    loop_.deadlines.Arm(deadline_, DeadlineKind::kIdle, loop_.now);
-  } else if (!loop_.deadlines.IsArmed(deadline_, DeadlineKind::kHead)) {
-    loop_.deadlines.Arm(deadline_, DeadlineKind::kHead, loop_.now);
+    Enter(State::kIdle);
+  } else if (state_ != State::kHead) {
+    Enter(State::kHead);
   }
 }
 
 // --- answering --------------------------------------------------------------------------------------
 
 void Connection::Answer(std::string_view raw) {
+  if (wrong_scheme_) return Refuse(raw, {base::ErrorCode::kBadRequest, "This port speaks TLS: use https"});
   Exchange& exchange = loop_.exchange;
-  exchange.Begin(peer_.view(), loop_.worker);
+  exchange.Begin(peer_.address.view(), transport_->IsSecure(), loop_.worker);
   loop_.pipeline.Admit(exchange.request);
   auto response = loop_.pipeline.Answer(exchange.request);
   if (!response) return Defer(raw);
@@ -201,8 +277,9 @@ void Connection::Answer(std::string_view raw) {
 
 void Connection::Refuse(std::string_view raw, const http::Refusal& refusal) {
   Exchange& exchange = loop_.exchange;
-  exchange.Begin(peer_.view(), loop_.worker);
+  exchange.Begin(peer_.address.view(), transport_->IsSecure(), loop_.worker);
   loop_.pipeline.Admit(exchange.request);
+  loop_.counters.refused_heads[static_cast<std::size_t>(refusal.code)].Add();
   more_input_ = true;
   StartSending(loop_.pipeline.Refuse(exchange.request, refusal), raw);
 }
@@ -226,8 +303,7 @@ bool Connection::WaitForPool(SlowPool::Task task) {
     exchange_ = std::move(job.exchange);
     return false;
   }
-  state_ = State::kWaiting;
-  loop_.deadlines.Disarm(deadline_);
+  Enter(State::kWaiting);
   return true;
 }
 
@@ -238,8 +314,8 @@ void Connection::OnPoolDone(std::unique_ptr<Exchange> exchange) {
     const bool close = MustClose(exchange_->request.head, response);
     exchange_->outgoing.Start(exchange_->request, std::move(response), close);
   }
-  state_ = State::kSending;
-  ContinueSending();
+  Enter(State::kSending);
+  WantTurn();
 }
 
 bool Connection::MustClose(const http::Head& head, const http::Response& response) const {
@@ -253,7 +329,7 @@ void Connection::StartSending(http::Response&& response, std::string_view raw) {
   Exchange& exchange = loop_.exchange;
   const bool close = MustClose(exchange.request.head, response);
   exchange.outgoing.Start(exchange.request, std::move(response), close);
-  const Outgoing::Progress progress = exchange.outgoing.Send(socket_);
+  const Outgoing::Progress progress = exchange.outgoing.Send(*transport_);
   if (progress == Outgoing::Progress::kDone) {
     Finish(exchange);
     exchange.outgoing.Clear();
@@ -262,24 +338,23 @@ void Connection::StartSending(http::Response&& response, std::string_view raw) {
 
   exchange_ = std::make_unique<Exchange>(std::move(exchange));
   exchange_->Own(raw);
-  state_ = State::kSending;
-  ArmSendDeadline();
+  Enter(State::kSending);
   KeepSending(progress);
 }
 
-void Connection::ContinueSending() {
+std::uint64_t Connection::ContinueSending() {
   const std::uint64_t before = exchange_->outgoing.sent();
-  const Outgoing::Progress progress = exchange_->outgoing.Send(socket_);
-  if (progress == Outgoing::Progress::kDone) {
-    const auto done = std::move(exchange_);
-    state_ = State::kReading;
-    Finish(*done);
-    if (state_ == State::kReading) Serve();
-    return;
+  const Outgoing::Progress progress = exchange_->outgoing.Send(*transport_);
+  const std::uint64_t moved = exchange_->outgoing.sent() - before;
+  if (progress != Outgoing::Progress::kDone) {
+    KeepSending(progress);
+    return moved;
   }
-  const bool moved = exchange_->outgoing.sent() > before;
-  if (moved || !loop_.deadlines.IsArmed(deadline_, DeadlineKind::kSend)) ArmSendDeadline();
-  KeepSending(progress);
+  const auto done = std::move(exchange_);
+  Enter(State::kIdle);
+  Finish(*done);
+  if (IsReading()) Serve();
+  return moved;
 }
 
 void Connection::KeepSending(Outgoing::Progress progress) {
@@ -297,6 +372,19 @@ void Connection::KeepSending(Outgoing::Progress progress) {
   }
 }
 
+/// Of the answer; less than nothing while the client has yet to take the answer before.
+std::int64_t Connection::BytesTaken() const {
+  return static_cast<std::int64_t>(exchange_->outgoing.sent()) - static_cast<std::int64_t>(transport_->Unconfirmed());
+}
+
+/// The kernel takes bytes in large helpings and lets a slow client have them bit by bit: what the client has
+/// confirmed tells, not what was sent.
+void Connection::OnSendDeadline() {
+  const auto enough = static_cast<std::int64_t>(loop_.least_taken_bytes);
+  if (BytesTaken() - taken_before_ >= enough) return Enter(State::kSending);
+  Abort();
+}
+
 void Connection::Finish(const Exchange& exchange) {
   loop_.pipeline.LogAccess(exchange.request, exchange.outgoing.status(), exchange.outgoing.body_sent());
   if (!exchange.outgoing.closes()) return;
@@ -306,17 +394,16 @@ void Connection::Finish(const Exchange& exchange) {
 }
 
 void Connection::Linger() {
-  socket_.FinishSending();
+  transport_->FinishSending();
   input_.Clear();
-  state_ = State::kLingering;
-  loop_.deadlines.Arm(deadline_, DeadlineKind::kLinger, loop_.now);
+  Enter(State::kLingering);
   readable_ = true;
   WantTurn();
 }
 
 void Connection::DropInput() {
   for (int i = 0; i < kDropsPerTurn; ++i) {
-    switch (socket_.Receive(loop_.input).outcome) {
+    switch (transport_->Receive(loop_.input).outcome) {
       case Moved::Outcome::kSome:
         continue;
       case Moved::Outcome::kBlock:

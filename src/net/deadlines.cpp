@@ -1,11 +1,14 @@
 #include "net/deadlines.h"
 
+#include <algorithm>
+
 namespace portal::net {
 
 void Deadlines::Arm(Member& member, DeadlineKind kind, base::MonotonicTime now) {
   Disarm(member);
   List& list = ListOf(kind);
-  member.due = now + durations_[static_cast<std::size_t>(kind)];
+  member.due = now + DurationOf(kind);
+  if (list.last) member.due = std::max(member.due, list.last->due);
   member.kind = kind;
   member.armed = true;
   member.before = list.last;
@@ -28,6 +31,11 @@ std::optional<base::MonotonicTime> Deadlines::Next() const {
     if (list.first && (!earliest || list.first->due < *earliest)) earliest = list.first->due;
   }
   return earliest;
+}
+
+std::optional<std::uint32_t> Deadlines::Oldest(DeadlineKind kind) const {
+  const Member* first = lists_[static_cast<std::size_t>(kind)].first;
+  return first ? std::optional(first->owner) : std::nullopt;
 }
 
 std::optional<Deadlines::Due> Deadlines::TakeDue(base::MonotonicTime now) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "base/clock.h"
 
@@ -12,15 +13,19 @@ namespace portal::net {
 
 /// What a connection may be late with.
 enum class DeadlineKind : std::uint8_t {
-  kIdle,    ///< the first byte of a next request
-  kHead,    ///< a whole head, from its first byte
-  kSend,    ///< taking any byte of an answer
-  kLinger,  ///< hanging up after the last answer
+  kHandshake,  ///< agreeing on encryption
+  kIdle,       ///< the first byte of a next request
+  kHead,       ///< a whole head, from its first byte
+  kSend,       ///< taking enough of an answer
+  kLinger,     ///< hanging up after the last answer
 };
-inline constexpr std::size_t kDeadlineKinds = 4;
+inline constexpr std::size_t kDeadlineKinds = 5;
+inline constexpr std::array<std::string_view, kDeadlineKinds> kDeadlineKindNames = {"handshake", "idle", "head", "send",
+                                                                                    "linger"};
 
 /// Deadlines of many connections at a constant cost each. Every kind has one duration, so that whoever is
-/// armed later is due later, and a list a kind is in order by itself. A member has at most one deadline
+/// armed later is due later, and a list a kind is in order by itself. (A duration that shrinks keeps that order:
+/// whoever is armed next is due no earlier than the last before.) A member has at most one deadline
 /// and must be disarmed before it goes. Not thread-safe.
 class Deadlines {
  public:
@@ -41,6 +46,10 @@ class Deadlines {
   using Durations = std::array<std::chrono::milliseconds, kDeadlineKinds>;
   explicit Deadlines(const Durations& durations) : durations_(durations) {}
 
+  /// For whoever is armed from now on.
+  void SetDurations(const Durations& durations) { durations_ = durations; }
+  std::chrono::milliseconds DurationOf(DeadlineKind kind) const { return durations_[static_cast<std::size_t>(kind)]; }
+
   /// Replaces the member's deadline. REQUIRES: `now` never goes back between calls.
   void Arm(Member& member, DeadlineKind kind, base::MonotonicTime now);
   void Disarm(Member& member);
@@ -48,6 +57,9 @@ class Deadlines {
 
   /// The earliest deadline there is.
   std::optional<base::MonotonicTime> Next() const;
+
+  /// Whose deadline of this kind was armed longest ago; nullopt when nobody's is.
+  std::optional<std::uint32_t> Oldest(DeadlineKind kind) const;
 
   /// Disarms one member that is due and returns its owner; nullopt when nobody is.
   struct Due {

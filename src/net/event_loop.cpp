@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include "net/socket.h"
+
 namespace portal::net {
 
 namespace {
@@ -22,8 +24,29 @@ constexpr std::uint32_t kConnectionEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EP
 constexpr std::size_t kEventsPerWait = 256;
 // The rest stays in the kernel's queue, where the other loops see it too.
 constexpr int kAcceptsPerTurn = 16;
-// Downloads that go on without waiting for their client: a few megabytes of them, then small requests again.
+// As many as the kernel's queue may hold, and a flood that goes on must not hold up the end.
+constexpr int kAcceptsWhenDraining = 4096;
+// Answers that go on without waiting for their client: about one turn's worth of bytes, then small requests again.
 constexpr std::size_t kTurnsPerWait = 8;
+constexpr std::uint64_t kTurnBytesPerWait = 512 * 1024;
+// A thousand that are late at once are closed bit by bit.
+constexpr int kClosesPerWait = 64;
+constexpr std::chrono::milliseconds kLingerTimeout{2'000};
+
+Deadlines::Durations DurationsOf(const Limits& limits) {
+  Deadlines::Durations durations{};
+  durations[static_cast<std::size_t>(DeadlineKind::kHandshake)] = limits.handshake_timeout;
+  durations[static_cast<std::size_t>(DeadlineKind::kIdle)] = limits.idle_timeout;
+  durations[static_cast<std::size_t>(DeadlineKind::kHead)] = limits.head_timeout;
+  durations[static_cast<std::size_t>(DeadlineKind::kSend)] = limits.send_timeout;
+  durations[static_cast<std::size_t>(DeadlineKind::kLinger)] = kLingerTimeout;
+  return durations;
+}
+
+std::uint64_t LeastTakenBytes(const Limits& limits) {
+  const auto milliseconds = static_cast<std::uint64_t>(limits.send_timeout.count());
+  return std::max<std::uint64_t>(1, limits.min_send_rate * milliseconds / 1000);
+}
 
 std::uint64_t Tag(ConnectionRef ref) { return std::uint64_t{ref.generation} << 32 | ref.slot; }
 
@@ -31,29 +54,31 @@ std::uint64_t Tag(ConnectionRef ref) { return std::uint64_t{ref.generation} << 3
 
 EventLoop::EventLoop(std::span<const Listener> listeners, LoopGroup& group, std::size_t index,
                      const http::Pipeline& pipeline, SlowPool& pool, const base::Clock& clock, base::Logger& logger,
-                     const Deadlines::Durations& deadlines)
+                     const Settings& settings)
     : listeners_(listeners),
       group_(group),
       self_(group.members[index]),
       clock_(clock),
-      logger_(logger),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-      context_{pipeline, pool, self_.mailbox, base::WorkerId{index}, Deadlines(deadlines), clock.Monotonic()},
+      reception_(epoll_.get(), kFirstListenerSlot, listeners, group.admission, self_.counters, logger),
+      tls_(settings.tls),
+      context_{pipeline,
+               pool,
+               self_.mailbox,
+               base::WorkerId{index},
+               self_.counters,
+               Deadlines(DurationsOf(settings.limits)),
+               LeastTakenBytes(settings.limits),
+               clock.Monotonic()},
       connections_(context_) {
   if (!epoll_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
-  Watch(self_.mailbox.fd(), EPOLLIN | EPOLLET, kMailboxSlot);
-  for (std::size_t i = 0; i < listeners_.size(); ++i) {
-    Watch(listeners_[i].fd(), EPOLLIN | EPOLLEXCLUSIVE, kFirstListenerSlot + i);
-  }
-}
-
-void EventLoop::Watch(int fd, std::uint32_t events, std::uint64_t tag) {
   epoll_event event{};
-  event.events = events;
-  event.data.u64 = tag;
-  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
+  event.events = EPOLLIN | EPOLLET;
+  event.data.u64 = kMailboxSlot;
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, self_.mailbox.fd(), &event) != 0) {
     throw std::system_error(errno, std::generic_category(), "epoll_ctl");
   }
+  reception_.Open();
 }
 
 void EventLoop::Run() {
@@ -61,10 +86,12 @@ void EventLoop::Run() {
   while (true) {
     const int ready = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), WaitMilliseconds());
     context_.now = clock_.Monotonic();
+    self_.came_round.store(true, std::memory_order_relaxed);
     for (int i = 0; i < ready; ++i)
       Dispatch(events[static_cast<std::size_t>(i)].data.u64, events[static_cast<std::size_t>(i)].events);
     GiveTurns();
     CloseLate();
+    reception_.ReopenIfDue(context_.now);
     if (!group_.draining.load(std::memory_order_acquire)) continue;
     BeginDrain();
     if (IsDrained()) break;
@@ -75,7 +102,9 @@ void EventLoop::Run() {
 int EventLoop::WaitMilliseconds() const {
   if (!context_.turns.empty()) return 0;
   auto next = context_.deadlines.Next();
-  if (context_.draining) next = std::min(next.value_or(base::MonotonicTime::max()), group_.drain_until.load());
+  const auto no_later_than = [&next](base::MonotonicTime time) { next = next ? std::min(*next, time) : time; };
+  if (const auto reopens_at = reception_.reopens_at()) no_later_than(*reopens_at);
+  if (context_.draining) no_later_than(group_.drain_until.load());
   if (!next) return -1;
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*next - clock_.Monotonic()).count();
   return static_cast<int>(std::clamp<std::int64_t>(wait, 0, std::numeric_limits<int>::max()));
@@ -84,7 +113,7 @@ int EventLoop::WaitMilliseconds() const {
 void EventLoop::Dispatch(std::uint64_t tag, std::uint32_t events) {
   const ConnectionRef ref{static_cast<std::uint32_t>(tag), static_cast<std::uint32_t>(tag >> 32)};
   if (ref.slot == kMailboxSlot) return ReadMailbox();
-  if (ref.slot >= kFirstListenerSlot) return AcceptSome(listeners_[ref.slot - kFirstListenerSlot].fd());
+  if (ref.slot >= kFirstListenerSlot) return AcceptSome(listeners_[ref.slot - kFirstListenerSlot], kAcceptsPerTurn);
   Connection* connection = connections_.Find(ref);
   if (!connection) return;  // closed earlier in the same batch of events
   connection->OnEvents(events);
@@ -93,16 +122,18 @@ void EventLoop::Dispatch(std::uint64_t tag, std::uint32_t events) {
 
 void EventLoop::ReleaseIfClosed(Connection& connection) {
   if (connection.is_open()) return;
+  group_.admission.Leave(connection.peer());
   connections_.Release(connection);
   self_.connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
 // --- connections come -------------------------------------------------------------------------------
 
-void EventLoop::AcceptSome(int listener_fd) {
-  for (int i = 0; i < kAcceptsPerTurn || context_.draining; ++i) {
-    auto accepted = acceptor_.Next(listener_fd);
-    if (!accepted) break;
+void EventLoop::AcceptSome(const Listener& listener, int most) {
+  for (int i = 0; i < most; ++i) {
+    auto accepted = reception_.Next(
+        listener, [this] { return CloseLongestIdle(); }, context_.now);
+    if (!accepted) return;
     LoopGroup::Member& member = context_.draining ? self_ : group_.LeastLoaded(self_);
     member.connections.fetch_add(1, std::memory_order_relaxed);
     if (&member == &self_) {
@@ -111,15 +142,21 @@ void EventLoop::AcceptSome(int listener_fd) {
       member.mailbox.Post(*std::move(accepted));
     }
   }
-  if (const auto count = acceptor_.TakeHungUp()) {
-    logger_.Warning("connections_refused", {{"count", static_cast<std::int64_t>(count)},
-                                            {"reason", "the process has no file descriptor left"}});
-  }
+}
+
+bool EventLoop::CloseLongestIdle() {
+  const auto slot = context_.deadlines.Oldest(DeadlineKind::kIdle);
+  if (!slot) return false;
+  Connection& connection = connections_.At(*slot);
+  connection.Close();
+  ReleaseIfClosed(connection);
+  return true;
 }
 
 void EventLoop::Adopt(Accepted accepted) {
   Connection& connection = connections_.Acquire();
-  connection.Open(std::move(accepted));
+  const Peer peer = accepted.peer;
+  connection.Open(MakeTransport(std::move(accepted)), peer);
   epoll_event event{};
   event.events = kConnectionEvents;
   event.data.u64 = Tag(connection.ref());
@@ -131,38 +168,50 @@ void EventLoop::Adopt(Accepted accepted) {
   ReleaseIfClosed(connection);
 }
 
+std::unique_ptr<Transport> EventLoop::MakeTransport(Accepted accepted) {
+  return std::make_unique<Socket>(std::move(accepted.fd));
+}
+
 void EventLoop::ReadMailbox() {
   self_.mailbox.Take(messages_);
   for (Message& message : messages_) {
-    if (auto* accepted = std::get_if<Accepted>(&message)) {
-      Adopt(std::move(*accepted));
-      continue;
-    }
-    auto& done = std::get<PoolDone>(message);
-    if (Connection* connection = connections_.Find(done.connection)) {
-      connection->OnPoolDone(std::move(done.exchange));
-      ReleaseIfClosed(*connection);
-    } else {
-      done.exchange->LogAborted(context_.pipeline);
-    }
+    if (auto* accepted = std::get_if<Accepted>(&message)) Adopt(std::move(*accepted));
+    if (auto* done = std::get_if<PoolDone>(&message)) Receive(std::move(*done));
+    if (auto* settings = std::get_if<Settings>(&message)) Apply(std::move(*settings));
   }
   messages_.clear();
+}
+
+void EventLoop::Receive(PoolDone done) {
+  Connection* connection = connections_.Find(done.connection);
+  if (!connection) return done.exchange->LogAborted(context_.pipeline);
+  connection->OnPoolDone(std::move(done.exchange));
+  ReleaseIfClosed(*connection);
+}
+
+void EventLoop::Apply(Settings settings) {
+  context_.deadlines.SetDurations(DurationsOf(settings.limits));
+  context_.least_taken_bytes = LeastTakenBytes(settings.limits);
+  tls_ = std::move(settings.tls);
 }
 
 // --- time passes ------------------------------------------------------------------------------------
 
 void EventLoop::GiveTurns() {
-  for (auto left = std::min(context_.turns.size(), kTurnsPerWait); left > 0; --left) {
+  std::uint64_t moved = 0;
+  for (auto left = std::min(context_.turns.size(), kTurnsPerWait); left > 0 && moved < kTurnBytesPerWait; --left) {
     Connection* connection = connections_.Find(context_.turns.front());
     context_.turns.pop_front();
     if (!connection) continue;
-    connection->OnTurn();
+    moved += connection->OnTurn();
     ReleaseIfClosed(*connection);
   }
 }
 
 void EventLoop::CloseLate() {
-  while (const auto due = context_.deadlines.TakeDue(context_.now)) {
+  for (int i = 0; i < kClosesPerWait; ++i) {
+    const auto due = context_.deadlines.TakeDue(context_.now);
+    if (!due) return;
     Connection& connection = connections_.At(due->owner);
     connection.OnDeadline(due->kind);
     ReleaseIfClosed(connection);
@@ -174,9 +223,10 @@ void EventLoop::CloseLate() {
 void EventLoop::BeginDrain() {
   if (std::exchange(context_.draining, true)) return;
   for (const Listener& listener : listeners_) {
-    AcceptSome(listener.fd());  // whoever is in the queue has been told that the connection stands
-    ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, listener.fd(), nullptr);
+    // Whoever is in the queue has been told that the connection stands; one that others hold too is theirs to serve.
+    if (!listener.inherited()) AcceptSome(listener, kAcceptsWhenDraining);
   }
+  reception_.Shut();
   for (std::uint32_t slot = 0; slot < connections_.size(); ++slot) {
     Connection& connection = connections_.At(slot);
     if (!connection.is_open()) continue;

@@ -1,17 +1,19 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/logger.h"
 #include "base/unique_fd.h"
-#include "net/acceptor.h"
 #include "net/connection_slab.h"
 #include "net/listener.h"
 #include "net/loop_context.h"
 #include "net/loop_group.h"
+#include "net/reception.h"
+#include "net/settings.h"
 
 namespace portal::net {
 
@@ -22,32 +24,38 @@ class EventLoop {
   /// Everything is borrowed and must outlive the loop. Throws std::system_error when the kernel has no
   /// descriptor left.
   EventLoop(std::span<const Listener> listeners, LoopGroup& group, std::size_t index, const http::Pipeline& pipeline,
-            SlowPool& pool, const base::Clock& clock, base::Logger& logger, const Deadlines::Durations& deadlines);
+            SlowPool& pool, const base::Clock& clock, base::Logger& logger, const Settings& settings);
 
   /// Serves until the group drains and its own connections are closed, or the drain's time is up.
   void Run();
 
  private:
-  void Watch(int fd, std::uint32_t events, std::uint64_t tag);
   int WaitMilliseconds() const;
   void Dispatch(std::uint64_t tag, std::uint32_t events);
-  void AcceptSome(int listener_fd);
+  void ReleaseIfClosed(Connection& connection);
+
+  void AcceptSome(const Listener& listener, int most);
+  bool CloseLongestIdle();
   void Adopt(Accepted accepted);
+  std::unique_ptr<Transport> MakeTransport(Accepted accepted);
   void ReadMailbox();
+  void Receive(PoolDone done);
+  void Apply(Settings settings);
+
   void GiveTurns();
   void CloseLate();
+
   void BeginDrain();
   bool IsDrained();
   void CloseAll();
-  void ReleaseIfClosed(Connection& connection);
 
   const std::span<const Listener> listeners_;
   LoopGroup& group_;
   LoopGroup::Member& self_;
   const base::Clock& clock_;
-  base::Logger& logger_;
   base::UniqueFd epoll_;
-  Acceptor acceptor_;
+  Reception reception_;
+  std::shared_ptr<const TlsContext> tls_;
   LoopContext context_;
   ConnectionSlab connections_;
   std::vector<Message> messages_;

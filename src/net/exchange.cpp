@@ -4,8 +4,9 @@
 
 namespace portal::net {
 
-void Exchange::Begin(std::string_view peer, base::WorkerId worker) {
+void Exchange::Begin(std::string_view peer, bool secure, base::WorkerId worker) {
   request.peer_address = peer;
+  request.secure = secure;
   request.worker = worker;
   request.budget = http::ReadBudget::kLoop;
   request.route = nullptr;

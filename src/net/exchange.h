@@ -8,8 +8,8 @@
 #include "http/pipeline.h"
 #include "http/request.h"
 #include "http/response.h"
-#include "net/acceptor.h"
 #include "net/outgoing.h"
+#include "net/peer.h"
 
 namespace portal::net {
 
@@ -22,8 +22,8 @@ struct Exchange {
   Outgoing outgoing;
 
   /// Forgets the request before, but for `request.head`, which the parser clears itself. `peer` must live
-  /// until `Own`.
-  void Begin(std::string_view peer, base::WorkerId worker);
+  /// until `Own`. `secure`: it comes over TLS.
+  void Begin(std::string_view peer, bool secure, base::WorkerId worker);
 
   /// Makes every view of the request point into this object: `raw` is the head's bytes. They are parsed
   /// again rather than views shifted, so that a view that Head gets one day cannot be forgotten.
@@ -34,7 +34,7 @@ struct Exchange {
 
  private:
   std::string raw_;
-  PeerAddress peer_;
+  decltype(Peer::address) peer_;
 };
 
 }  // namespace portal::net

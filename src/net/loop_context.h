@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "http/pipeline.h"
+#include "net/counts.h"
 #include "net/deadlines.h"
 #include "net/exchange.h"
 #include "net/mailbox.h"
@@ -20,7 +21,9 @@ struct LoopContext {
   SlowPool& pool;
   Mailbox& mailbox;
   base::WorkerId worker;
+  LoopCounters& counters;
   Deadlines deadlines;
+  std::uint64_t least_taken_bytes;      ///< what a client must take of an answer between two send deadlines
   base::MonotonicTime now;              ///< read once a turn of the loop
   bool draining = false;                ///< whatever is received is answered, then closed
   std::deque<ConnectionRef> turns{};    ///< who has more to do and lets the others go first

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "net/admission.h"
+#include "net/counts.h"
 #include "net/mailbox.h"
 
 namespace portal::net {
@@ -14,9 +16,11 @@ struct LoopGroup {
   struct Member {
     Mailbox mailbox;
     std::atomic<std::size_t> connections{0};  ///< open, or on their way through the mailbox
+    std::atomic<bool> came_round{true};       ///< set whenever the loop comes round, cleared by whoever watches it
+    LoopCounters counters;
   };
 
-  explicit LoopGroup(std::size_t loops) : members(loops), accepting(loops) {}
+  LoopGroup(std::size_t loops, const Limits& limits) : members(loops), admission(limits), accepting(loops) {}
 
   /// Where the next connection is least in the way; `self` when it is as good as any.
   Member& LeastLoaded(Member& self) {
@@ -34,6 +38,7 @@ struct LoopGroup {
   }
 
   std::vector<Member> members;
+  Admission admission;
   std::atomic<bool> draining{false};
   std::atomic<base::MonotonicTime> drain_until{};  ///< valid once `draining` is true
   /// Loops that may still accept, and so send each other connections.

@@ -9,6 +9,7 @@
 #include "base/unique_fd.h"
 #include "net/acceptor.h"
 #include "net/exchange.h"
+#include "net/settings.h"
 
 namespace portal::net {
 
@@ -24,7 +25,7 @@ struct PoolDone {
   std::unique_ptr<Exchange> exchange;
 };
 
-using Message = std::variant<Accepted, PoolDone>;
+using Message = std::variant<Accepted, PoolDone, Settings>;
 
 /// What other threads hand to an event loop. Thread-safe.
 class Mailbox {

@@ -25,6 +25,10 @@ bool HasBody(const http::Request& request, const http::Response& response) {
   return request.head.method != http::Method::kHead && response.status != 204 && response.status != 304;
 }
 
+Outgoing::Progress Stopped(Moved::Outcome outcome) {
+  return outcome == Moved::Outcome::kBlock ? Outgoing::Progress::kBlocked : Outgoing::Progress::kFailed;
+}
+
 }  // namespace
 
 void Outgoing::Start(const http::Request& request, http::Response&& response, bool close) {
@@ -45,27 +49,21 @@ void Outgoing::Start(const http::Request& request, http::Response&& response, bo
   }
 }
 
-Outgoing::Progress Outgoing::Send(Socket& socket) {
-  for (std::size_t turn = 0; turn < kBytesPerTurn;) {
+Outgoing::Progress Outgoing::Send(Transport& transport) {
+  for (std::size_t turn = 0; sent_ < length_;) {
+    if (turn >= kBytesPerTurn) return Progress::kTurn;
     const bool from_file = response_.file && sent_ >= head_.size();
     if (from_file && IsCold()) return Progress::kCold;
-    const Moved moved = from_file ? SendFile(socket, kBytesPerTurn - turn) : SendMemory(socket);
-    switch (moved.outcome) {
-      case Moved::Outcome::kBlock:
-        return Progress::kBlocked;
-      case Moved::Outcome::kEnd:
-      case Moved::Outcome::kError:
-        return Progress::kFailed;
-      case Moved::Outcome::kSome:
-        sent_ += moved.bytes;
-        turn += moved.bytes;
-    }
-    if (sent_ == length_) return Progress::kDone;
+    const Moved moved = from_file ? SendFile(transport, kBytesPerTurn - turn) : SendMemory(transport);
+    if (moved.outcome != Moved::Outcome::kSome) return Stopped(moved.outcome);
+    sent_ += moved.bytes;
+    turn += moved.bytes;
   }
-  return Progress::kTurn;
+  const Moved flushed = transport.Flush();
+  return flushed.outcome == Moved::Outcome::kSome ? Progress::kDone : Stopped(flushed.outcome);
 }
 
-Moved Outgoing::SendMemory(Socket& socket) {
+Moved Outgoing::SendMemory(Transport& transport) {
   std::array<iovec, 2> parts{};
   std::size_t count = 0;
   const auto add = [&](std::string& text, std::uint64_t skip) {
@@ -73,13 +71,13 @@ Moved Outgoing::SendMemory(Socket& socket) {
   };
   add(head_, sent_);
   if (!response_.file) add(response_.body, sent_ > head_.size() ? sent_ - head_.size() : 0);
-  return socket.Send(std::span(parts.data(), count), response_.file && response_.file->length > 0);
+  return transport.Send(std::span(parts.data(), count), response_.file && response_.file->length > 0);
 }
 
-Moved Outgoing::SendFile(Socket& socket, std::size_t most) {
+Moved Outgoing::SendFile(Transport& transport, std::size_t most) {
   const std::uint64_t offset = response_.file->offset + body_sent();
-  return socket.SendFile(response_.file->fd.get(), offset,
-                         static_cast<std::size_t>(std::min<std::uint64_t>(most, length_ - sent_)));
+  return transport.SendFile(response_.file->fd.get(), offset,
+                            static_cast<std::size_t>(std::min<std::uint64_t>(most, length_ - sent_)));
 }
 
 /// Looks at the end of the next turn: what leads there was read before it, or is as cold.

@@ -5,7 +5,7 @@
 
 #include "http/request.h"
 #include "http/response.h"
-#include "net/socket.h"
+#include "net/transport.h"
 
 namespace portal::net {
 
@@ -24,7 +24,7 @@ class Outgoing {
   /// Begins an answer. `close`: the head says that the connection ends with it.
   void Start(const http::Request& request, http::Response&& response, bool close);
 
-  Progress Send(Socket& socket);
+  Progress Send(Transport& transport);
 
   /// Brings the file's next bytes into memory. Blocks as long as the disk takes.
   void ReadAhead();
@@ -39,8 +39,8 @@ class Outgoing {
   void Clear() { response_ = {}; }
 
  private:
-  Moved SendMemory(Socket& socket);
-  Moved SendFile(Socket& socket, std::size_t most);
+  Moved SendMemory(Transport& transport);
+  Moved SendFile(Transport& transport, std::size_t most);
   bool IsCold() const;
 
   http::Response response_;

@@ -12,32 +12,17 @@
 
 namespace portal::net {
 
-namespace {
-
-constexpr std::chrono::milliseconds kLingerTimeout{2'000};
-
-Deadlines::Durations DurationsOf(const Server::Options& options) {
-  Deadlines::Durations durations{};
-  durations[static_cast<std::size_t>(DeadlineKind::kIdle)] = options.idle_timeout;
-  durations[static_cast<std::size_t>(DeadlineKind::kHead)] = options.head_timeout;
-  durations[static_cast<std::size_t>(DeadlineKind::kSend)] = options.send_timeout;
-  durations[static_cast<std::size_t>(DeadlineKind::kLinger)] = kLingerTimeout;
-  return durations;
-}
-
-}  // namespace
-
 struct Server::Parts {
   Parts(std::vector<Listener> bound, const http::Pipeline& pipeline, const base::Clock& used_clock,
         base::Logger& logger, const Options& options)
       : clock(used_clock),
         drain_timeout(options.drain_timeout),
         listeners(std::move(bound)),
-        group(std::max<std::size_t>(options.loops, 1)),
+        group(std::max<std::size_t>(options.loops, 1), options.settings.limits),
         pool(pipeline, group.members.size(), std::max<std::size_t>(options.pool_threads, 1), options.pool_queue) {
-    const Deadlines::Durations durations = DurationsOf(options);
     for (std::size_t i = 0; i < group.members.size(); ++i) {
-      loops.push_back(std::make_unique<EventLoop>(listeners, group, i, pipeline, pool, clock, logger, durations));
+      loops.push_back(
+          std::make_unique<EventLoop>(listeners, group, i, pipeline, pool, clock, logger, options.settings));
     }
     for (const auto& loop : loops) threads.emplace_back([&loop = *loop] { loop.Run(); });
   }
@@ -74,5 +59,25 @@ Server::Server(std::vector<Listener> listeners, const http::Pipeline& pipeline, 
 Server::~Server() { parts_->Drain(std::chrono::milliseconds{0}); }
 
 void Server::Drain() { parts_->Drain(parts_->drain_timeout); }
+
+void Server::Apply(const Settings& settings) {
+  parts_->group.admission.SetLimits(settings.limits);
+  for (LoopGroup::Member& member : parts_->group.members) member.mailbox.Post(settings);
+}
+
+Counts Server::Counts() const {
+  net::Counts counts;
+  for (const LoopGroup::Member& member : parts_->group.members) member.counters.AddTo(counts);
+  return counts;
+}
+
+bool Server::Beat() {
+  bool all = true;
+  for (LoopGroup::Member& member : parts_->group.members) {
+    all &= member.came_round.exchange(false, std::memory_order_relaxed);
+    member.mailbox.Wake();
+  }
+  return all;
+}
 
 }  // namespace portal::net

@@ -10,7 +10,9 @@
 #include "base/logger.h"
 #include "base/result.h"
 #include "http/pipeline.h"
+#include "net/counts.h"
 #include "net/listener.h"
+#include "net/settings.h"
 
 namespace portal::net {
 
@@ -22,10 +24,8 @@ class Server {
     std::size_t loops = 2;
     std::size_t pool_threads = 2;
     std::size_t pool_queue = 64;
-    std::chrono::milliseconds head_timeout{10'000};
-    std::chrono::milliseconds idle_timeout{60'000};
-    std::chrono::milliseconds send_timeout{30'000};
     std::chrono::milliseconds drain_timeout{30'000};
+    Settings settings;
   };
 
   /// Starts serving at once on listeners that are already bound.
@@ -36,6 +36,16 @@ class Server {
   /// Stops accepting, finishes what was received, closes idle connections; returns when all are closed or
   /// the drain timeout has passed. Thread-safe, idempotent.
   void Drain();
+
+  /// Takes effect soon: connections that have a deadline keep it. Thread-safe.
+  void Apply(const Settings& settings);
+
+  /// Thread-safe.
+  net::Counts Counts() const;
+
+  /// True when every event loop has come round since the last call: none of them is stuck. Asks them all to do
+  /// so again, so that a loop without work does, too. Thread-safe.
+  bool Beat();
 
  private:
   struct Parts;

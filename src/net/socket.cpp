@@ -27,7 +27,9 @@ Moved Retry(Attempt attempt) {
 }  // namespace
 
 Moved Socket::Receive(std::span<char> into) {
-  return Retry([&] { return ::recv(fd(), into.data(), into.size(), 0); });
+  Moved moved = Retry([&] { return ::recv(fd(), into.data(), into.size(), 0); });
+  moved.drained = moved.bytes < into.size();  // epoll(7): less than asked for means that there was no more
+  return moved;
 }
 
 Moved Socket::Send(std::span<const iovec> parts, bool more_follows) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "net/outgoing.h"
+#include "net/socket.h"
 #include "net_fixture.h"
 
 namespace portal::testing {

@@ -20,7 +20,7 @@ class DeadlinesTest : public ::testing::Test {
   }
 
   testing::ManualClock clock_;
-  Deadlines deadlines_{{milliseconds(60), milliseconds(10), milliseconds(30), milliseconds(2)}};
+  Deadlines deadlines_{{milliseconds(60), milliseconds(60), milliseconds(10), milliseconds(30), milliseconds(2)}};
   Deadlines::Member a_{1}, b_{2}, c_{3};
 };
 

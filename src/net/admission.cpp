@@ -1,0 +1,52 @@
+#include "net/admission.h"
+
+#include <limits>
+
+namespace portal::net {
+
+namespace {
+
+std::size_t CapOf(std::size_t setting) { return setting > 0 ? setting : std::numeric_limits<std::size_t>::max(); }
+
+}  // namespace
+
+void Admission::SetLimits(const Limits& limits) {
+  most_ = CapOf(limits.max_connections);
+  most_per_network_ = CapOf(limits.max_connections_per_address);
+}
+
+Admission::Verdict Admission::TryEnter(const Peer& peer) {
+  if (inside_.fetch_add(1, std::memory_order_relaxed) >= most_.load(std::memory_order_relaxed)) {
+    inside_.fetch_sub(1, std::memory_order_relaxed);
+    return Verdict::kFull;
+  }
+  if (!TryEnterNetwork(peer.network)) {
+    inside_.fetch_sub(1, std::memory_order_relaxed);
+    return Verdict::kAddressFull;
+  }
+  return Verdict::kAdmitted;
+}
+
+void Admission::Leave(const Peer& peer) {
+  LeaveNetwork(peer.network);
+  inside_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+// Counted also while there is no cap, so that one that is set later finds the right numbers.
+bool Admission::TryEnterNetwork(std::uint64_t network) {
+  if (network == 0) return true;
+  const base::MutexLock lock(mu_);
+  std::size_t& inside = inside_by_network_[network];  // admitted ones are at least 1: none is left behind at 0
+  if (inside >= most_per_network_.load(std::memory_order_relaxed)) return false;
+  ++inside;
+  return true;
+}
+
+void Admission::LeaveNetwork(std::uint64_t network) {
+  if (network == 0) return;
+  const base::MutexLock lock(mu_);
+  const auto at = inside_by_network_.find(network);
+  if (--at->second == 0) inside_by_network_.erase(at);
+}
+
+}  // namespace portal::net
