@@ -1,5 +1,6 @@
 #include "app/demo.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -12,17 +13,30 @@ namespace {
 
 // Written last, so that a folder without it was never completely seeded.
 constexpr std::string_view kMarker = "demo-data";
+constexpr std::string_view kUnixScheme = "unix:";
 
-bool IsLoopback(std::string_view endpoint) { return endpoint.starts_with("127.") || endpoint.starts_with("[::1]:"); }
+/// The one that is simplest to ask.
+const net::Listener& Simplest(const std::vector<net::Listener>& listeners) {
+  const auto plain = std::ranges::find_if(
+      listeners, [](const net::Listener& listener) { return !listener.is_unix() && !listener.secure(); });
+  return plain == listeners.end() ? listeners.front() : *plain;
+}
+
+/// What to type to ask there; a certificate for a demo is hardly one that curl trusts.
+std::string CurlFor(const net::Listener& listener) {
+  std::string curl = listener.secure() ? "curl -k" : "curl";
+  if (listener.is_unix()) curl += " --unix-socket '" + listener.address().substr(kUnixScheme.size()) + "'";
+  return curl;
+}
 
 }  // namespace
 
-base::Status CheckDemoListens(const config::Config& config) {
-  for (const std::string& endpoint : config.listen) {
-    if (IsLoopback(endpoint)) continue;
+base::Status CheckDemoListens(const std::vector<net::Listener>& listeners) {
+  for (const net::Listener& listener : listeners) {
+    if (listener.is_local()) continue;
     return base::Fail(base::ErrorCode::kValidation,
-                      "the demo data has well-known tokens and is served on loopback alone, not on " + endpoint +
-                          "; use --listen 127.0.0.1:PORT, or another --data-dir without --seed");
+                      "the demo data has well-known tokens and is served on loopback alone, not on " +
+                          listener.address() + "; use --listen 127.0.0.1:PORT, or another --data-dir without --seed");
   }
   return {};
 }
@@ -46,23 +60,25 @@ base::Status Seed(const DataFolder& folder, Parts& parts) {
   return {};
 }
 
-std::string DemoWelcome(std::string_view address, bool throw_away) {
+std::string DemoWelcome(const std::vector<net::Listener>& listeners, bool throw_away) {
+  const net::Listener& listener = Simplest(listeners);
   std::string text =
       "Portal API {version} with demo data: {url} (loopback only{throw_away})\n"
       "\n"
-      "A page:           curl -H 'Authorization: Bearer prod_token' '{url}/v1/contacts?limit=2'\n"
-      "One contact:      curl -H 'Authorization: Bearer prod_token' "
+      "A page:           {curl} -H 'Authorization: Bearer prod_token' '{url}/v1/contacts?limit=2'\n"
+      "One contact:      {curl} -H 'Authorization: Bearer prod_token' "
       "{url}/v1/contacts/550e8400-e29b-41d4-a716-446655440000\n"
-      "A signed URL:     curl -s -H 'Authorization: Bearer prod_token' {url}/v1/jobs/job_prod_test/files "
-      "| grep -o 'http[^\"]*signature=[0-9a-f]*' | xargs curl -s -o production_document.pdf "
+      "A signed URL:     {curl} -s -H 'Authorization: Bearer prod_token' {url}/v1/jobs/job_prod_test/files "
+      "| grep -o 'http[^\"]*signature=[0-9a-f]*' | xargs {curl} -s -o production_document.pdf "
       "-w '%{http_code} %{size_download} bytes\\n'\n"
-      "Another tenant:   curl -i -H 'Authorization: Bearer different_tenant_token' "
+      "Another tenant:   {curl} -i -H 'Authorization: Bearer different_tenant_token' "
       "{url}/v1/contacts/550e8400-e29b-41d4-a716-446655440000\n"
-      "An error page:    curl {url}/errors/not-found\n"
+      "An error page:    {curl} {url}/errors/not-found\n"
       "\n"
       "Ctrl-C ends it.\n";
+  base::Substitute(text, "{curl}", CurlFor(listener));
   base::Substitute(text, "{version}", base::kBuild.version);
-  base::Substitute(text, "{url}", "http://" + std::string(address));
+  base::Substitute(text, "{url}", (listener.secure() ? "https://" : "http://") + listener.authority());
   base::Substitute(text, "{throw_away}", throw_away ? "; the data goes when it ends" : "");
   return text;
 }

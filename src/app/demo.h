@@ -1,18 +1,18 @@
 #pragma once
 
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "app/app.h"
 #include "app/data_folder.h"
 #include "base/result.h"
-#include "config/config.h"
+#include "net/listener.h"
 
 namespace portal::app {
 
-/// The demo's tokens are known to everybody: refuses to serve them anywhere but on loopback.
+/// The demo's tokens are known to everybody: refuses to serve them to anybody but this machine.
 /// kValidation names the address.
-base::Status CheckDemoListens(const config::Config& config);
+base::Status CheckDemoListens(const std::vector<net::Listener>& listeners);
 
 /// Was this folder filled with demo data? Then its tokens are known to everybody, however it is served.
 bool HoldsDemoData(const DataFolder& folder);
@@ -25,7 +25,7 @@ base::Result<DemoFolder> ExamineDemoFolder(const DataFolder& folder);
 /// Fills an empty store and marks its folder as seeded.
 base::Status Seed(const DataFolder& folder, Parts& parts);
 
-/// The address and five ready-to-paste curl lines.
-std::string DemoWelcome(std::string_view address, bool throw_away);
+/// An address and five ready-to-paste curl lines.
+std::string DemoWelcome(const std::vector<net::Listener>& listeners, bool throw_away);
 
 }  // namespace portal::app

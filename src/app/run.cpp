@@ -1,155 +1,159 @@
 #include "app/run.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "app/app.h"
 #include "app/demo.h"
+#include "app/heartbeat.h"
+#include "app/port_file.h"
+#include "app/service_manager.h"
+#include "app/signals.h"
 #include "app/throw_away_folder.h"
 
 namespace portal::app {
 namespace {
 
-void Complain(std::string_view message) {
-  std::fprintf(stderr, "portal-appliance: %.*s\n", static_cast<int>(message.size()), message.data());
+/// Why the portal does not serve.
+struct Refusal {
+  RunOutcome outcome;
+  base::Error error;
+};
+using Refused = tl::unexpected<Refusal>;
+
+Refused Refuse(RunOutcome outcome, base::Error error) { return Refused(Refusal{outcome, std::move(error)}); }
+
+/// Whoever starts the portal may know what a client may not.
+RunOutcome Complain(const Refusal& refusal) {
+  const base::Error& error = refusal.error;
+  const std::string message = error.internal.empty() ? error.detail : error.detail + " (" + error.internal + ")";
+  std::fprintf(stderr, "portal-appliance: %s\n", message.c_str());
+  return refusal.outcome;
 }
 
-/// SIGTERM, SIGINT and a closed terminal, as something to wait for instead of something that interrupts.
-class StopSignals {
- public:
-  StopSignals() {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGTERM);
-    sigaddset(&set_, SIGINT);
-    struct sigaction hang_up {};
-    sigaction(SIGHUP, nullptr, &hang_up);
-    if (hang_up.sa_handler != SIG_IGN) sigaddset(&set_, SIGHUP);  // else started by nohup
-    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-  }
-  int Wait() const {
-    int signal = 0;
-    sigwait(&set_, &signal);
-    return signal;
-  }
-  /// From here on, another signal ends the process at once, without a drain.
-  void EndProcessOnNext(std::filesystem::path folder_to_remove) const {
-    std::thread([set = set_, folder = std::move(folder_to_remove)] {
-      int signal = 0;
-      sigwait(&set, &signal);
-      std::error_code ignored;
-      if (!folder.empty()) std::filesystem::remove_all(folder, ignored);
-      _exit(128 + signal);
-    }).detach();  // it waits for as long as the process lives
-  }
-
- private:
-  sigset_t set_;
-};
-
-base::Result<std::vector<net::Listener>> BindAll(const config::Config& config) {
-  std::vector<net::Listener> listeners;
-  for (const std::string& endpoint : config.listen) {
-    auto listener = net::Listener::Bind(endpoint);
-    if (!listener) return base::Fail(std::move(listener).error());
-    listeners.push_back(*std::move(listener));
-  }
-  return listeners;
+/// Connections are descriptors; the usual soft limit of 1024 is for programs that use select(2).
+void RaiseDescriptorLimit() {
+  rlimit descriptors{};
+  if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return;
+  descriptors.rlim_cur = descriptors.rlim_max;
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &descriptors));
 }
 
-/// The file that tells whoever waits for it where the portal answers: whole or not there, and not there
-/// when nobody answers.
-class PortFile {
- public:
-  explicit PortFile(std::filesystem::path path) : path_(std::move(path)) { Remove(); }
-  ~PortFile() { Remove(); }
-  PortFile(const PortFile&) = delete;
+/// Where the data is, and whose.
+struct Place {
+  std::optional<ThrowAwayFolder> throw_away;
+  DataFolder folder;
+  bool demo = false;          ///< its tokens are known to everybody
+  bool to_be_seeded = false;  ///< with demo data, before anything is served
 
-  base::Status Write(const std::vector<net::Listener>& listeners) const {
-    if (path_.empty()) return {};
-    const std::filesystem::path temporary = path_.string() + ".new";
-    std::ofstream file(temporary, std::ios::trunc);
-    for (const net::Listener& listener : listeners) file << listener.port() << "\n";
-    file.close();
-    std::error_code error;
-    if (file) std::filesystem::rename(temporary, path_, error);
-    if (!file || error) {
-      return base::Fail(base::ErrorCode::kUnavailable, "Cannot write port_file " + path_.string() +
-                                                           "; name a file in a folder that can be written to");
-    }
-    return {};
-  }
-
- private:
-  void Remove() const {
-    std::error_code ignored;
-    if (std::filesystem::is_regular_file(path_, ignored)) std::filesystem::remove(path_, ignored);
-  }
-
-  const std::filesystem::path path_;
+  std::filesystem::path goes_at_exit() const { return throw_away ? throw_away->path() : std::filesystem::path{}; }
 };
+
+tl::expected<Place, Refusal> OpenPlace(const config::Config& config, const RunOptions& options) {
+  std::optional<ThrowAwayFolder> throw_away;
+  if (options.seed && !options.data_dir_given) {
+    auto made = ThrowAwayFolder::Make();
+    if (!made) return Refuse(RunOutcome::kNoStore, std::move(made).error());
+    throw_away.emplace(*std::move(made));
+  }
+  auto folder = DataFolder::Open(throw_away ? throw_away->path() : config.data_dir, DataFolder::Create::kYes);
+  if (!folder) return Refuse(RunOutcome::kNoStore, std::move(folder).error());
+  Place place{std::move(throw_away), *std::move(folder)};
+  place.demo = options.seed || HoldsDemoData(place.folder);
+  if (options.seed) {
+    const auto examined = ExamineDemoFolder(place.folder);
+    if (!examined) return Refuse(RunOutcome::kBadConfig, examined.error());
+    place.to_be_seeded = *examined == DemoFolder::kEmpty;
+  }
+  return place;
+}
+
+tl::expected<std::vector<net::Listener>, Refusal> Bind(const config::Config& config, ListenKey listen,
+                                                       std::vector<net::InheritedSocket> inherited, bool demo) {
+  auto listeners = BindAll(config, listen, std::move(inherited));
+  if (!listeners) {
+    const bool bad_config = listeners.error().code == base::ErrorCode::kValidation;
+    return Refuse(bad_config ? RunOutcome::kBadConfig : RunOutcome::kCannotBind, std::move(listeners).error());
+  }
+  if (demo) {
+    if (auto local = CheckDemoListens(*listeners); !local) return Refuse(RunOutcome::kBadConfig, local.error());
+  }
+  return *std::move(listeners);
+}
+
+tl::expected<Parts, Refusal> OpenSeededParts(const config::Config& config, const Place& place, const base::Clock& clock,
+                                             base::Logger& logger) {
+  const Keeping keeping = place.throw_away ? Keeping::kThrowAway : Keeping::kDurable;
+  auto parts = OpenParts(config, place.folder, keeping, clock, logger);
+  if (!parts) {
+    const bool bad_config = parts.error().code == base::ErrorCode::kValidation;
+    return Refuse(bad_config ? RunOutcome::kBadConfig : RunOutcome::kNoStore, std::move(parts).error());
+  }
+  if (place.to_be_seeded) {
+    if (auto seeded = Seed(place.folder, *parts); !seeded) return Refuse(RunOutcome::kNoStore, seeded.error());
+  }
+  return *std::move(parts);
+}
+
+std::string StatusLine(const App& app) { return "Serving, " + std::to_string(app.Counts().open()) + " connections"; }
+
+/// Serves and reloads as it is told; returns the signal that ends it.
+int ServeUntilStopped(App& app, Reloader& reloader, const Signals& signals, const ServiceManager& manager,
+                      const base::Clock& clock, base::Logger& logger) {
+  manager.Ready();
+  const Heartbeat heartbeat(
+      manager, logger, [&] { return app.Beat(); }, [&] { return StatusLine(app); });
+  while (true) {
+    const Signals::Order order = signals.Wait();
+    if (order.kind == Signals::Order::Kind::kStop) return order.signal;
+    manager.Reloading(clock.Monotonic());
+    reloader.Reload();
+    manager.Ready();
+  }
+}
 
 }  // namespace
 
 RunOutcome Run(const config::Config& config, const RunOptions& options) {
-  const auto fail = [](RunOutcome outcome, const base::Error& error) {
-    // Whoever starts the portal may know what a client may not.
-    Complain(error.internal.empty() ? error.detail : error.detail + " (" + error.internal + ")");
-    return outcome;
-  };
-  const StopSignals stop_signals;  // before any thread exists
+  auto inherited = net::TakeInheritedSockets();  // before anything opens a descriptor
+  if (!inherited) return Complain({RunOutcome::kBadConfig, inherited.error()});
+  const auto manager = ServiceManager::FromEnvironment();
+  if (!manager) return Complain({RunOutcome::kBadConfig, manager.error()});
+  RaiseDescriptorLimit();
+  const Signals signals;  // before any thread exists
   const base::SystemClock clock;
   base::Logger logger(clock, STDERR_FILENO, config.log.level);
 
-  std::optional<ThrowAwayFolder> throw_away;
-  if (options.seed && !options.data_dir_given) {
-    auto made = ThrowAwayFolder::Make();
-    if (!made) return fail(RunOutcome::kNoStore, made.error());
-    throw_away.emplace(*std::move(made));
-  }
-  auto folder = DataFolder::Open(throw_away ? throw_away->path() : config.data_dir, DataFolder::Create::kYes);
-  if (!folder) return fail(RunOutcome::kNoStore, folder.error());
-  if (options.seed || HoldsDemoData(*folder)) {
-    if (auto loopback = CheckDemoListens(config); !loopback) return fail(RunOutcome::kBadConfig, loopback.error());
-  }
-  bool to_be_seeded = false;
-  if (options.seed) {
-    const auto examined = ExamineDemoFolder(*folder);
-    if (!examined) return fail(RunOutcome::kBadConfig, examined.error());
-    to_be_seeded = *examined == DemoFolder::kEmpty;
-  }
-
+  auto place = OpenPlace(config, options);
+  if (!place) return Complain(place.error());
   // Bound before the store is opened: a second instance fails before it touches any data.
-  auto listeners = BindAll(config);
-  if (!listeners) return fail(RunOutcome::kCannotBind, listeners.error());
-  const std::string address = listeners->front().address();
-
-  auto parts = OpenParts(config, *folder, throw_away ? Keeping::kThrowAway : Keeping::kDurable, clock, logger);
-  if (!parts) return fail(RunOutcome::kNoStore, parts.error());
-  if (to_be_seeded) {
-    if (auto seeded = Seed(*folder, *parts); !seeded) return fail(RunOutcome::kNoStore, seeded.error());
-  }
+  auto listeners = Bind(config, options.listen, *std::move(inherited), place->demo);
+  if (!listeners) return Complain(listeners.error());
+  auto parts = OpenSeededParts(config, *place, clock, logger);
+  if (!parts) return Complain(parts.error());
   const PortFile port_file(config.port_file);
   if (auto written = port_file.Write(*listeners); !written) {
-    return fail(RunOutcome::kBadConfig, written.error());
+    return Complain({RunOutcome::kBadConfig, written.error()});
   }
-  for (const net::Listener& listener : *listeners) logger.Info("listening", {{"address", listener.address()}});
+  for (const net::Listener& listener : *listeners) {
+    logger.Info("listening", {{"address", listener.address()}, {"scheme", listener.secure() ? "https" : "http"}});
+  }
+  const std::string welcome = options.seed ? DemoWelcome(*listeners, place->throw_away.has_value()) : "";
 
   App app(config, *std::move(parts), *std::move(listeners), clock, logger);
-  if (options.seed) {
-    std::fputs(DemoWelcome(address, throw_away.has_value()).c_str(), stdout);
-    std::fflush(stdout);
-  }
-  const int signal = stop_signals.Wait();
-  stop_signals.EndProcessOnNext(throw_away ? throw_away->path() : std::filesystem::path{});
+  Reloader reloader(
+      config, options.reload, [&](const config::Config& next) { return app.Reload(next); }, logger);
+  std::fputs(welcome.c_str(), stdout);
+  std::fflush(stdout);
+  const int signal = ServeUntilStopped(app, reloader, signals, *manager, clock, logger);
+  manager->Stopping();
+  signals.EndProcessOnNextStop(place->goes_at_exit());
   logger.Info("draining", {{"signal", std::int64_t{signal}}});
   app.Drain();
   logger.Info("stopped");

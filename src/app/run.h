@@ -1,18 +1,23 @@
 #pragma once
 
+#include "app/listening.h"
+#include "app/reloader.h"
 #include "config/config.h"
 
 namespace portal::app {
 
 struct RunOptions {
-  bool seed = false;            ///< serve the demo data, on loopback alone
+  bool seed = false;            ///< serve the demo data, on this machine alone
   bool data_dir_given = false;  ///< else, with `seed`, the store is a throw-away one
+  ListenKey listen = ListenKey::kDefault;
+  Reloader::Load reload;  ///< what SIGHUP asks
 };
 
 enum class RunOutcome { kStopped, kBadConfig, kCannotBind, kNoStore };
 
-/// Serves until SIGTERM or SIGINT, then drains. What goes wrong before is said on stderr. Call once, from
-/// the main thread, before any other thread exists (signals are blocked in all of them).
+/// Serves until SIGTERM, SIGINT or the end of its terminal, then drains; takes a new configuration on SIGHUP. What
+/// goes wrong before it serves is said on stderr. Call once, from the main thread, before any other thread exists
+/// (signals are blocked in all of them) and before anything keeps a descriptor open (inherited ones have numbers).
 RunOutcome Run(const config::Config& config, const RunOptions& options);
 
 }  // namespace portal::app

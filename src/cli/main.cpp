@@ -21,10 +21,10 @@ struct Overloaded : Handlers... {
 template <typename... Handlers>
 Overloaded(Handlers...) -> Overloaded<Handlers...>;  // clang 14 does not deduce it for an aggregate
 
-int Dispatch(const Command& command, const config::Loaded& loaded, Console& console) {
+int Dispatch(const Command& command, const config::Sources& sources, const config::Loaded& loaded, Console& console) {
   const config::Config& config = loaded.config;
   return std::visit(Overloaded{
-                        [&](const ServeCommand& serve) { return Serve(serve, loaded); },
+                        [&](const ServeCommand& serve) { return Serve(serve, sources, loaded); },
                         [&](const CheckConfigCommand& check) { return CheckConfig(check, loaded, console); },
                         [&](const VersionCommand& version) { return Version(version, console); },
                         [&](const TenantCommand& tenant) { return Tenant(tenant, config, console); },
@@ -51,7 +51,7 @@ int Run(const CommandLine& line, Console& console) {
     for (const std::string& problem : loaded.error()) console.Error(problem);
     return kExitConfig;
   }
-  return Dispatch(line.command, *loaded, console);
+  return Dispatch(line.command, sources, *loaded, console);
 }
 
 int ParseAndRun(int argc, char** argv, Console& console) {

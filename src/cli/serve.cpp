@@ -4,10 +4,17 @@
 
 namespace portal::cli {
 
-int Serve(const ServeCommand& command, const config::Loaded& loaded) {
+int Serve(const ServeCommand& command, const config::Sources& sources, const config::Loaded& loaded) {
+  const auto is_given = [&](std::string_view key) {
+    return loaded.OriginOf(key).layer != config::Origin::Layer::kDefault;
+  };
   app::RunOptions options;
   options.seed = command.seed;
-  options.data_dir_given = loaded.OriginOf("data_dir").layer != config::Origin::Layer::kDefault;
+  options.data_dir_given = is_given("data_dir");
+  options.listen = is_given("listen") ? app::ListenKey::kGiven : app::ListenKey::kDefault;
+  options.reload = [&sources] {
+    return config::Load(sources).map([](const config::Loaded& again) { return again.config; });
+  };
   switch (app::Run(loaded.config, options)) {
     case app::RunOutcome::kStopped:
       return kExitOk;

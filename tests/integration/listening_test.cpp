@@ -1,0 +1,120 @@
+#include "app/listening.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/port_file.h"
+#include "support/temp_folder.h"
+
+namespace portal::testing {
+namespace {
+
+using app::BindAll;
+using app::ListenKey;
+using net::InheritedSocket;
+using net::Listener;
+
+/// A listening socket as the service manager would pass it.
+InheritedSocket Passed(const std::string& name) {
+  return {base::UniqueFd(::dup(Listener::Bind("127.0.0.1:0")->fd())), name};
+}
+
+std::vector<InheritedSocket> AllPassed(const std::vector<std::string>& names) {
+  std::vector<InheritedSocket> sockets;
+  for (const std::string& name : names) sockets.push_back(Passed(name));
+  return sockets;
+}
+
+/// A letter a listener: own or inherited, upper case where it speaks TLS; or what is wrong.
+std::string Bound(const std::vector<std::string>& listen, ListenKey key, const std::vector<std::string>& passed,
+                  bool have_certificate = false) {
+  config::Config config;
+  config.listen = listen;
+  if (have_certificate) config.tls.cert = "c.pem";
+  const auto listeners = BindAll(config, key, AllPassed(passed));
+  if (!listeners) return listeners.error().detail;
+  std::string kinds;
+  for (const Listener& listener : *listeners) {
+    const char kind = listener.inherited() ? 'i' : 'o';
+    kinds += listener.secure() ? static_cast<char>(kind - 'a' + 'A') : kind;
+  }
+  return kinds;
+}
+
+TEST(Listening, InheritedSocketsReplaceTheDefaultAndElseGoToTheEntriesThatNameThem) {
+  const std::string own = "127.0.0.1:0";
+  struct Case {
+    std::vector<std::string> listen;
+    ListenKey key;
+    std::vector<std::string> passed;
+    std::string kinds;
+  };
+  for (const Case& c : {
+           Case{{own}, ListenKey::kDefault, {}, "O"},
+           Case{{own}, ListenKey::kDefault, {"a", "b"}, "II"},
+           Case{{own, "http://" + own}, ListenKey::kGiven, {}, "Oo"},
+           Case{{own, "systemd"}, ListenKey::kGiven, {"a", "b"}, "OII"},
+           Case{{"systemd", own}, ListenKey::kGiven, {"a"}, "IO"},
+           Case{{"http://systemd", "https://systemd:b"}, ListenKey::kGiven, {"a", "b", "c"}, "iiI"},
+           Case{{"http://systemd:a"}, ListenKey::kGiven, {"a", "a"}, "ii"},
+       }) {
+    EXPECT_EQ(Bound(c.listen, c.key, c.passed, true), c.kinds);
+  }
+}
+
+TEST(Listening, EntriesAndInheritedSocketsThatDoNotMatchAreRefusedWithTheRemedy) {
+  const std::string own = "127.0.0.1:0";
+  struct Case {
+    std::vector<std::string> listen, passed;
+    std::vector<std::string> says;
+  };
+  for (const Case& c : {
+           Case{{own}, {"web"}, {"socket named \"web\" that no entry of listen names", "add \"systemd:web\""}},
+           Case{{own, "systemd:a"}, {"a", "b"}, {"socket named \"b\" that no entry"}},
+           Case{{"systemd"}, {}, {"listen: \"systemd\": The service manager passes no socket", "LISTEN_FDS"}},
+           Case{{"systemd:a"}, {}, {"listen: \"systemd:a\": The service manager passes no socket"}},
+           Case{
+               {"systemd:a", "systemd"}, {"b"}, {"listen: \"systemd:a\": Of the sockets", "(b)", "FileDescriptorName"}},
+           Case{{"systemd:a", "systemd"}, {"a"}, {"listen: \"systemd\": Of the sockets", "(a)"}},
+       }) {
+    const std::string said = Bound(c.listen, ListenKey::kGiven, c.passed);
+    for (const std::string& part : c.says) EXPECT_NE(said.find(part), std::string::npos) << said << "\nlacks " << part;
+  }
+}
+
+TEST(Listening, OneThatCannotBeBoundIsNotLeftOut) {
+  const auto taken = Listener::Bind("127.0.0.1:0");
+  const std::string said = Bound({"127.0.0.1:0", taken->address()}, ListenKey::kGiven, {});
+  EXPECT_NE(said.find("Cannot listen on " + taken->address()), std::string::npos) << said;
+}
+
+TEST(PortFile, HasALineForEveryListenerAndGoesWithItsOwner) {
+  const TempFolder folder;
+  const auto path = folder.path() / "ports";
+  const std::string socket = (folder.path() / "s").string();
+  std::ofstream(path) << "of an earlier portal";
+  {
+    const app::PortFile file(path);
+    EXPECT_FALSE(std::filesystem::exists(path));
+    config::Config config;
+    config.listen = {"127.0.0.1:0", "unix:" + socket, "[::1]:0"};
+    const auto listeners = BindAll(config, ListenKey::kGiven, {});
+    ASSERT_TRUE(listeners.has_value()) << listeners.error().detail;
+    ASSERT_TRUE(file.Write(*listeners).has_value());
+    std::ifstream in(path);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    EXPECT_EQ(text, std::to_string((*listeners)[0].port()) + "\n" + socket + "\n" +
+                        std::to_string((*listeners)[2].port()) + "\n");
+  }
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+}  // namespace
+}  // namespace portal::testing
