@@ -1,0 +1,60 @@
+#pragma once
+
+#include <openssl/types.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "net/tls_certificate.h"
+#include "net/tls_ticket_keys.h"
+
+namespace portal::net {
+
+/// What every TLS connection of the portal shares: one certificate and the rules of RFC 9325. TLS 1.2 and 1.3;
+/// forward secrecy and authenticated encryption only; ALPN `http/1.1`; no renegotiation, compression, early data or
+/// session cache. Immutable, thread-safe. A new certificate is a new context; connections keep the one they began with.
+class TlsContext {
+ public:
+  /// Reads a PEM chain and its PEM key. Each of `loops` event loops has an SSL_CTX of its own, since its counters and
+  /// locks would otherwise travel between the processors with every connection. Errors name `tls.cert` or `tls.key`,
+  /// the file, what is wrong and the remedy. `clock` is used during the call only.
+  static base::Result<std::shared_ptr<const TlsContext>> Load(const std::filesystem::path& cert,
+                                                              const std::filesystem::path& key, std::size_t loops,
+                                                              std::shared_ptr<TlsTicketKeys> ticket_keys,
+                                                              const base::Clock& clock);
+
+  /// When the certificate ends: for metrics.
+  base::WallTime not_after() const { return not_after_; }
+  /// One line for the log: whom the certificate is for, and until when.
+  const std::string& description() const { return description_; }
+  /// Something clients will refuse but the portal can run with, as of when it was loaded: a certificate whose time is
+  /// over or has not come.
+  const std::optional<std::string>& warning() const { return warning_; }
+
+  /// A server's side of a new connection. Called by that loop's thread only. Null without memory.
+  TlsPointer<SSL> NewConnection(std::size_t loop) const;
+
+ private:
+  explicit TlsContext(std::shared_ptr<TlsTicketKeys> ticket_keys);
+
+  base::Status AddLoop(const TlsCertificate& certificate, const std::filesystem::path& cert);
+  void Describe(const TlsCertificate& certificate, const std::filesystem::path& cert, const base::Clock& clock);
+
+  static int OnTicket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
+                      int sealing);
+
+  std::shared_ptr<TlsTicketKeys> ticket_keys_;
+  TlsPointer<EVP_CIPHER> ticket_cipher_;
+  std::vector<TlsPointer<SSL_CTX>> loops_;
+  base::WallTime not_after_{};
+  std::string description_;
+  std::optional<std::string> warning_;
+};
+
+}  // namespace portal::net
