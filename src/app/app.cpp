@@ -13,7 +13,7 @@ namespace {
 
 /// Where a request that names no host is told to come back to.
 std::string FallbackAuthority(const std::vector<net::Listener>& listeners) {
-  return listeners.empty() ? "localhost" : listeners.front().address();
+  return listeners.empty() ? "localhost" : listeners.front().authority();
 }
 
 // The store, the logs, the pool's and the loops' own.
@@ -33,8 +33,9 @@ std::size_t ConnectionCap(const config::Config& config, base::Logger& logger) {
   return possible;
 }
 
-net::Settings ServerSettings(const config::Config& config, base::Logger& logger) {
+net::Settings ServerSettings(const config::Config& config, const Certificate& certificate, base::Logger& logger) {
   net::Settings settings;
+  settings.tls = certificate.current();
   settings.limits.handshake_timeout = config.net.handshake_timeout;
   settings.limits.head_timeout = config.net.head_timeout;
   settings.limits.idle_timeout = config.net.idle_timeout;
@@ -45,13 +46,13 @@ net::Settings ServerSettings(const config::Config& config, base::Logger& logger)
   return settings;
 }
 
-net::Server::Options ServerOptions(const config::Config& config, base::Logger& logger) {
+net::Server::Options ServerOptions(const config::Config& config, const Certificate& certificate, base::Logger& logger) {
   net::Server::Options options;
   options.loops = EventLoops(config);
   options.pool_threads = config.net.pool_threads;
   options.pool_queue = config.net.pool_queue;
   options.drain_timeout = config.net.drain_timeout;
-  options.settings = ServerSettings(config, logger);
+  options.settings = ServerSettings(config, certificate, logger);
   return options;
 }
 
@@ -69,6 +70,8 @@ std::size_t Workers(const config::Config& config) { return EventLoops(config) + 
 
 base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& folder, Keeping keeping,
                               const base::Clock& clock, base::Logger& logger) {
+  Certificate certificate(EventLoops(config), clock, logger);
+  if (auto loaded = certificate.Load(config.tls); !loaded) return base::Fail(std::move(loaded).error());
   auto keys = crypto::KeyRing::LoadOrCreate(folder.keys(), clock.Wall());
   if (!keys) return base::Fail(std::move(keys).error());
   const bool durable = keeping == Keeping::kDurable;
@@ -81,7 +84,7 @@ base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& fo
   options.durability = durable ? store::Durability::kFull : store::Durability::kNone;
   auto database = store::Database::Open(options, clock, logger);
   if (!database) return base::Fail(std::move(database).error());
-  return Parts{*std::move(database), *std::move(blobs), *std::move(keys)};
+  return Parts{*std::move(database), *std::move(blobs), *std::move(keys), std::move(certificate)};
 }
 
 App::App(const config::Config& config, Parts parts, std::vector<net::Listener> listeners, const base::Clock& clock,
@@ -102,12 +105,14 @@ App::App(const config::Config& config, Parts parts, std::vector<net::Listener> l
       router_(api::Routes(context_)),
       pipeline_(router_, access_, clock, logger, PipelineOptions(config, context_.fallback_authority)),
       maintenance_(*parts_.database, readiness_, logger),
-      server_(std::move(listeners), pipeline_, clock, logger, ServerOptions(config, logger)) {}
+      server_(std::move(listeners), pipeline_, clock, logger, ServerOptions(config, parts_.certificate, logger)) {}
 
-void App::Reload(const config::Config& config) {
+base::Status App::Reload(const config::Config& config) {
+  if (auto loaded = parts_.certificate.Load(config.tls); !loaded) return loaded;
   logger_.SetLevel(config.log.level);
   pipeline_.SetAccessLog(config.log.access);
-  server_.Apply(ServerSettings(config, logger_));
+  server_.Apply(ServerSettings(config, parts_.certificate, logger_));
+  return {};
 }
 
 void App::Drain() {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/context.h"
+#include "app/certificate.h"
 #include "app/data_folder.h"
 #include "app/maintenance.h"
 #include "base/clock.h"
@@ -30,11 +31,13 @@ struct Parts {
   std::unique_ptr<store::Database> database;
   blob::BlobStore blobs;
   crypto::KeyRing keys;
+  Certificate certificate;
 };
 
 /// How the store below a data folder is kept.
 enum class Keeping { kDurable, kThrowAway };
 
+/// kValidation where the configuration names a certificate that cannot be used; else what the store says.
 base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& folder, Keeping keeping,
                               const base::Clock& clock, base::Logger& logger);
 
@@ -53,8 +56,9 @@ class App {
   /// drain timeout has passed. Thread-safe.
   void Drain();
 
-  /// Takes over what may change in a running portal (`config::Key::reloads`) and leaves the rest. Thread-safe.
-  void Reload(const config::Config& config);
+  /// Takes over what may change in a running portal (`config::Key::reloads`) and leaves the rest. On an error
+  /// nothing has changed. Not thread-safe with itself.
+  base::Status Reload(const config::Config& config);
 
   /// True when no event loop has been stuck since the last call. Thread-safe.
   bool Beat() { return server_.Beat(); }

@@ -1,6 +1,7 @@
 #include "net/acceptor.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -10,6 +11,12 @@ namespace portal::net {
 namespace {
 
 base::UniqueFd OpenReserve() { return base::UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+
+/// The kernel looks for a descriptor before it looks for a client.
+bool SomebodyWaits(int listener_fd) {
+  pollfd listener{listener_fd, POLLIN, 0};
+  return ::poll(&listener, 1, 0) > 0;
+}
 
 }  // namespace
 
@@ -29,7 +36,7 @@ Acceptor::Outcome Acceptor::Next(int listener_fd, Accepted& accepted) {
       return Outcome::kNobody;
     case EMFILE:
     case ENFILE:
-      return Outcome::kNoDescriptor;
+      return SomebodyWaits(listener_fd) ? Outcome::kNoDescriptor : Outcome::kNobody;
     case EINTR:
     case ECONNABORTED:
     // Errors of the new connection's network, which accept(2) says to treat like nobody being there; EPERM is

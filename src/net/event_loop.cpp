@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "net/socket.h"
+#include "net/tls_transport.h"
 
 namespace portal::net {
 
@@ -155,8 +156,7 @@ bool EventLoop::CloseLongestIdle() {
 
 void EventLoop::Adopt(Accepted accepted) {
   Connection& connection = connections_.Acquire();
-  const Peer peer = accepted.peer;
-  connection.Open(MakeTransport(std::move(accepted)), peer);
+  connection.Open(MakeTransport(std::move(accepted.fd), accepted.secure), accepted.peer);
   epoll_event event{};
   event.events = kConnectionEvents;
   event.data.u64 = Tag(connection.ref());
@@ -168,8 +168,10 @@ void EventLoop::Adopt(Accepted accepted) {
   ReleaseIfClosed(connection);
 }
 
-std::unique_ptr<Transport> EventLoop::MakeTransport(Accepted accepted) {
-  return std::make_unique<Socket>(std::move(accepted.fd));
+std::unique_ptr<Transport> EventLoop::MakeTransport(base::UniqueFd fd, bool secure) {
+  if (!secure) return std::make_unique<Socket>(std::move(fd));
+  if (!tls_scratch_) tls_scratch_ = std::make_unique<TlsScratch>();
+  return std::make_unique<TlsTransport>(Socket(std::move(fd)), tls_, context_.worker.index, *tls_scratch_);
 }
 
 void EventLoop::ReadMailbox() {

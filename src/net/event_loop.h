@@ -14,6 +14,7 @@
 #include "net/loop_group.h"
 #include "net/reception.h"
 #include "net/settings.h"
+#include "net/tls_wire.h"
 
 namespace portal::net {
 
@@ -37,7 +38,7 @@ class EventLoop {
   void AcceptSome(const Listener& listener, int most);
   bool CloseLongestIdle();
   void Adopt(Accepted accepted);
-  std::unique_ptr<Transport> MakeTransport(Accepted accepted);
+  std::unique_ptr<Transport> MakeTransport(base::UniqueFd fd, bool secure);
   void ReadMailbox();
   void Receive(PoolDone done);
   void Apply(Settings settings);
@@ -56,6 +57,7 @@ class EventLoop {
   base::UniqueFd epoll_;
   Reception reception_;
   std::shared_ptr<const TlsContext> tls_;
+  std::unique_ptr<TlsScratch> tls_scratch_;  ///< before the connections, which use it; null until the first
   LoopContext context_;
   ConnectionSlab connections_;
   std::vector<Message> messages_;

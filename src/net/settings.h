@@ -23,7 +23,8 @@ struct Limits {
 /// What a running server can take anew.
 struct Settings {
   Limits limits;
-  /// What secure listeners speak; connections keep the one that they began with. Null: they hang up.
+  /// What secure listeners speak; connections keep the one that they began with. Null only where no listener is
+  /// secure.
   std::shared_ptr<const TlsContext> tls;
 };
 

@@ -45,7 +45,8 @@ inline std::string Pattern(std::size_t size) {
 
 /// A data plane on a port of its own, with routes that show one behaviour each:
 /// `/echo/{text}`, `/worker` (which event loop answers), `/large` (from memory), `/file`, `/shrunk` (a file
-/// that is shorter than promised), `/slow` (over budget; on the pool it waits for `gate`).
+/// that is shorter than promised), `/slow` (over budget; on the pool it waits for `gate`), `/stuck` (waits for
+/// `gate` on the event loop, as only a bug would).
 class NetFixture {
  public:
   static constexpr std::size_t kFileBytes = 8 << 20;
@@ -107,6 +108,13 @@ class NetFixture {
     return Text("slow " + request.path_parameters[0]);
   }
 
+  base::Result<http::Response> Stuck() {
+    ++slow_reads;
+    slow_reads.notify_all();
+    gate.acquire();
+    return Text("free again");
+  }
+
   base::Result<http::Response> File(std::uint64_t promised) {
     http::Response response;
     response.file =
@@ -131,6 +139,7 @@ class NetFixture {
         route("/large", [this](const Request&) { return Text(content + content); }),
         route("/file", [this](const Request&) { return File(kFileBytes); }),
         route("/shrunk", [this](const Request&) { return File(kFileBytes + 1); }),
+        route("/stuck", [this](const Request&) { return Stuck(); }),
         route("/slow/{text}", [this](const Request& request) { return Slow(request); }),
     };
   }

@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <string>
 #include <vector>
@@ -76,39 +75,6 @@ TEST(Listener, TakesTheSamePortOfBothProtocols) {
   ASSERT_TRUE(v4.has_value());
   const auto v6 = net::Listener::Bind("[::]:" + std::to_string(v4->port()));
   EXPECT_TRUE(v6.has_value()) << v6.error().detail;
-}
-
-/// As many descriptors as are open now, for as long as it lives.
-class NoMoreDescriptors {
- public:
-  NoMoreDescriptors() {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    const base::UniqueFd next(::dup(0));
-    rlimit none = before_;
-    none.rlim_cur = static_cast<rlim_t>(next.get());
-    ::setrlimit(RLIMIT_NOFILE, &none);
-  }
-  ~NoMoreDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_{};
-};
-
-TEST(Listener, HangsUpOnNewClientsWhenTheProcessHasNoDescriptorLeftAndRecovers) {
-  NetFixture fixture;
-  RawClient old_client(fixture.port);
-  EXPECT_EQ(old_client.Get("/echo/x").body, "x");
-  std::vector<RawClient> new_clients;
-  for (int i = 0; i < 3; ++i) new_clients.emplace_back(RawClient::Unconnected{});
-  {
-    const NoMoreDescriptors limit;
-    for (RawClient& client : new_clients) {
-      client.Connect(fixture.port);
-      EXPECT_EQ(client.ReadToEnd(), "");
-    }
-    EXPECT_EQ(old_client.Get("/echo/still").body, "still");
-  }
-  EXPECT_EQ(RawClient(fixture.port).Get("/echo/again").body, "again");
 }
 
 }  // namespace
