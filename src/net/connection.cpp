@@ -90,13 +90,13 @@ void Connection::OnEvents(std::uint32_t epoll_events) {
   if ((epoll_events & EPOLLRDHUP) != 0) input_ended_ = true;
   switch (state_) {
     case State::kHandshake:
-      return Shake();
+      return WantTurn();  // its arithmetic takes longer than any request
     case State::kIdle:
     case State::kHead:
       if (readable_) Serve();
       return;
     case State::kSending:
-      if ((epoll_events & EPOLLOUT) != 0) WantTurn();  // it shares the loop with everybody else's answers
+      if ((epoll_events & EPOLLOUT) != 0) WantTurn();
       return;
     case State::kLingering:
       if (readable_) DropInput();
@@ -110,6 +110,9 @@ void Connection::OnEvents(std::uint32_t epoll_events) {
 std::uint64_t Connection::OnTurn() {
   in_turns_ = false;
   switch (state_) {
+    case State::kHandshake:
+      Shake();
+      return 0;
     case State::kIdle:
     case State::kHead:
       Serve();
@@ -119,7 +122,6 @@ std::uint64_t Connection::OnTurn() {
     case State::kLingering:
       DropInput();
       return 0;
-    case State::kHandshake:
     case State::kWaiting:
     case State::kClosed:
       return 0;

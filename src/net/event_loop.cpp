@@ -98,6 +98,7 @@ void EventLoop::Run() {
     if (IsDrained()) break;
   }
   CloseAll();
+  self_.finished.store(true, std::memory_order_relaxed);
 }
 
 int EventLoop::WaitMilliseconds() const {

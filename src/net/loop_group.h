@@ -17,6 +17,7 @@ struct LoopGroup {
     Mailbox mailbox;
     std::atomic<std::size_t> connections{0};  ///< open, or on their way through the mailbox
     std::atomic<bool> came_round{true};       ///< set whenever the loop comes round, cleared by whoever watches it
+    std::atomic<bool> finished{false};        ///< it will not come round any more, and need not
     LoopCounters counters;
   };
 

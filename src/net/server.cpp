@@ -74,7 +74,8 @@ Counts Server::Counts() const {
 bool Server::Beat() {
   bool all = true;
   for (LoopGroup::Member& member : parts_->group.members) {
-    all &= member.came_round.exchange(false, std::memory_order_relaxed);
+    const bool came_round = member.came_round.exchange(false, std::memory_order_relaxed);
+    all &= came_round || member.finished.load(std::memory_order_relaxed);
     member.mailbox.Wake();
   }
   return all;

@@ -57,7 +57,14 @@ class Harness {
   /// The peer sends; the loop tells.
   void Send(std::string_view bytes) {
     peer.input += bytes;
-    connection.OnEvents(EPOLLIN);
+    Tell(EPOLLIN);
+  }
+
+  /// Epoll says so. A handshake has its turn at once.
+  void Tell(std::uint32_t events) {
+    const bool shaking = connection.state() == State::kHandshake;
+    connection.OnEvents(events);
+    if (shaking) GiveTurns();
   }
 
   /// Whoever has more to do goes on, until nobody has.
@@ -181,14 +188,14 @@ const std::vector<Transition> kTransitions = {
     {"handshake: more is needed",
      [](Harness& h) {
        OpenSecure(h, {Handshake::kBlock});
-       h.connection.OnEvents(EPOLLIN);
+       h.Tell(EPOLLIN);
      },
      State::kHandshake},
     {"handshake: agreed",
      [](Harness& h) {
        OpenSecure(h, {Handshake::kBlock});
-       h.connection.OnEvents(EPOLLIN);
-       h.connection.OnEvents(EPOLLOUT);
+       h.Tell(EPOLLIN);
+       h.Tell(EPOLLOUT);
      },
      State::kIdle},
     {"handshake: the first request came with its last bytes",
@@ -200,7 +207,7 @@ const std::vector<Transition> kTransitions = {
     {"handshake: plain HTTP, its head is yet to come",
      [](Harness& h) {
        OpenSecure(h, {Handshake::kPlainText});
-       h.connection.OnEvents(EPOLLIN);
+       h.Tell(EPOLLIN);
      },
      State::kIdle},
     {"handshake: plain HTTP is refused",
@@ -212,7 +219,7 @@ const std::vector<Transition> kTransitions = {
     {"handshake: fails",
      [](Harness& h) {
        OpenSecure(h, {Handshake::kError});
-       h.connection.OnEvents(EPOLLIN);
+       h.Tell(EPOLLIN);
      },
      State::kClosed},
     {"handshake: late",
@@ -256,7 +263,7 @@ const std::vector<Transition> kTransitions = {
      [](Harness& h) {
        h.Open();
        h.peer.ended = true;
-       h.connection.OnEvents(EPOLLIN | EPOLLRDHUP);
+       h.Tell(EPOLLIN | EPOLLRDHUP);
      },
      State::kClosed},
     {"idle: draining",
@@ -304,7 +311,7 @@ const std::vector<Transition> kTransitions = {
        h.Open();
        h.Send("GET");
        h.peer.ended = true;
-       h.connection.OnEvents(EPOLLIN | EPOLLRDHUP);
+       h.Tell(EPOLLIN | EPOLLRDHUP);
      },
      State::kClosed},
     {"head: draining",
@@ -368,7 +375,7 @@ const std::vector<Transition> kTransitions = {
      [](Harness& h) {
        h.Open();
        h.Send(kSlow);
-       h.connection.OnEvents(EPOLLHUP);
+       h.Tell(EPOLLHUP);
      },
      State::kClosed},
 
@@ -447,7 +454,7 @@ const std::vector<Transition> kTransitions = {
     {"sending: hung up",
      [](Harness& h) {
        BeginLarge(h);
-       h.connection.OnEvents(EPOLLERR);
+       h.Tell(EPOLLERR);
      },
      State::kClosed},
     {"sending: done, draining",
@@ -504,7 +511,7 @@ TEST(Connection, HangsUpFromEveryState) {
     Harness harness;
     transition.drive(harness);
     if (!harness.connection.is_open()) continue;
-    harness.connection.OnEvents(EPOLLHUP);
+    harness.Tell(EPOLLHUP);
     EXPECT_EQ(harness.connection.state(), State::kClosed);
     EXPECT_TRUE(harness.peer.closed);
     EXPECT_EQ(harness.loop.deadlines.Next(), std::nullopt) << "no deadline outlives its connection";
@@ -570,14 +577,14 @@ TEST(Connection, CountsHandshakesByHowTheyWent) {
     Harness harness;
     harness.peer.resumed = resumed;
     OpenSecure(harness, {});
-    harness.connection.OnEvents(EPOLLIN);
+    harness.Tell(EPOLLIN);
     EXPECT_EQ(harness.counters().resumed_handshakes.read(), resumed ? 1u : 0u);
     EXPECT_EQ(harness.counters().full_handshakes.read(), resumed ? 0u : 1u);
   }
   for (const Handshake wrong : {Handshake::kError, Handshake::kPlainText}) {
     Harness harness;
     OpenSecure(harness, {wrong});
-    harness.connection.OnEvents(EPOLLIN);
+    harness.Tell(EPOLLIN);
     EXPECT_EQ(harness.counters().failed_handshakes.read(), 1u);
   }
 }
