@@ -74,13 +74,15 @@ tl::expected<Place, Refusal> OpenPlace(const config::Config& config, const RunOp
   return place;
 }
 
+/// Whether it was said wrongly, or cannot be done.
+RunOutcome OutcomeOf(const base::Error& error, RunOutcome otherwise) {
+  return error.code == base::ErrorCode::kValidation ? RunOutcome::kBadConfig : otherwise;
+}
+
 tl::expected<std::vector<net::Listener>, Refusal> Bind(const config::Config& config, ListenKey listen,
                                                        std::vector<net::InheritedSocket> inherited, bool demo) {
   auto listeners = BindAll(config, listen, std::move(inherited));
-  if (!listeners) {
-    const bool bad_config = listeners.error().code == base::ErrorCode::kValidation;
-    return Refuse(bad_config ? RunOutcome::kBadConfig : RunOutcome::kCannotBind, std::move(listeners).error());
-  }
+  if (!listeners) return Refuse(OutcomeOf(listeners.error(), RunOutcome::kCannotBind), listeners.error());
   if (demo) {
     if (auto local = CheckDemoListens(*listeners); !local) return Refuse(RunOutcome::kBadConfig, local.error());
   }
@@ -91,10 +93,7 @@ tl::expected<Parts, Refusal> OpenSeededParts(const config::Config& config, const
                                              base::Logger& logger) {
   const Keeping keeping = place.throw_away ? Keeping::kThrowAway : Keeping::kDurable;
   auto parts = OpenParts(config, place.folder, keeping, clock, logger);
-  if (!parts) {
-    const bool bad_config = parts.error().code == base::ErrorCode::kValidation;
-    return Refuse(bad_config ? RunOutcome::kBadConfig : RunOutcome::kNoStore, std::move(parts).error());
-  }
+  if (!parts) return Refuse(OutcomeOf(parts.error(), RunOutcome::kNoStore), parts.error());
   if (place.to_be_seeded) {
     if (auto seeded = Seed(place.folder, *parts); !seeded) return Refuse(RunOutcome::kNoStore, seeded.error());
   }

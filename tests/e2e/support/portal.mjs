@@ -46,10 +46,14 @@ function cleanEnvironment(extra) {
   return { ...Object.fromEntries(inherited), NO_COLOR: '1', ...extra };
 }
 
-/** Starts a command of the binary and does not wait. `prefix` runs it under another program, such as strace. */
-export function spawnPortal(args, { env, cwd, prefix = [] } = {}) {
+/**
+ * Starts a command of the binary and does not wait. `prefix` runs it under another program, such as strace; `passed`
+ * are the listening servers whose sockets it gets as its descriptors from 3 on.
+ */
+export function spawnPortal(args, { env, cwd, prefix = [], passed = [] } = {}) {
   const [command, ...rest] = [...prefix, binary, ...args];
-  const child = spawn(command, rest, { env: cleanEnvironment(env), cwd });
+  const stdio = ['pipe', 'pipe', 'pipe', ...passed.map((server) => server._handle.fd)];
+  const child = spawn(command, rest, { env: cleanEnvironment(env), cwd, stdio });
   running.add(child);
   child.once('exit', () => running.delete(child));
   const output = { stdout: '', stderr: '' };
@@ -60,6 +64,21 @@ export function spawnPortal(args, { env, cwd, prefix = [] } = {}) {
     child.on('close', (code, signal) => done({ code, signal, ...output }));
   });
   return { child, output, ended };
+}
+
+/** Resolves with all that a process from `spawnPortal` has logged, once it matches. */
+export function logged({ child, output, ended }, pattern) {
+  return new Promise((done, failed) => {
+    const timer = setTimeout(() => failed(new Error(`no ${pattern} in time: ${output.stderr}`)), patience);
+    const check = () => {
+      if (!pattern.test(output.stderr)) return;
+      clearTimeout(timer);
+      done(output.stderr);
+    };
+    child.stderr.on('data', check);
+    ended.then(({ code, stderr }) => failed(new Error(`ended (${code}) without ${pattern}: ${stderr}`)), failed);
+    check();
+  });
 }
 
 /** Runs a command of the binary to its end: `{code, signal, stdout, stderr}`. */
