@@ -1,26 +1,13 @@
 // Two sides measured in turn, A B A B…, since rates drift with the machine and ratios of neighbours do not.
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { cpuSeconds } from '../e2e/support/process.mjs';
 import { median } from './support.mjs';
 
 const run = promisify(execFile);
 const report = join(dirname(fileURLToPath(import.meta.url)), 'wrk_report.lua');
-const ticksASecond = 100; // USER_HZ, which Linux fixes for /proc
-
-/** Seconds of processor time the process and its children have used, nginx's workers among them. */
-function cpuSeconds(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13)
-    .map(Number);
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-  return children.reduce((sum, child) => sum + cpuSeconds(child), (user + system) / ticksASecond);
-}
 
 /** One thread of wrk on `side.url`. Any answer that is an error, and any that did not come, fails the measurement. */
 async function wrk(side, { connections, seconds }) {

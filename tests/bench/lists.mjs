@@ -1,6 +1,6 @@
 // Pages of rows and what saves them, beside Fastify with the same rows; then what a deep offset costs.
-import { readFileSync } from 'node:fs';
 import { mustRun } from '../e2e/support/portal.mjs';
+import { residentMebibytes } from '../e2e/support/process.mjs';
 import { jobId } from './filled_store.mjs';
 import { requestsInTurn } from './in_turn.mjs';
 import { asUuid, median } from './support.mjs';
@@ -64,8 +64,7 @@ export async function measureLists(stage) {
     stage.table.add({ name: deep, beside: 'the first page', unit: 'requests/s', ...offset });
     const { cold, warm } = await deepOffset(portal, store);
     console.log(`the same, first after a change: ${cold.toFixed(1)} ms, then ${warm.toFixed(2)} ms a request`);
-    const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${portal.pid}/status`, 'utf8'))[1];
-    console.log(`after all of that: ${(resident / 1024).toFixed(1)} MiB resident`);
+    console.log(`after all of that: ${residentMebibytes(portal.pid).toFixed(1)} MiB resident`);
   } finally {
     await fastify.stop();
     await portal.stop();

@@ -1,11 +1,11 @@
 // From the start of the process to its first 200, and the memory it then keeps.
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { binary, mustRun, startPortal, temporaryFolder } from '../e2e/support/portal.mjs';
+import { residentMebibytes } from '../e2e/support/process.mjs';
 import { median } from './support.mjs';
 
 const rounds = 9;
@@ -52,8 +52,7 @@ export async function measureStart() {
   for (const [name, args] of cases) {
     const times = [];
     const resident = [];
-    const look = (pid) =>
-      resident.push(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024);
+    const look = (pid) => resident.push(residentMebibytes(pid));
     for (let round = 0; round < rounds; round += 1) times.push(await startOnce(args, look));
     console.log(
       `start ${name}: ${median(times).toFixed(0)} ms to the first 200 (median of ${rounds}), then ${median(resident).toFixed(1)} MiB resident`,

@@ -1,0 +1,91 @@
+// accept4 may say anything: the listener outlives it, does not spin on it, and serves whoever waited. strace injects
+// the errors into the running portal.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { portalFor } from '../faults/clients.mjs';
+import { temporaryFolder } from './support/portal.mjs';
+import { cpuSeconds } from './support/process.mjs';
+import { Wire } from './support/wire.mjs';
+
+const injectedMs = 500;
+const mostCalls = 100; // in that time, by all loops; a spinning one makes thousands even under strace
+const mostOfACore = 0.2;
+const recoveryMs = 2_000;
+
+const request = 'GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n';
+
+/** Makes every accept4 of the process fail, until `end()`, which resolves with how many it were. */
+async function failAccepts(t, pid, error) {
+  const file = join(temporaryFolder(), 'strace');
+  const strace = spawn('strace', [
+    '-f',
+    '-p',
+    pid,
+    '-o',
+    file,
+    '-e',
+    'trace=accept4',
+    '-e',
+    `inject=accept4:error=${error}`,
+  ]);
+  t.after(() => strace.kill('SIGKILL'));
+  const ended = new Promise((done) => strace.once('exit', done));
+  await new Promise((done, failed) => {
+    let said = '';
+    strace.stderr
+      .setEncoding('utf8')
+      .on('data', (text) => (said += text) && /Process \d+ attached/.test(said) && done());
+    ended.then(() => failed(new Error(`strace cannot attach: ${said}`)));
+  });
+  return {
+    async end() {
+      strace.kill('SIGINT'); // it lets go of the portal
+      await ended;
+      return readFileSync(file, 'utf8').match(/\(INJECTED\)/g)?.length ?? 0;
+    },
+  };
+}
+
+// What accept(2) knows, and what it warns of from below.
+const errors =
+  'ENFILE EMFILE ENOMEM ENOBUFS ECONNABORTED EPROTO EINTR EPERM ENETDOWN ENONET EHOSTUNREACH EINVAL EOPNOTSUPP'.split(
+    ' ',
+  );
+
+for (const error of errors) {
+  test(`${error} kills no listener and makes none spin`, async (t) => {
+    const portal = await portalFor(t, { args: ['--net-loops', '2'] });
+    const wires = [];
+    t.after(() => wires.forEach((wire) => wire.close()));
+    const client = async () => {
+      const wire = await Wire.open(portal.port);
+      wires.push(wire);
+      wire.send(request);
+      return wire;
+    };
+    const old = await client();
+    await old.answer();
+
+    const injection = await failAccepts(t, portal.pid, error);
+    const before = cpuSeconds(portal.pid);
+    const newcomer = await client(); // the kernel takes it in; nobody accepts it
+    await wait(injectedMs); // a window of time is what is measured
+    const used = (cpuSeconds(portal.pid) - before) / (injectedMs / 1000);
+    const calls = await injection.end();
+
+    t.diagnostic(`${calls} calls, ${used.toFixed(2)} of a core`);
+    assert.ok(calls > 0, 'strace injected nothing');
+    assert.ok(calls <= mostCalls, `${calls} calls of accept4 in ${injectedMs} ms`);
+    assert.ok(used < mostOfACore, `${used} of a core`);
+
+    const start = performance.now();
+    assert.equal((await newcomer.answer()).status, 200);
+    assert.ok(performance.now() - start < recoveryMs, 'whoever waited is served soon');
+    assert.equal((await (await client()).answer()).status, 200);
+    await portal.stop();
+  });
+}

@@ -1,0 +1,79 @@
+// The campaign's client programs (tests/faults/*.cpp), and what is asked of a portal that they wear down.
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { median } from '../bench/support.mjs';
+import { binary, startPortal } from '../e2e/support/portal.mjs';
+
+const run = promisify(execFile);
+const program = (name) => join(dirname(binary), 'tests/faults', name);
+
+/** A portal that goes with the test `t`, even when that fails half-way. */
+export async function portalFor(t, options) {
+  const portal = await startPortal(options);
+  t.after(() => portal.started.child.kill('SIGKILL'));
+  return portal;
+}
+
+/** Fifty by default: `{answers, errors, p50, p99, max}`, in milliseconds. */
+export async function goodClients(port, { target, token, seconds = 1, clients = 50, pauseMs = 20 }) {
+  const args = [port, clients, seconds, pauseMs, target, ...(token ? [token] : [])].map(String);
+  return JSON.parse((await run(program('good_clients'), args)).stdout);
+}
+
+/** Resets connections in the middle of answers: `{resets, answerBytes}`. */
+export async function resets(port, { step, receiveBuffer = 0, target, token }) {
+  const args = [port, step, receiveBuffer, target, ...(token ? [token] : [])].map(String);
+  return JSON.parse((await run(program('resets'), args)).stdout);
+}
+
+/** A crowd that is there, or has been refused: `{inPosition, end}`; `end()` resolves with what became of each kind.
+ * It goes with the test `t` if nobody ends it. */
+export async function startCrowd(t, words) {
+  const child = spawn(program('crowd'), words.map(String), { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  const ended = new Promise((done) => child.once('exit', done));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const line = async () => {
+    const { value, done } = await lines.next();
+    assert.ok(!done, 'the crowd ended early');
+    return JSON.parse(value);
+  };
+  const { inPosition } = await line();
+  return {
+    inPosition,
+    async end() {
+      child.stdin.end();
+      const became = await line();
+      await ended;
+      return became;
+    },
+  };
+}
+
+// Both sides of a comparison share two cores with whoever else runs; a thread that waits for its turn on one of them
+// waits up to a few milliseconds. A difference below this says nothing about the portal, and what the campaign looks
+// for (a walk over ten thousand connections, a loop that waits for a disk or a slow client) takes longer.
+const noiseMs = 2;
+
+/** `undisturbed` and `disturbed` are results of goodClients, taken in turn. */
+export function assertAtMostTwice(undisturbed, disturbed, what) {
+  const before = median(undisturbed.map(({ p99 }) => p99));
+  const during = median(disturbed.map(({ p99 }) => p99));
+  const all = `p99 ${undisturbed.map(({ p99 }) => p99).join(' ')} ms before, ${disturbed.map(({ p99 }) => p99).join(' ')} ms`;
+  assert.ok(during <= Math.max(2 * before, noiseMs), `${all} with ${what}`);
+  return all;
+}
+
+/** Resolves once `look()` is true; fails with `what` after `limitMs`. Resolves with the milliseconds it took. */
+export async function eventually(look, what, limitMs = 2_000) {
+  const start = performance.now();
+  while (!(await look())) {
+    assert.ok(performance.now() - start < limitMs, `${what} within ${limitMs} ms`);
+    await wait(10);
+  }
+  return performance.now() - start;
+}
