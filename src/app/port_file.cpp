@@ -27,9 +27,14 @@ base::Status PortFile::Write(const std::vector<net::Listener>& listeners) const 
   return {};
 }
 
+bool PortFile::IsThere() const {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path_, ignored);
+}
+
 void PortFile::Remove() const {
   std::error_code ignored;
-  if (std::filesystem::is_regular_file(path_, ignored)) std::filesystem::remove(path_, ignored);
+  if (IsThere()) std::filesystem::remove(path_, ignored);
 }
 
 }  // namespace portal::app

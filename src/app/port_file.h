@@ -21,6 +21,9 @@ class PortFile {
   /// A line a listener, in their order: the bound port, or the path of a Unix socket. kUnavailable names the file.
   base::Status Write(const std::vector<net::Listener>& listeners) const;
 
+  /// Whether there is something to remove: a device or a pipe in its place is somebody else's.
+  bool IsThere() const;
+
  private:
   void Remove() const;
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -51,8 +52,6 @@ struct Place {
   DataFolder folder;
   bool demo = false;          ///< its tokens are known to everybody
   bool to_be_seeded = false;  ///< with demo data, before anything is served
-
-  std::filesystem::path goes_at_exit() const { return throw_away ? throw_away->path() : std::filesystem::path{}; }
 };
 
 tl::expected<Place, Refusal> OpenPlace(const config::Config& config, const RunOptions& options) {
@@ -152,7 +151,10 @@ RunOutcome Run(const config::Config& config, const RunOptions& options) {
   std::fflush(stdout);
   const int signal = ServeUntilStopped(app, reloader, signals, *manager, clock, logger);
   manager->Stopping();
-  signals.EndProcessOnNextStop(place->goes_at_exit());
+  std::vector<std::filesystem::path> leftovers;
+  if (place->throw_away) leftovers.push_back(place->throw_away->path());
+  if (port_file.IsThere()) leftovers.push_back(config.port_file);
+  signals.EndProcessOnNextStop(std::move(leftovers));
   logger.Info("draining", {{"signal", std::int64_t{signal}}});
   app.Drain();
   logger.Info("stopped");

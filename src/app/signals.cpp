@@ -46,12 +46,12 @@ Signals::Order Signals::Wait() const {
   }
 }
 
-void Signals::EndProcessOnNextStop(std::filesystem::path folder_to_remove) const {
-  std::thread([self = *this, folder = std::move(folder_to_remove)] {
+void Signals::EndProcessOnNextStop(std::vector<std::filesystem::path> leftovers) const {
+  std::thread([self = *this, paths = std::move(leftovers)] {
     Order order = self.Wait();
-    while (order.kind != Order::Kind::kStop) order = self.Wait();
+    while (order.signal == SIGHUP) order = self.Wait();
     std::error_code ignored;
-    if (!folder.empty()) std::filesystem::remove_all(folder, ignored);
+    for (const std::filesystem::path& path : paths) std::filesystem::remove_all(path, ignored);
     ::_exit(128 + order.signal);
   }).detach();  // it waits for as long as the process lives
 }

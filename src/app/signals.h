@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <filesystem>
+#include <vector>
 
 namespace portal::app {
 
@@ -21,9 +22,9 @@ class Signals {
   /// The next one; a hang-up that means nothing is passed over.
   Order Wait() const;
 
-  /// From here on, another order to stop ends the process at once, without a drain, and takes the folder along;
-  /// an empty path: none.
-  void EndProcessOnNextStop(std::filesystem::path folder_to_remove) const;
+  /// From here on, SIGTERM or SIGINT ends the process at once, without a drain, and takes these files and folders
+  /// along. A hang-up does not: it often comes twice, from the kernel and from a shell.
+  void EndProcessOnNextStop(std::vector<std::filesystem::path> leftovers) const;
 
  private:
   bool IsHangUp(const siginfo_t& hup) const;

@@ -207,8 +207,8 @@ class Portal {
 }
 
 /** Starts a portal with the demo data, or on `dataDir`, on a free port. */
-export async function startPortal({ dataDir, seed = dataDir === undefined, args = [], ...options } = {}) {
-  const portFile = join(temporaryFolder(), 'port');
+export async function startPortal({ dataDir, seed = dataDir === undefined, args = [], portFile, ...options } = {}) {
+  portFile ??= join(temporaryFolder(), 'port');
   const all = ['serve', '--listen', '127.0.0.1:0', '--port-file', portFile, ...args];
   if (seed) all.push('--seed');
   if (dataDir !== undefined) all.push('--data-dir', dataDir);
