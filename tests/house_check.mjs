@@ -1,5 +1,5 @@
 // The house's law, read off the `#include` lines: arrows point down only (docs/architecture.md), SQL lives
-// in store/, cpp-httplib in control/ and the tests' HTTP client, and heavy headers stay behind few .cpp files.
+// in store/, cpp-httplib in control/ and two programs of the tests, and heavy headers stay behind few .cpp files.
 // usage: node tests/house_check.mjs [PROJECT]   prints each breach as FILE:LINE: what; exit code 1 if any
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -23,7 +23,7 @@ const heavyHeaders = [
     name: 'httplib',
     include: /^httplib\.h$/,
     maxFiles: 3,
-    homes: /^(src\/control\/|tests\/support\/http_client\.cpp$)/,
+    homes: /^(src\/control\/|tests\/support\/http_client\.cpp$|tests\/conformance\/httplib_server\.cpp$)/,
   },
   { name: 'nlohmann/json', include: /^nlohmann\//, maxFiles: 3 },
   { name: 'CLI11', include: /^CLI\//, maxFiles: 1 },
