@@ -19,7 +19,7 @@ async function wrk(side, { connections, seconds }) {
     .map(Number);
   if (refused + failed > 0)
     throw new Error(`${side.url}: ${refused} errors answered, ${failed} not answered:\n${stdout}`);
-  if (requests === 0) throw new Error(`${side.url}: no answer in ${seconds} s`);
+  if (bytes === 0) throw new Error(`${side.url}: no answer in ${seconds} s`);
   return { seconds: microseconds / 1e6, requests, bytes };
 }
 

@@ -2,27 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { portalFor } from '../faults/clients.mjs';
+import { inParallel, portalFor } from '../faults/clients.mjs';
 import { demo } from './support/portal.mjs';
 import { Wire } from './support/wire.mjs';
 
-const connectionsAtOnce = 64;
-
 const request = (target, id) =>
   `GET ${target} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${demo.token}\r\nX-Request-Id: ${id}\r\n\r\n`;
-
-/** Runs `work(n)` for every n below `count`, a few at a time. */
-async function each(count, work) {
-  let next = 0;
-  const worker = async () => {
-    while (next < count) {
-      const n = next;
-      next += 1;
-      await work(n);
-    }
-  };
-  await Promise.all(Array.from({ length: connectionsAtOnce }, worker));
-}
 
 async function expect(wire, id, status = 200) {
   const answer = await wire.answer();
@@ -35,7 +20,7 @@ test('a request in two pieces, cut anywhere', async (t) => {
   const portal = await portalFor(t);
   const whole = request('/v1/contacts?limit=2', 'split');
   const expected = (await portal.request('/v1/contacts?limit=2', { token: demo.token })).body;
-  await each(whole.length - 1, async (n) => {
+  await inParallel(whole.length - 1, async (n) => {
     const cut = n + 1;
     const wire = await Wire.open(portal.port);
     // Pipelined behind a whole one: once that is answered, the first piece has been received too.
@@ -52,7 +37,7 @@ test('a request in two pieces, cut anywhere', async (t) => {
 test('two requests behind each other, cut anywhere', async (t) => {
   const portal = await portalFor(t);
   const both = request('/v1/jobs?limit=1', 'one') + request(`/v1/contacts/${demo.contact}`, 'two');
-  await each(both.length - 1, async (n) => {
+  await inParallel(both.length - 1, async (n) => {
     const wire = await Wire.open(portal.port);
     wire.send(request('/livez', 'first') + both.slice(0, n + 1));
     await expect(wire, 'first');
@@ -68,7 +53,7 @@ test('a refused head in two pieces, cut anywhere, is refused once and closed', a
   const portal = await portalFor(t);
   const bad = 'GET /v1/health HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: bad\r\nContent-Length: +5\r\n\r\n';
   const canary = 'GET /canary HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: canary\r\n\r\n';
-  await each(bad.length - 1, async (n) => {
+  await inParallel(bad.length - 1, async (n) => {
     const wire = await Wire.open(portal.port);
     wire.send(request('/livez', 'first') + bad.slice(0, n + 1));
     await expect(wire, 'first');
@@ -84,7 +69,7 @@ test('a refused head in two pieces, cut anywhere, is refused once and closed', a
 
 test('a request that arrives byte by byte', async (t) => {
   const portal = await portalFor(t);
-  await each(connectionsAtOnce, async () => {
+  await inParallel(64, async () => {
     const wire = await Wire.open(portal.port);
     for (const byte of request('/v1/contacts?limit=2', 'bytes')) {
       wire.send(byte);

@@ -77,3 +77,16 @@ export async function eventually(look, what, limitMs = 2_000) {
   }
   return performance.now() - start;
 }
+
+/** Runs `work(n)` for every n below `count`, a few at a time. */
+export async function inParallel(count, work) {
+  let next = 0;
+  const worker = async () => {
+    while (next < count) {
+      const n = next;
+      next += 1;
+      await work(n);
+    }
+  };
+  await Promise.all(Array.from({ length: 32 }, worker));
+}
