@@ -1,5 +1,7 @@
 #include "api/cursor.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "crypto/base64url.h"
@@ -9,31 +11,31 @@ namespace {
 
 // A cursor is base64url of: MAC (16 bytes), then direction, has-time, time (8 bytes, little-endian),
 // length of the id (1 byte), id, text.
-constexpr std::size_t kMacSize = 16;
+constexpr std::size_t kMacSize = std::tuple_size_v<crypto::KeyedHash::Tag>;
 constexpr std::size_t kFixedSize = kMacSize + 1 + 1 + 8 + 1;
 
-std::string Mac(const crypto::HmacKey& key, std::string_view scope, std::string_view payload) {
-  std::string message = std::to_string(scope.size());
-  message.append(":").append(scope).append(payload);
-  const crypto::Mac mac = key.Sign(message);
-  return {reinterpret_cast<const char*>(mac.data()), kMacSize};
+crypto::KeyedHash::Tag Mac(const crypto::KeyedHash& key, std::string_view scope, std::string_view payload) {
+  const std::array<std::string_view, 2> parts = {scope, payload};
+  return key.Of(parts);
 }
 
 }  // namespace
 
 std::string Cursors::Encode(std::string_view scope, const model::PageStart& start) const {
   const model::Keyset& keyset = start.keyset;
-  std::string payload;
-  payload += start.kind == model::PageStart::Kind::kBefore ? '\1' : '\0';
-  payload += keyset.time_ms ? '\1' : '\0';
+  std::string whole(kMacSize, '\0');
+  whole.reserve(kFixedSize + keyset.id.size() + keyset.text.size());
+  whole += start.kind == model::PageStart::Kind::kBefore ? '\1' : '\0';
+  whole += keyset.time_ms ? '\1' : '\0';
   const std::int64_t time = keyset.time_ms.value_or(0);
   char time_bytes[sizeof(time)];
   std::memcpy(time_bytes, &time, sizeof(time));
-  payload.append(time_bytes, sizeof(time));
-  payload += static_cast<char>(keyset.id.size());
-  payload += keyset.id;
-  payload += keyset.text;
-  const std::string whole = Mac(key_, scope, payload) + payload;
+  whole.append(time_bytes, sizeof(time));
+  whole += static_cast<char>(keyset.id.size());
+  whole += keyset.id;
+  whole += keyset.text;
+  const auto mac = Mac(key_, scope, std::string_view(whole).substr(kMacSize));
+  std::copy(mac.begin(), mac.end(), whole.begin());
   return crypto::ToBase64Url({reinterpret_cast<const unsigned char*>(whole.data()), whole.size()});
 }
 
@@ -41,7 +43,9 @@ std::optional<model::PageStart> Cursors::Decode(std::string_view scope, std::str
   const auto whole = crypto::FromBase64Url(text);
   if (!whole || whole->size() < kFixedSize) return std::nullopt;
   const std::string_view payload = std::string_view(*whole).substr(kMacSize);
-  if (!crypto::Equal(Mac(key_, scope, payload), std::string_view(*whole).substr(0, kMacSize))) return std::nullopt;
+  const auto mac = Mac(key_, scope, payload);
+  const std::string_view expected(reinterpret_cast<const char*>(mac.data()), mac.size());
+  if (!crypto::Equal(expected, std::string_view(*whole).substr(0, kMacSize))) return std::nullopt;
 
   model::PageStart start;
   start.kind = payload[0] ? model::PageStart::Kind::kBefore : model::PageStart::Kind::kAfter;

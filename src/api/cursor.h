@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "crypto/key_ring.h"
+#include "crypto/keyed_hash.h"
 #include "model/page.h"
 
 namespace portal::api {
@@ -13,7 +13,7 @@ namespace portal::api {
 /// portal and only be used for the list it was made for. Thread-safe.
 class Cursors {
  public:
-  explicit Cursors(crypto::HmacKey key) : key_(std::move(key)) {}
+  explicit Cursors(crypto::KeyedHash key) : key_(std::move(key)) {}
 
   /// `scope` says which list: tenant, path, sort and filters. `start` is kAfter or kBefore.
   std::string Encode(std::string_view scope, const model::PageStart& start) const;
@@ -22,7 +22,7 @@ class Cursors {
   std::optional<model::PageStart> Decode(std::string_view scope, std::string_view text) const;
 
  private:
-  crypto::HmacKey key_;
+  crypto::KeyedHash key_;
 };
 
 }  // namespace portal::api

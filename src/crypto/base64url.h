@@ -7,7 +7,7 @@
 
 namespace portal::crypto {
 
-/// RFC 4648 §5 without padding.
+/// RFC 4648 §5 without padding. For public text: its time tells of the content, unlike libsodium's.
 std::string ToBase64Url(std::span<const unsigned char> bytes);
 /// nullopt for anything that `ToBase64Url` would not have written.
 std::optional<std::string> FromBase64Url(std::string_view text);

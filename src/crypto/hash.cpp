@@ -8,12 +8,6 @@
 
 namespace portal::crypto {
 
-Sha256Digest Sha256(std::string_view text) {
-  Sha256Digest digest;
-  crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
-  return digest;
-}
-
 struct Sha256Stream::Context {
   EVP_MD_CTX* evp = EVP_MD_CTX_new();
   ~Context() { EVP_MD_CTX_free(evp); }
@@ -21,7 +15,11 @@ struct Sha256Stream::Context {
 
 Sha256Stream::Sha256Stream() : context_(std::make_unique<Context>()) {
   if (!context_->evp) throw std::bad_alloc();
-  if (EVP_DigestInit_ex(context_->evp, EVP_sha256(), nullptr) != 1) {
+  Restart(EVP_sha256());
+}
+
+void Sha256Stream::Restart(const evp_md_st* algorithm) {
+  if (EVP_DigestInit_ex2(context_->evp, algorithm, nullptr) != 1) {
     throw std::runtime_error("this OpenSSL has no SHA-256");
   }
 }
@@ -35,7 +33,14 @@ void Sha256Stream::Update(std::span<const std::byte> bytes) {
 Sha256Digest Sha256Stream::Finish() {
   Sha256Digest digest;
   if (EVP_DigestFinal_ex(context_->evp, digest.data(), nullptr) != 1) throw std::runtime_error("SHA-256 failed");
+  Restart(nullptr);
   return digest;
+}
+
+Sha256Digest Sha256(std::string_view text) {
+  thread_local Sha256Stream stream;  // making one costs more than a short text
+  stream.Update(std::as_bytes(std::span(text)));
+  return stream.Finish();
 }
 
 std::array<unsigned char, 16> Fingerprint(std::span<const std::string_view> parts) {

@@ -30,14 +30,14 @@ bool KeyRing::Verify(std::string_view message, const Mac& mac, base::WallTime no
   });
 }
 
-HmacKey KeyRing::Derive(std::string_view purpose) const {
+KeyedHash KeyRing::Derive(std::string_view purpose) const {
   assert(purpose.size() <= crypto_kdf_CONTEXTBYTES);
   static_assert(sizeof(Secret) == crypto_kdf_KEYBYTES);
   std::array<char, crypto_kdf_CONTEXTBYTES> context{};
   std::copy(purpose.begin(), purpose.end(), context.begin());
   Secret derived;
   crypto_kdf_derive_from_key(derived.data(), derived.size(), 1, context.data(), root_.data());
-  HmacKey key(derived);
+  KeyedHash key(derived);
   sodium_memzero(derived.data(), derived.size());
   return key;
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "crypto/hmac.h"
+#include "crypto/keyed_hash.h"
 
 namespace portal::crypto {
 
@@ -33,7 +34,7 @@ class KeyRing {
 
   /// A key for another purpose, derived from the oldest key's secret: survives rotation of the signing key
   /// as long as that key is in the file. `purpose` is a literal of at most 8 bytes (crypto_kdf context).
-  HmacKey Derive(std::string_view purpose) const;
+  KeyedHash Derive(std::string_view purpose) const;
 
  private:
   struct Entry {

@@ -99,8 +99,9 @@ void AppendField(std::string_view name, std::string_view value, std::string& out
 }
 
 void AppendOwnField(const ResponseField& field, std::string& out) {
-  constexpr std::string_view kUnsafe("\r\n\0", 3);
-  if (field.value.find_first_of(kUnsafe) == std::string::npos) AppendField(field.name, field.value, out);
+  bool safe = true;
+  for (const char c : field.value) safe &= c != '\r' && c != '\n' && c != '\0';
+  if (safe) AppendField(field.name, field.value, out);
 }
 
 bool HasContentLength(int status) { return status != 204 && status != 304 && status >= 200; }

@@ -15,7 +15,7 @@ class CursorTest : public ::testing::Test {
   static Cursors WithKey(unsigned char fill) {
     std::array<unsigned char, 32> secret;
     secret.fill(fill);
-    return Cursors(crypto::HmacKey(secret));
+    return Cursors(crypto::KeyedHash(secret));
   }
   static model::PageStart Sample() {
     return {model::PageStart::Kind::kBefore, 0, {-5, "Zoë", "550e8400-e29b-41d4-a716-446655440000"}};
