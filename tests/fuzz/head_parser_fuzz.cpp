@@ -28,9 +28,11 @@ using http::HeadParser;
 /// Small enough for a fuzzer to reach them all.
 constexpr HeadLimits kSmallLimits{64, 192, 6};
 
+constexpr const char* kMore = "more";
+
 /// A verdict and its head as text, so that they outlive the bytes and can be compared.
 struct Outcome {
-  std::string verdict = "more";
+  std::string verdict{kMore};
   std::size_t size_bytes = 0;  ///< of a complete head
   std::string head;
 
@@ -181,7 +183,11 @@ void RequireSoundRefusal(const http::Refusal& refusal) {
 /// What the parser says of `buffer`, checked for what holds by itself.
 Outcome Look(HeadParser& parser, std::string_view buffer, const HeadLimits& limits, Head& head) {
   const auto verdict = parser.Parse(buffer, head);
-  if (std::holds_alternative<http::NeedMore>(verdict)) return {};
+  if (std::holds_alternative<http::NeedMore>(verdict)) {
+    parser.ReadSoFar(buffer, head);
+    RequireViewsInside(head, buffer);
+    return {kMore, 0, Describe(head)};
+  }
   RequireViewsInside(head, buffer);
   if (const auto* refusal = std::get_if<http::Refusal>(&verdict)) {
     RequireSoundRefusal(*refusal);
@@ -200,7 +206,7 @@ Outcome LookAtPieces(std::string_view bytes, const HeadLimits& limits, NextPiece
   HeadParser parser(limits);
   Head head;
   Outcome outcome;
-  for (std::size_t arrived = 0; arrived < bytes.size() && outcome == Outcome{};) {
+  for (std::size_t arrived = 0; arrived < bytes.size() && outcome.verdict == kMore;) {
     arrived = std::min(bytes.size(), arrived + next_piece());
     // Of its own size, so that a read past the end or of an older buffer is seen.
     std::unique_ptr<char[]> copy(new char[arrived]);
@@ -214,6 +220,7 @@ void Test(Input input) {
   const HeadLimits limits = input.Flag() ? kSmallLimits : HeadLimits{};
   std::uint32_t seed = input.Byte();
   const std::string bytes(input.Rest());
+  if (bytes.empty()) return;
 
   HeadParser parser(limits);
   Head head;

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <fcntl.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "api/context.h"
+#include "api/routes.h"
+#include "base/logger.h"
+#include "blob/blob_store.h"
+#include "crypto/key_ring.h"
+#include "crypto/sodium.h"
+#include "http/pipeline.h"
+#include "http/router.h"
+#include "net/mailbox.h"
+#include "net/slow_pool.h"
+#include "service/access.h"
+#include "service/demo_data.h"
+#include "service/file_links.h"
+#include "service/readiness.h"
+#include "store/database.h"
+#include "store/reader.h"
+#include "support/manual_clock.h"
+#include "support/temp_folder.h"
+
+namespace portal::fuzz {
+
+/// Everything behind the sockets, put together as in app::App, with the demo data in a throw-away folder, at a
+/// time that stands still and with a signing key of its own: a URL that was signed once stays good in a corpus.
+class MemoryPortal {
+ public:
+  const base::Clock& clock() const { return clock_; }
+  const http::Pipeline& pipeline() const { return pipeline_; }
+  net::Mailbox& mailbox() { return mailbox_; }
+  net::SlowPool& pool() { return pool_; }
+
+ private:
+  static constexpr std::size_t kWorkers = 2;  // the caller, and the pool's thread
+
+  template <typename T>
+  static T OrThrow(base::Result<T> result) {
+    if (!result) throw std::runtime_error(result.error().detail + ": " + result.error().internal);
+    return *std::move(result);
+  }
+
+  crypto::KeyRing Keys() const {
+    crypto::Initialize();
+    const auto keys = folder_.path() / "keys";
+    std::filesystem::create_directory(keys);
+    std::ofstream(keys / "signing.json") << R"({"version":1,"keys":[{"id":"key_fuzz","secret":")"
+                                         << std::string(64, '7') << R"(","created_at":"2025-09-01T10:15:00.000Z"}]})";
+    using std::filesystem::perms;
+    std::filesystem::permissions(keys / "signing.json", perms::owner_read | perms::owner_write);
+    return OrThrow(crypto::KeyRing::LoadOrCreate(keys, clock_.Wall()));
+  }
+
+  std::unique_ptr<store::Database> SeededStore() {
+    store::Database::Options options;
+    options.folder = folder_.path();
+    options.workers = kWorkers;
+    options.durability = store::Durability::kNone;
+    auto database = OrThrow(store::Database::Open(options, clock_, logger_));
+    const auto seeded = service::SeedDemoData(*database, blobs_);
+    if (!seeded) throw std::runtime_error(seeded.error().detail);
+    // A connection opens its files with the first read; from then on the number of descriptors says something.
+    for (std::size_t i = 0; i < kWorkers; ++i) {
+      static_cast<void>(OrThrow(database->reader(base::WorkerId{i}).tenants.FindBySlug("acme")));
+    }
+    return database;
+  }
+
+  testing::TempFolder folder_;
+  testing::ManualClock clock_;
+  base::UniqueFd log_{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
+  base::Logger logger_{clock_, log_.get(), base::LogLevel::kInfo};
+  crypto::KeyRing keys_ = Keys();
+  blob::BlobStore blobs_ = OrThrow(blob::BlobStore::Open(folder_.path() / "blobs", blob::BlobStore::Sync::kNo));
+  std::unique_ptr<store::Database> database_ = SeededStore();
+  service::Readiness readiness_;
+  service::FileLinks links_{keys_, std::chrono::minutes(15)};
+  service::Access access_{*database_, links_, kWorkers};
+  api::Context context_{*database_,        blobs_, links_, readiness_, api::Cursors(keys_.Derive("cursor")),
+                        api::ErrorPages(), "",     "",     "localhost"};
+  http::Router router_{api::Routes(context_)};
+  http::Pipeline pipeline_{router_, access_, clock_, logger_, {"", "localhost", true, kWorkers}};
+  net::Mailbox mailbox_;
+  net::SlowPool pool_{pipeline_, 1, 1, 16};
+};
+
+}  // namespace portal::fuzz
