@@ -88,6 +88,10 @@ base::UniqueFd OpenSocket(int family) {
 
 bool IsLoopback(const in_addr& address) { return (ntohl(address.s_addr) >> 24) == 127; }
 
+bool IsLoopback(const in6_addr& address) {
+  return IN6_IS_ADDR_LOOPBACK(&address) || (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == 127);
+}
+
 /// `unix:/path`; names outside of the file system begin with a NUL, which is written as `@`.
 std::string UnixAddress(const Address& address) {
   const auto& name = reinterpret_cast<const sockaddr_un&>(address.storage);
@@ -173,7 +177,7 @@ void Listener::ReadBoundAddress() {
       const auto& v6 = reinterpret_cast<const sockaddr_in6&>(bound.storage);
       inet_ntop(AF_INET6, &v6.sin6_addr, host.data(), host.size());
       port_ = ntohs(v6.sin6_port);
-      is_local_ = IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
+      is_local_ = IsLoopback(v6.sin6_addr);
       address_ = "[" + std::string(host.data()) + "]:" + std::to_string(port_);
       return;
     }

@@ -12,17 +12,28 @@ namespace {
 // No IPv6 peer has an address in ff00::/8, which is multicast: IPv4 addresses are counted there.
 constexpr std::uint64_t kIpv4Networks = 0xff00'0000'0000'0000;
 
+Peer DescribeIpv4(const in_addr& address) {
+  Peer peer;
+  char text[INET_ADDRSTRLEN];
+  peer.address.Assign(inet_ntop(AF_INET, &address, text, sizeof text));
+  peer.network = kIpv4Networks | address.s_addr;
+  return peer;
+}
+
 }  // namespace
 
 Peer DescribePeer(const sockaddr_storage& address) {
+  if (address.ss_family == AF_INET) return DescribeIpv4(reinterpret_cast<const sockaddr_in&>(address).sin_addr);
   Peer peer;
-  char text[INET6_ADDRSTRLEN];
-  if (address.ss_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
-    peer.address.Assign(inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text));
-    peer.network = kIpv4Networks | v4.sin_addr.s_addr;
-  } else if (address.ss_family == AF_INET6) {
+  if (address.ss_family == AF_INET6) {
     const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+    // An inherited socket may serve both protocols: systemd's ListenStream=3000 does.
+    if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
+      in_addr v4;
+      std::memcpy(&v4, &v6.sin6_addr.s6_addr[12], sizeof v4);
+      return DescribeIpv4(v4);
+    }
+    char text[INET6_ADDRSTRLEN];
     peer.address.Assign(inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text));
     std::memcpy(&peer.network, &v6.sin6_addr, sizeof peer.network);
   } else {

@@ -99,6 +99,25 @@ test('inherited sockets are used instead of the default address', async () => {
   await stop(started);
 });
 
+test('an IPv4 client of a socket for both protocols has its own address, and its own cap', async () => {
+  const socket = await listeningSocket({ port: 0, host: '::ffff:127.0.0.1' });
+  const args = ['serve', '--seed', '--net-max-connections-per-address', '1'];
+  const started = spawnPortal(args, { prefix: asService, passed: [socket], env: { LISTEN_FDS: '1' } });
+  const { port } = socket.address();
+  socket.close();
+  await logged(started, /"event":"listening"/);
+  const kept = net.connect({ port, host: '127.0.0.1' });
+  kept.write('GET /livez HTTP/1.1\r\nHost: t\r\n\r\n');
+  await new Promise((done) => kept.once('data', done));
+  const url = `http://127.0.0.1:${port}/livez`;
+  const from = (address) => run('curl', ['-sf', '-m', '10', '--interface', address, url]);
+  await assert.rejects(from('127.0.0.1'));
+  await from('127.0.0.2');
+  await logged(started, /"route":"\/livez".*"address":"127\.0\.0\.2"/);
+  kept.destroy();
+  await stop(started);
+});
+
 test('inherited sockets and listen have to agree', async () => {
   const cases = [
     [['--listen', '127.0.0.1:0'], { LISTEN_FDNAMES: 'web' }, 3, /socket named "web".*add "systemd:web"/],
