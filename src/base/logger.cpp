@@ -1,6 +1,7 @@
 #include "base/logger.h"
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,7 +20,9 @@ namespace portal::base {
 namespace {
 
 constexpr std::array<std::string_view, 4> kLevelNames = {"debug", "info", "warning", "error"};
+// What is written together: the lines of this time, or this many bytes of them.
 constexpr std::chrono::milliseconds kFlushInterval{50};
+constexpr std::size_t kFlushBytes = 256 * 1024;
 constexpr int kStuckPollMs = 100;
 constexpr std::chrono::seconds kLastWrite{1};
 
@@ -53,18 +56,23 @@ void AppendLine(WallTime time, LogLevel level, std::string_view event, std::init
   line += "}\n";
 }
 
-/// Writes `text` a pipe's atomic unit at a time, so that `poll` tells whether a write would block. Gives up
-/// on an error, since there is nobody left to tell, and a second after `is_stopping` says that the program
-/// ends, however slowly its reader reads.
+bool IsRegularFile(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/// Writes `text`, at most `most` bytes at a time, and only while `poll` says that there is room. Gives up on an error,
+/// since there is nobody left to tell, and a second after `is_stopping` says that the program ends, however slowly its
+/// reader reads.
 template <typename IsStopping>
-void WriteAll(int fd, std::string_view text, IsStopping is_stopping) {
+void WriteAll(int fd, std::size_t most, std::string_view text, IsStopping is_stopping) {
   std::optional<std::chrono::steady_clock::time_point> give_up;
   while (!text.empty()) {
     if (!give_up && is_stopping()) give_up = std::chrono::steady_clock::now() + kLastWrite;
     if (give_up && std::chrono::steady_clock::now() >= *give_up) return;
     pollfd wait{fd, POLLOUT, 0};
     if (::poll(&wait, 1, kStuckPollMs) == 0) continue;
-    const ssize_t written = ::write(fd, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
+    const ssize_t written = ::write(fd, text.data(), std::min(text.size(), most));
     if (written >= 0) {
       text.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno != EINTR && errno != EAGAIN) {
@@ -93,6 +101,7 @@ void Logger::Log(LogLevel level, std::string_view event, std::initializer_list<L
   line.clear();
   AppendLine(clock_.Wall(), level, event, fields, line);
   bool was_empty = false;
+  bool is_enough = false;
   {
     const MutexLock lock(mu_);
     if (pending_.size() + line.size() > capacity_bytes_) {
@@ -101,8 +110,9 @@ void Logger::Log(LogLevel level, std::string_view event, std::initializer_list<L
     }
     was_empty = pending_.empty();
     pending_ += line;
+    is_enough = pending_.size() >= kFlushBytes && pending_.size() - line.size() < kFlushBytes;
   }
-  if (was_empty) wake_.NotifyOne();
+  if (was_empty || is_enough) wake_.NotifyOne();
 }
 
 /// Waits for lines, then for a moment more, so that many go out in one write.
@@ -110,7 +120,7 @@ void Logger::Collect(Batch& batch) {
   const MutexLock lock(mu_);
   while (!stopping_ && pending_.empty()) wake_.Wait(mu_);
   const auto flush = std::chrono::steady_clock::now() + kFlushInterval;
-  while (!stopping_ && wake_.WaitUntil(mu_, flush)) continue;
+  while (!stopping_ && pending_.size() < kFlushBytes && wake_.WaitUntil(mu_, flush)) continue;
   batch.text.clear();
   batch.text.swap(pending_);
   batch.dropped = std::exchange(dropped_, 0);
@@ -123,13 +133,15 @@ bool Logger::IsStopping() {
 }
 
 void Logger::Run() {
+  // A pipe's reader may be slow: `poll` speaks for its atomic unit only.
+  const std::size_t most = IsRegularFile(fd_) ? capacity_bytes_ : PIPE_BUF;
   Batch batch;
   while (!batch.last) {
     Collect(batch);
     if (batch.dropped > 0) {
       AppendLine(clock_.Wall(), LogLevel::kWarning, "log_lines_dropped", {{"count", batch.dropped}}, batch.text);
     }
-    WriteAll(fd_, batch.text, [this] { return IsStopping(); });
+    WriteAll(fd_, most, batch.text, [this] { return IsStopping(); });
   }
 }
 

@@ -28,7 +28,7 @@ struct LogField {
 class Logger {
  public:
   /// `fd` is borrowed. `capacity_bytes` bounds what waits to be written.
-  Logger(const Clock& clock, int fd, LogLevel level, std::size_t capacity_bytes = 1 << 20);
+  Logger(const Clock& clock, int fd, LogLevel level, std::size_t capacity_bytes = 4 << 20);
   ~Logger();  ///< writes what waits, for at most a second
   Logger(const Logger&) = delete;
   Logger& operator=(const Logger&) = delete;

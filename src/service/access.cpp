@@ -17,6 +17,9 @@ using base::Fail;
 
 constexpr std::size_t kMaxTokenBytes = 256;
 constexpr std::size_t kMaxCachedEntries = 4096;
+// How long nobody asks whether another process has written. A command line that has revoked a token takes longer to
+// end; asking costs as much as the rest of a small request.
+constexpr std::chrono::milliseconds kAskAgain{1};
 
 struct DigestHash {
   std::size_t operator()(const crypto::Sha256Digest& digest) const {
@@ -46,11 +49,13 @@ auto Unavailable(base::Error cause) {
 /// callers who guess must not be able to fill it.
 struct Access::Cache {
   std::uint32_t version = 0;
+  base::WallTime asked{};
   std::unordered_map<crypto::Sha256Digest, store::AccessEntry, DigestHash> tokens;
   std::unordered_map<std::string, store::AccessEntry, TextHash, std::equal_to<>> clients;
 
   /// Must be asked before every look-up, so that what is looked up belongs to this version or a newer one.
-  base::Status Refresh(store::Reader& reader) {
+  base::Status Refresh(store::Reader& reader, base::WallTime now) {
+    if (asked <= now && now - asked < kAskAgain) return {};
     const auto current = reader.DataVersion();
     if (!current) return Unavailable(current.error());
     if (*current != version) {
@@ -58,6 +63,7 @@ struct Access::Cache {
       clients.clear();
       version = *current;
     }
+    asked = now;
     return {};
   }
 };
@@ -88,7 +94,7 @@ base::Result<http::Identity> Access::CheckBearer(base::WorkerId worker, std::str
   if (token.empty() || token.size() > kMaxTokenBytes) return InvalidToken();
   store::Reader& reader = database_.reader(worker);
   Cache& cache = *caches_.at(worker.index);
-  if (auto fresh = cache.Refresh(reader); !fresh) return Fail(std::move(fresh).error());
+  if (auto fresh = cache.Refresh(reader, now); !fresh) return Fail(std::move(fresh).error());
   // Looking up the hash takes no longer for a nearly right token than for a wrong one.
   const crypto::Sha256Digest digest = crypto::Sha256(token);
   const auto entry = Remember(cache.tokens, digest, [&] { return reader.tenants.FindToken(digest); });
@@ -103,7 +109,7 @@ base::Result<http::FileGrant> Access::CheckSignedUrl(base::WorkerId worker, std:
   if (!link) return Fail(std::move(link).error());
   store::Reader& reader = database_.reader(worker);
   Cache& cache = *caches_.at(worker.index);
-  if (auto fresh = cache.Refresh(reader); !fresh) return Fail(std::move(fresh).error());
+  if (auto fresh = cache.Refresh(reader, now); !fresh) return Fail(std::move(fresh).error());
   const std::string& client = link->client.value();
   const auto entry = Remember(cache.clients, client, [&] { return reader.tenants.FindClient(client); });
   if (!entry) return Fail(entry.error());

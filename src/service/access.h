@@ -10,7 +10,8 @@
 namespace portal::service {
 
 /// Who asks: bearer tokens and signed URLs, checked against the store. Each worker keeps what it looked up
-/// until any process commits to the store (`Reader::DataVersion`), so a revoked token ends at once.
+/// until any process commits to the store (`Reader::DataVersion`, asked once a millisecond), so a revoked token ends
+/// at once.
 class Access final : public http::Authenticator {
  public:
   Access(store::Database& database, const FileLinks& links, std::size_t workers);

@@ -45,6 +45,7 @@ class AccessTest : public ::testing::Test {
   void Change(base::FunctionRef<base::Status(store::WriteTransaction&)> work) {
     const auto status = neighbour_->writer().Write(work);
     ASSERT_TRUE(status) << status.error().detail << " " << status.error().internal;
+    clock_.Advance(std::chrono::milliseconds{1});  // what an end of a process takes at the least
   }
 
   base::WallTime Now() const { return clock_.Wall(); }
