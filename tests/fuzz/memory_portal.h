@@ -2,11 +2,15 @@
 
 #include <fcntl.h>
 
+#include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "api/context.h"
@@ -25,16 +29,33 @@
 #include "service/readiness.h"
 #include "store/database.h"
 #include "store/reader.h"
-#include "support/manual_clock.h"
 #include "support/temp_folder.h"
 
 namespace portal::fuzz {
 
-/// Everything behind the sockets, put together as in app::App, with the demo data in a throw-away folder, at a
-/// time that stands still and with a signing key of its own: a URL that was signed once stays good in a corpus.
+/// Stands still, so that what was signed once stays good in a corpus. On demand every look at it on the thread that
+/// made it takes so long that an event loop's read is over its budget at the first.
+class PortalClock final : public base::Clock {
+ public:
+  base::MonotonicTime Monotonic() const override {
+    constexpr std::int64_t kOverBudget = 3;
+    if (slow_ && std::this_thread::get_id() == owner_) now_ += kOverBudget;
+    return base::MonotonicTime{std::chrono::milliseconds{now_.load()}};
+  }
+  base::WallTime Wall() const override { return base::WallTime{std::chrono::milliseconds{1'756'778'723'456}}; }
+  void SlowLoopReads(bool slow) { slow_ = slow; }
+
+ private:
+  const std::thread::id owner_ = std::this_thread::get_id();
+  std::atomic<bool> slow_{false};
+  mutable std::atomic<std::int64_t> now_{1'000'000};  // milliseconds
+};
+
+/// Everything behind the sockets, put together as in app::App, with the demo data in a throw-away folder and
+/// a signing key that is always the same.
 class MemoryPortal {
  public:
-  const base::Clock& clock() const { return clock_; }
+  PortalClock& clock() { return clock_; }
   const http::Pipeline& pipeline() const { return pipeline_; }
   net::Mailbox& mailbox() { return mailbox_; }
   net::SlowPool& pool() { return pool_; }
@@ -75,7 +96,7 @@ class MemoryPortal {
   }
 
   testing::TempFolder folder_;
-  testing::ManualClock clock_;
+  PortalClock clock_;
   base::UniqueFd log_{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
   base::Logger logger_{clock_, log_.get(), base::LogLevel::kInfo};
   crypto::KeyRing keys_ = Keys();
