@@ -123,11 +123,12 @@ TEST_F(AccessTest, ATokenThatIsMadeLaterWorksAtOnce) {
 
 TEST_F(AccessTest, ATokenEndsAtTheInstantItExpires) {
   using std::chrono::milliseconds;
-  CreateToken(tenant_, "client_a", "tok_2", "brief", Now() + milliseconds{1000});
+  const base::WallTime expires = Now() + milliseconds{1000};
+  CreateToken(tenant_, "client_a", "tok_2", "brief", expires);
   EXPECT_EQ(Bearer("brief"), std::nullopt);
-  clock_.Advance(milliseconds{999});
+  clock_.SetWall(expires - milliseconds{1});
   EXPECT_EQ(Bearer("brief"), std::nullopt);
-  clock_.Advance(milliseconds{1});
+  clock_.SetWall(expires);
   EXPECT_EQ(Bearer("brief"), ErrorCode::kInvalidToken);
 }
 
