@@ -81,13 +81,15 @@ Moved Outgoing::SendFile(Transport& transport, std::size_t most) {
 }
 
 /// Looks at the end of the next turn: what leads there was read before it, or is as cold.
-bool Outgoing::IsCold() const {
+bool Outgoing::IsCold() {
   if (sent_ < warm_until_) return false;
   const std::uint64_t next = std::min<std::uint64_t>(kBytesPerTurn, length_ - sent_);
   char byte = 0;
   const iovec into{&byte, 1};
   const auto last = static_cast<off_t>(response_.file->offset + body_sent() + next - 1);
-  return ::preadv2(response_.file->fd.get(), &into, 1, last, RWF_NOWAIT) < 0 && errno == EAGAIN;
+  if (::preadv2(response_.file->fd.get(), &into, 1, last, RWF_NOWAIT) < 0 && errno == EAGAIN) return true;
+  warm_until_ = sent_ + next;
+  return false;
 }
 
 void Outgoing::ReadAhead() {

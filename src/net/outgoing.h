@@ -41,7 +41,7 @@ class Outgoing {
  private:
   Moved SendMemory(Transport& transport);
   Moved SendFile(Transport& transport, std::size_t most);
-  bool IsCold() const;
+  bool IsCold();
 
   http::Response response_;
   std::string head_;  // and a small body behind it
