@@ -9,7 +9,8 @@ Certificate::Certificate(std::size_t loops, const base::Clock& clock, base::Logg
 
 base::Status Certificate::Load(const config::Config::Tls& tls) {
   if (tls.cert.empty()) return {};
-  auto loaded = net::TlsContext::Load(tls.cert, tls.key, loops_, ticket_keys_, clock_);
+  if (!libraries_) libraries_ = std::make_shared<net::TlsLibraries>(loops_);
+  auto loaded = net::TlsContext::Load(tls.cert, tls.key, libraries_, ticket_keys_, clock_);
   if (!loaded) return base::Fail(std::move(loaded).error());
   current_ = *std::move(loaded);
   logger_.Info("certificate", {{"certificate", current_->description()}});

@@ -8,12 +8,13 @@
 #include "base/result.h"
 #include "config/config.h"
 #include "net/tls_context.h"
+#include "net/tls_libraries.h"
 #include "net/tls_ticket_keys.h"
 
 namespace portal::app {
 
-/// The certificate that secure listeners show, and the session tickets' keys, which outlive its replacement. Not
-/// thread-safe.
+/// The certificate that secure listeners show, and what outlives its replacement: the session tickets' keys, and
+/// OpenSSL's state, for which this must outlive the event loops' threads. Not thread-safe.
 class Certificate {
  public:
   /// `clock` and `logger` are borrowed.
@@ -30,6 +31,7 @@ class Certificate {
   const std::size_t loops_;
   const base::Clock& clock_;
   base::Logger& logger_;
+  std::shared_ptr<const net::TlsLibraries> libraries_;  // null while no certificate is configured
   std::shared_ptr<net::TlsTicketKeys> ticket_keys_;
   std::shared_ptr<const net::TlsContext> current_;
 };

@@ -129,6 +129,28 @@ bool Belongs(const TlsPointer<X509>& certificate, const TlsPointer<EVP_PKEY>& ke
   return belongs;
 }
 
+using Der = std::unique_ptr<unsigned char, decltype([](unsigned char* bytes) { OPENSSL_free(bytes); })>;
+
+TlsPointer<X509> Copy(X509* certificate, OSSL_LIB_CTX* library) {
+  unsigned char* encoded = nullptr;
+  const int size = i2d_X509(certificate, &encoded);
+  const Der der(encoded);
+  X509* copy = X509_new_ex(library, nullptr);
+  const unsigned char* at = encoded;
+  // On failure it frees the copy.
+  return TlsPointer<X509>(size > 0 && copy ? d2i_X509(&copy, &at, size) : nullptr);
+}
+
+TlsPointer<EVP_PKEY> Copy(EVP_PKEY* key, OSSL_LIB_CTX* library) {
+  unsigned char* encoded = nullptr;
+  const int size = i2d_PrivateKey(key, &encoded);
+  const Der der(encoded);
+  const unsigned char* at = encoded;
+  TlsPointer<EVP_PKEY> copy(size > 0 ? d2i_AutoPrivateKey_ex(nullptr, &at, size, library, nullptr) : nullptr);
+  if (size > 0) OPENSSL_cleanse(encoded, static_cast<std::size_t>(size));
+  return copy;
+}
+
 base::WallTime ToWallTime(const ASN1_TIME* time) {
   std::tm parts{};
   ASN1_TIME_to_tm(time, &parts);
@@ -166,6 +188,12 @@ base::Result<TlsCertificate> TlsCertificate::Read(const fs::path& cert, const fs
   return Refuse("tls.key", key,
                 "does not belong to the certificate in tls.cert '" + cert.string() +
                     "'. Name the key that the certificate was requested with");
+}
+
+TlsCertificate TlsCertificate::CopyInto(OSSL_LIB_CTX* library) const {
+  TlsCertificate copy{Copy(leaf.get(), library), {}, Copy(key.get(), library)};
+  for (const auto& next : chain) copy.chain.push_back(Copy(next.get(), library));
+  return copy;
 }
 
 base::WallTime TlsCertificate::NotBefore() const { return ToWallTime(X509_get0_notBefore(leaf.get())); }

@@ -20,6 +20,9 @@ struct TlsCertificate {
   /// Reads two PEM files. Errors name the option, the file, what is wrong with it and what to do; `kValidation`.
   static base::Result<TlsCertificate> Read(const std::filesystem::path& cert, const std::filesystem::path& key);
 
+  /// The same pair as part of another OpenSSL library; null members without memory.
+  TlsCertificate CopyInto(OSSL_LIB_CTX* library) const;
+
   base::WallTime NotBefore() const;
   base::WallTime NotAfter() const;
   /// The first host name or address it is for (RFC 5280 §4.2.1.6), else its subject.

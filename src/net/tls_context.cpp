@@ -79,39 +79,43 @@ std::string LastError() {
 
 }  // namespace
 
-TlsContext::TlsContext(std::shared_ptr<TlsTicketKeys> ticket_keys)
-    : ticket_keys_(std::move(ticket_keys)), ticket_cipher_(EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr)) {}
+TlsContext::TlsContext(std::shared_ptr<const TlsLibraries> libraries, std::shared_ptr<TlsTicketKeys> ticket_keys)
+    : libraries_(std::move(libraries)), ticket_keys_(std::move(ticket_keys)) {
+  loops_.reserve(libraries_->size());
+}
 
 base::Result<std::shared_ptr<const TlsContext>> TlsContext::Load(const fs::path& cert, const fs::path& key,
-                                                                 std::size_t loops,
+                                                                 std::shared_ptr<const TlsLibraries> libraries,
                                                                  std::shared_ptr<TlsTicketKeys> ticket_keys,
                                                                  const base::Clock& clock) {
   const auto certificate = TlsCertificate::Read(cert, key);
   if (!certificate) return Fail(certificate.error());
-  const std::shared_ptr<TlsContext> context(new TlsContext(std::move(ticket_keys)));
-  for (std::size_t i = 0; i < loops; ++i) {
-    if (auto added = context->AddLoop(*certificate, cert); !added) return Fail(std::move(added).error());
+  const std::shared_ptr<TlsContext> context(new TlsContext(std::move(libraries), std::move(ticket_keys)));
+  for (std::size_t i = 0; i < context->libraries_->size(); ++i) {
+    auto added = context->AddLoop(context->libraries_->ForLoop(i), *certificate, cert);
+    if (!added) return Fail(std::move(added).error());
   }
   context->Describe(*certificate, cert, clock);
   return context;
 }
 
-base::Status TlsContext::AddLoop(const TlsCertificate& certificate, const fs::path& cert) {
-  TlsPointer<SSL_CTX> context(SSL_CTX_new(TLS_server_method()));
-  if (!context || !ticket_cipher_) throw std::bad_alloc();
-  if (!ApplyRules(context.get())) throw std::runtime_error("OpenSSL refuses the rules for TLS: " + LastError());
-  SSL_CTX_set_app_data(context.get(), this);
-  SSL_CTX_set_tlsext_ticket_key_evp_cb(context.get(), OnTicket);
+base::Status TlsContext::AddLoop(OSSL_LIB_CTX* library, const TlsCertificate& original, const fs::path& cert) {
+  Loop& loop = loops_.emplace_back(Loop{ticket_keys_.get(),
+                                        TlsPointer<EVP_CIPHER>(EVP_CIPHER_fetch(library, "AES-256-CBC", nullptr)),
+                                        TlsPointer<SSL_CTX>(SSL_CTX_new_ex(library, nullptr, TLS_server_method()))});
+  SSL_CTX* context = loop.context.get();
+  if (!context || !loop.ticket_cipher) throw std::bad_alloc();
+  if (!ApplyRules(context)) throw std::runtime_error("OpenSSL refuses the rules for TLS: " + LastError());
+  SSL_CTX_set_app_data(context, &loop);
+  SSL_CTX_set_tlsext_ticket_key_evp_cb(context, OnTicket);
 
-  bool taken = SSL_CTX_use_certificate(context.get(), certificate.leaf.get()) == 1 &&
-               SSL_CTX_use_PrivateKey(context.get(), certificate.key.get()) == 1;
-  for (const auto& next : certificate.chain) taken = taken && SSL_CTX_add1_chain_cert(context.get(), next.get()) == 1;
-  if (!taken) {
-    return Fail(ErrorCode::kValidation, "tls.cert '" + cert.string() + "' cannot be used: " + LastError() +
-                                            ". Use ECDSA P-256 or RSA with at least 2048 bits, signed with SHA-256");
-  }
-  loops_.push_back(std::move(context));
-  return {};
+  const TlsCertificate certificate = original.CopyInto(library);
+  bool taken = SSL_CTX_use_certificate(context, certificate.leaf.get()) == 1 &&
+               SSL_CTX_use_PrivateKey(context, certificate.key.get()) == 1;
+  for (const auto& next : certificate.chain) taken = taken && SSL_CTX_add1_chain_cert(context, next.get()) == 1;
+  if (taken) return {};
+  return Fail(ErrorCode::kValidation, "tls.cert '" + cert.string() + "' cannot be used: " + LastError() +
+                                          ". Use ECDSA P-256 or RSA with at least 2048 bits, signed with SHA-256");
 }
 
 void TlsContext::Describe(const TlsCertificate& certificate, const fs::path& cert, const base::Clock& clock) {
@@ -129,7 +133,7 @@ void TlsContext::Describe(const TlsCertificate& certificate, const fs::path& cer
 }
 
 TlsPointer<SSL> TlsContext::NewConnection(std::size_t loop) const {
-  TlsPointer<SSL> ssl(SSL_new(loops_.at(loop).get()));
+  TlsPointer<SSL> ssl(SSL_new(loops_.at(loop).context.get()));
   if (ssl) SSL_set_accept_state(ssl.get());
   return ssl;
 }
@@ -137,13 +141,12 @@ TlsPointer<SSL> TlsContext::NewConnection(std::size_t loop) const {
 int TlsContext::OnTicket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
                          int sealing) {
   using Keys = TlsTicketKeys;
-  const auto& self = *static_cast<const TlsContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+  const auto& loop = *static_cast<const Loop*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
   const std::span<unsigned char, Keys::kNameBytes> name_bytes(name, Keys::kNameBytes);
   const std::span<unsigned char, Keys::kIvBytes> iv_bytes(iv, Keys::kIvBytes);
-  Keys& keys = *self.ticket_keys_;
-  const EVP_CIPHER* aes = self.ticket_cipher_.get();
-  return static_cast<int>(sealing == 1 ? keys.Seal(name_bytes, iv_bytes, aes, cipher, mac)
-                                       : keys.Open(name_bytes, iv_bytes, aes, cipher, mac));
+  const EVP_CIPHER* aes = loop.ticket_cipher.get();
+  return static_cast<int>(sealing == 1 ? loop.ticket_keys->Seal(name_bytes, iv_bytes, aes, cipher, mac)
+                                       : loop.ticket_keys->Open(name_bytes, iv_bytes, aes, cipher, mac));
 }
 
 }  // namespace portal::net

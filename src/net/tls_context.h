@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "net/tls_certificate.h"
+#include "net/tls_libraries.h"
 #include "net/tls_ticket_keys.h"
 
 namespace portal::net {
@@ -21,11 +22,12 @@ namespace portal::net {
 /// session cache. Immutable, thread-safe. A new certificate is a new context; connections keep the one they began with.
 class TlsContext {
  public:
-  /// Reads a PEM chain and its PEM key. Each of `loops` event loops has an SSL_CTX of its own, since its counters and
-  /// locks would otherwise travel between the processors with every connection. Errors name `tls.cert` or `tls.key`,
-  /// the file, what is wrong and the remedy. `clock` is used during the call only.
+  /// Reads a PEM chain and its PEM key, for as many event loops as there are libraries: nothing that OpenSSL counts
+  /// or locks is shared between them. Errors name `tls.cert` or `tls.key`, the file, what is wrong and the remedy.
+  /// `clock` is used during the call only.
   static base::Result<std::shared_ptr<const TlsContext>> Load(const std::filesystem::path& cert,
-                                                              const std::filesystem::path& key, std::size_t loops,
+                                                              const std::filesystem::path& key,
+                                                              std::shared_ptr<const TlsLibraries> libraries,
                                                               std::shared_ptr<TlsTicketKeys> ticket_keys,
                                                               const base::Clock& clock);
 
@@ -41,17 +43,24 @@ class TlsContext {
   TlsPointer<SSL> NewConnection(std::size_t loop) const;
 
  private:
-  explicit TlsContext(std::shared_ptr<TlsTicketKeys> ticket_keys);
+  /// What one event loop's connections share.
+  struct Loop {
+    TlsTicketKeys* ticket_keys;
+    TlsPointer<EVP_CIPHER> ticket_cipher;
+    TlsPointer<SSL_CTX> context;
+  };
 
-  base::Status AddLoop(const TlsCertificate& certificate, const std::filesystem::path& cert);
+  TlsContext(std::shared_ptr<const TlsLibraries> libraries, std::shared_ptr<TlsTicketKeys> ticket_keys);
+
+  base::Status AddLoop(OSSL_LIB_CTX* library, const TlsCertificate& original, const std::filesystem::path& cert);
   void Describe(const TlsCertificate& certificate, const std::filesystem::path& cert, const base::Clock& clock);
 
   static int OnTicket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
                       int sealing);
 
+  std::shared_ptr<const TlsLibraries> libraries_;
   std::shared_ptr<TlsTicketKeys> ticket_keys_;
-  TlsPointer<EVP_CIPHER> ticket_cipher_;
-  std::vector<TlsPointer<SSL_CTX>> loops_;
+  std::vector<Loop> loops_;  // never grows after Load: their addresses are with OpenSSL
   base::WallTime not_after_{};
   std::string description_;
   std::optional<std::string> warning_;

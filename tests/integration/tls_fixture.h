@@ -168,8 +168,8 @@ class TlsFixture : public ::testing::Test {
 
   std::shared_ptr<const net::TlsContext> Load(const Certificate& certificate) {
     certificate.WriteTo(folder_.path());
-    auto context =
-        net::TlsContext::Load(folder_.path() / "cert.pem", folder_.path() / "key.pem", 2, ticket_keys_, clock_);
+    auto context = net::TlsContext::Load(folder_.path() / "cert.pem", folder_.path() / "key.pem", libraries_,
+                                         ticket_keys_, clock_);
     if (!context) throw std::runtime_error(context.error().detail);
     return *std::move(context);
   }
@@ -236,6 +236,7 @@ class TlsFixture : public ::testing::Test {
 
   TempFolder folder_;
   ManualClock clock_;
+  std::shared_ptr<const net::TlsLibraries> libraries_ = std::make_shared<net::TlsLibraries>(2);
   std::shared_ptr<net::TlsTicketKeys> ticket_keys_ = std::make_shared<net::TlsTicketKeys>(clock_);
   Certificate certificate_;
   std::shared_ptr<const net::TlsContext> context_ = Load(certificate_);

@@ -40,7 +40,8 @@ std::string Print(Write write) {
 }
 
 KeyPointer NewKey(Certificate::Kind kind) {
-  EVP_PKEY* key = kind == Certificate::Kind::kRsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
+  EVP_PKEY* key = kind == Certificate::Kind::kEcdsa ? EVP_EC_gen("P-256")
+                                                    : EVP_RSA_gen(kind == Certificate::Kind::kRsa ? 2048u : 1024u);
   Check(key, "make a key");
   return KeyPointer(key);
 }

@@ -12,7 +12,7 @@ namespace portal::testing {
 /// key lies in the repository.
 class Certificate {
  public:
-  enum class Kind { kEcdsa, kRsa };  ///< P-256; 2048 bits
+  enum class Kind { kEcdsa, kRsa, kWeakRsa };  ///< P-256; 2048 bits; 1024 bits
 
   struct Options {
     Kind kind = Kind::kEcdsa;

@@ -22,10 +22,11 @@ base::WallTime Time(const std::string& text) { return *base::ParseRfc3339(text);
 class TlsContextTest : public ::testing::Test {
  protected:
   base::Result<std::shared_ptr<const TlsContext>> Load() {
-    return TlsContext::Load(folder_.path() / "cert.pem", folder_.path() / "key.pem", 2,
+    return TlsContext::Load(folder_.path() / "cert.pem", folder_.path() / "key.pem", libraries_,
                             std::make_shared<TlsTicketKeys>(clock_), clock_);
   }
 
+  std::shared_ptr<const TlsLibraries> libraries_ = std::make_shared<TlsLibraries>(2);
   TempFolder folder_;
   ManualClock clock_{Time("2026-05-01T00:00:00Z")};
 };
@@ -93,6 +94,9 @@ TEST_F(TlsContextTest, RefusesABadPairAndSaysWhatToDo) {
   const Certificate other;
   Certificate::Options rsa;
   rsa.kind = Certificate::Kind::kRsa;
+  Certificate::Options weak;
+  weak.kind = Certificate::Kind::kWeakRsa;
+  const Certificate weak_rsa(weak);
   const std::string damaged_cert = std::string(good.certificate_pem()).replace(100, 4, "!!!!");
   const std::string damaged_key = std::string(good.key_pem()).replace(60, 4, "!!!!");
   const struct {
@@ -113,6 +117,7 @@ TEST_F(TlsContextTest, RefusesABadPairAndSaysWhatToDo) {
       {"too large", std::string(1 << 20, '\n'), good.key_pem(), false, "is too large for a PEM file: 1 MiB or more"},
       {"wrong order", other.certificate_pem() + good.certificate_pem(), good.key_pem(), false,
        "is in the wrong order: the certificate of tls.key must come first"},
+      {"weak", weak_rsa.certificate_pem(), weak_rsa.key_pem(), false, "cannot be used: ee key too small. Use ECDSA"},
       {"empty key", good.certificate_pem(), "", true, "holds no PEM private key"},
       {"the certificate as key", good.certificate_pem(), good.certificate_pem(), true, "holds no PEM private key"},
       {"damaged key", good.certificate_pem(), damaged_key, true, "holds a damaged private key"},
@@ -156,7 +161,7 @@ TEST_F(TlsContextTest, NamesTheFileThatCannotBeRead) {
   };
   Certificate().WriteTo(folder_.path());
   for (const auto& c : cases) {
-    const auto context = TlsContext::Load(c.cert, c.key, 1, std::make_shared<TlsTicketKeys>(clock_), clock_);
+    const auto context = TlsContext::Load(c.cert, c.key, libraries_, std::make_shared<TlsTicketKeys>(clock_), clock_);
     ASSERT_FALSE(context);
     EXPECT_EQ(context.error().detail, c.says);
   }
