@@ -16,8 +16,8 @@ namespace portal::app {
 /// Stops when it goes.
 class Heartbeat {
  public:
-  /// `beat`: true when nothing has been stuck since it was last asked. `status`: one line. Both are called by the
-  /// thread, and once before this returns. `manager` and `logger` are borrowed.
+  /// `beat`: true when nothing has been stuck since it was last asked; asked once before this returns, then by the
+  /// thread. `status`: one line, asked by the thread. `manager` and `logger` are borrowed.
   Heartbeat(const ServiceManager& manager, base::Logger& logger, std::function<bool()> beat,
             std::function<std::string()> status);
   ~Heartbeat();

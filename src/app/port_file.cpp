@@ -1,12 +1,27 @@
 #include "app/port_file.h"
 
+#include <fcntl.h>
+
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace portal::app {
 
-base::Status PortFile::Write(const std::vector<net::Listener>& listeners) const {
+PortFile::PortFile(std::filesystem::path path) : path_(std::move(path)) {
+  std::error_code ignored;
+  // A device or a pipe in its place is somebody else's.
+  if (std::filesystem::is_regular_file(path_, ignored)) std::filesystem::remove(path_, ignored);
+}
+
+PortFile::~PortFile() {
+  std::error_code ignored;
+  if (IsThere()) std::filesystem::remove(path_, ignored);
+}
+
+base::Status PortFile::Write(const std::vector<net::Listener>& listeners) {
   if (path_.empty()) return {};
   const std::filesystem::path temporary = path_.string() + ".new";
   std::ofstream file(temporary, std::ios::trunc);
@@ -24,17 +39,9 @@ base::Status PortFile::Write(const std::vector<net::Listener>& listeners) const 
     return base::Fail(base::ErrorCode::kUnavailable,
                       "Cannot write port_file " + path_.string() + "; name a file in a folder that can be written to");
   }
+  written_ = base::UniqueFd(::open(path_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  identity_ = base::FileIdentity::Of(path_);
   return {};
-}
-
-bool PortFile::IsThere() const {
-  std::error_code ignored;
-  return std::filesystem::is_regular_file(path_, ignored);
-}
-
-void PortFile::Remove() const {
-  std::error_code ignored;
-  if (IsThere()) std::filesystem::remove(path_, ignored);
 }
 
 }  // namespace portal::app

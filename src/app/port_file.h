@@ -1,10 +1,12 @@
 #pragma once
 
 #include <filesystem>
-#include <utility>
+#include <optional>
 #include <vector>
 
+#include "base/file_identity.h"
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "net/listener.h"
 
 namespace portal::app {
@@ -14,20 +16,21 @@ namespace portal::app {
 class PortFile {
  public:
   /// Removes what an earlier portal left; an empty path: there is no such file.
-  explicit PortFile(std::filesystem::path path) : path_(std::move(path)) { Remove(); }
-  ~PortFile() { Remove(); }
+  explicit PortFile(std::filesystem::path path);
+  /// Removes what was written, but not what the portal has written that has taken our place meanwhile.
+  ~PortFile();
   PortFile(const PortFile&) = delete;
 
   /// A line a listener, in their order: the bound port, or the path of a Unix socket. kUnavailable names the file.
-  base::Status Write(const std::vector<net::Listener>& listeners) const;
+  base::Status Write(const std::vector<net::Listener>& listeners);
 
-  /// Whether there is something to remove: a device or a pipe in its place is somebody else's.
-  bool IsThere() const;
+  /// Whether what was written is still there.
+  bool IsThere() const { return identity_ && base::FileIdentity::Of(path_) == identity_; }
 
  private:
-  void Remove() const;
-
   const std::filesystem::path path_;
+  base::UniqueFd written_;  // keeps its identity ours
+  std::optional<base::FileIdentity> identity_;
 };
 
 }  // namespace portal::app

@@ -135,7 +135,7 @@ RunOutcome Run(const config::Config& config, const RunOptions& options) {
   if (!listeners) return Complain(listeners.error());
   auto parts = OpenSeededParts(config, *place, clock, logger);
   if (!parts) return Complain(parts.error());
-  const PortFile port_file(config.port_file);
+  PortFile port_file(config.port_file);
   if (auto written = port_file.Write(*listeners); !written) {
     return Complain({RunOutcome::kBadConfig, written.error()});
   }

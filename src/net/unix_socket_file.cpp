@@ -99,28 +99,20 @@ base::Result<UnixSocketFile> UnixSocketFile::Listen(int socket, const std::strin
   return file;
 }
 
-UnixSocketFile::UnixSocketFile(std::string path) : path_(std::move(path)) {
-  struct stat made {};
-  if (::lstat(path_.c_str(), &made) != 0) return;
-  device_ = made.st_dev;
-  inode_ = made.st_ino;
-}
+UnixSocketFile::UnixSocketFile(std::string path) : path_(std::move(path)), identity_(base::FileIdentity::Of(path_)) {}
 
 UnixSocketFile& UnixSocketFile::operator=(UnixSocketFile&& other) noexcept {
   if (this == &other) return *this;
   RemoveIfOurs();
   path_ = std::exchange(other.path_, {});
-  device_ = other.device_;
-  inode_ = other.inode_;
+  identity_ = other.identity_;
   return *this;
 }
 
 UnixSocketFile::~UnixSocketFile() { RemoveIfOurs(); }
 
 void UnixSocketFile::RemoveIfOurs() const {
-  struct stat found {};
-  if (path_.empty() || ::lstat(path_.c_str(), &found) != 0) return;
-  if (found.st_dev == device_ && found.st_ino == inode_) ::unlink(path_.c_str());
+  if (identity_ && !path_.empty() && base::FileIdentity::Of(path_) == identity_) ::unlink(path_.c_str());
 }
 
 }  // namespace portal::net

@@ -1,16 +1,16 @@
 #pragma once
 
-#include <sys/types.h>
-
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "base/file_identity.h"
 #include "base/result.h"
 
 namespace portal::net {
 
-/// The file under which a Unix socket of this process is found. Goes with its owner, unless somebody else has
-/// put another in its place meanwhile.
+/// The file under which a Unix socket of this process is found. Goes with its owner, which closes the socket after
+/// it, unless somebody else has put another in its place meanwhile.
 class UnixSocketFile {
  public:
   /// Binds `socket` to `path` and listens, with a file of mode 0660. A socket file that nobody answers at, as a
@@ -18,8 +18,7 @@ class UnixSocketFile {
   /// socket is in the way, or the folder is missing or closed to us; `detail` names the path and the remedy.
   static base::Result<UnixSocketFile> Listen(int socket, const std::string& path, int backlog);
 
-  UnixSocketFile(UnixSocketFile&& other) noexcept
-      : path_(std::exchange(other.path_, {})), device_(other.device_), inode_(other.inode_) {}
+  UnixSocketFile(UnixSocketFile&& other) noexcept : path_(std::exchange(other.path_, {})), identity_(other.identity_) {}
   UnixSocketFile& operator=(UnixSocketFile&& other) noexcept;
   ~UnixSocketFile();
 
@@ -27,9 +26,8 @@ class UnixSocketFile {
   explicit UnixSocketFile(std::string path);
   void RemoveIfOurs() const;
 
-  std::string path_;  // empty: moved from
-  dev_t device_ = 0;
-  ino_t inode_ = 0;
+  std::string path_;                            // empty: moved from
+  std::optional<base::FileIdentity> identity_;  // ours while the socket is open
 };
 
 }  // namespace portal::net

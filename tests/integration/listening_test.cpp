@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -101,7 +102,7 @@ TEST(PortFile, HasALineForEveryListenerAndGoesWithItsOwner) {
   const std::string socket = (folder.path() / "s").string();
   std::ofstream(path) << "of an earlier portal";
   {
-    const app::PortFile file(path);
+    app::PortFile file(path);
     EXPECT_FALSE(std::filesystem::exists(path));
     config::Config config;
     config.listen = {"127.0.0.1:0", "unix:" + socket, "[::1]:0"};
@@ -114,6 +115,18 @@ TEST(PortFile, HasALineForEveryListenerAndGoesWithItsOwner) {
                         std::to_string((*listeners)[2].port()) + "\n");
   }
   EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(PortFile, OfASuccessorStaysWhenThePredecessorGoes) {
+  const TempFolder folder;
+  const auto path = folder.path() / "ports";
+  std::optional<app::PortFile> first(std::in_place, path);
+  ASSERT_TRUE(first->Write({}).has_value());
+  app::PortFile second(path);
+  EXPECT_FALSE(first->IsThere());
+  ASSERT_TRUE(second.Write({}).has_value());
+  first.reset();
+  EXPECT_TRUE(second.IsThere());
 }
 
 }  // namespace
