@@ -7,12 +7,11 @@ import { signedTargets, storeWithFiles } from '../faults/store.mjs';
 import { temporaryFolder } from './support/portal.mjs';
 import { mostResidentMebibytes, residentMebibytes } from './support/process.mjs';
 
-const rounds = 3;
 const idle = 10_000;
 const bad = 200; // of each kind
 const mostGrowthMebibytes = 100;
 const deadlineMs = 2_000;
-const latenessMs = 1_000; // of a process that shares its cores with the campaign
+const latenessMs = 2_000; // of processes that share their cores; a deadline that bytes put off would never come
 
 /** The ports of the plain listener and the one that speaks TLS, from what the portal logs. */
 async function portsOf(portal) {
@@ -24,34 +23,25 @@ async function portsOf(portal) {
 test('a crowd of idle, half-sent, stalled and slow clients keeps nobody from working', async (t) => {
   const { dataDir, token } = await storeWithFiles({ 'large.bin': 2 ** 26 });
   const { cert, key } = makeCertificate(temporaryFolder());
-  const deadlines = ['--net-head-timeout', `${deadlineMs}ms`, '--net-handshake-timeout', `${deadlineMs}ms`];
-  const args = [
-    '--net-loops',
-    '2',
-    '--listen',
-    'http://127.0.0.1:0',
-    '--tls-cert',
-    cert,
-    '--tls-key',
-    key,
-    ...deadlines,
-  ];
-  const portal = await portalFor(t, { dataDir, args: [...args, '--net-idle-timeout', '5m'] });
+  const portal = await portalFor(t, {
+    dataDir,
+    args: ['--net-loops', '2', '--listen', 'http://127.0.0.1:0', '--tls-cert', cert, '--tls-key', key].concat(
+      ['--net-head-timeout', `${deadlineMs}ms`, '--net-handshake-timeout', `${deadlineMs}ms`],
+      ['--net-idle-timeout', '5m'],
+    ),
+  });
   const { tls, plain } = await portsOf(portal);
   const { 'large.bin': slowTarget } = await signedTargets(plain, token);
   const work = () => goodClients(plain, { target: '/v1/contacts?limit=20', token });
   await work();
 
   const resident = residentMebibytes(portal.pid);
-  const undisturbed = [];
-  const disturbed = [];
-  for (let round = 0; round < rounds; round += 1) {
-    undisturbed.push(await work());
+  await assertAtMostTwice(t, async () => {
+    const before = await work();
     const slow = ['slow', bad, plain, slowTarget];
     const crowd = await startCrowd(t, ['idle', idle, plain, 'half', bad, plain, 'handshake', bad, tls, ...slow]);
     assert.equal(crowd.inPosition, idle + 3 * bad);
-    disturbed.push(await work());
-    disturbed.push(await work());
+    const during = ((await work()) + (await work())) / 2; // long enough for every deadline to come
     const became = await crowd.end();
     t.diagnostic(JSON.stringify(became));
     assert.deepEqual([became.idle.inPosition, became.idle.closed], [idle, 0], 'idle connections stay');
@@ -62,9 +52,8 @@ test('a crowd of idle, half-sent, stalled and slow clients keeps nobody from wor
       assert.ok(shortestMs >= deadlineMs - 1, `${kind}: one was closed after ${shortestMs} ms`);
       assert.ok(longestMs <= deadlineMs + latenessMs, `${kind}: one lived for ${longestMs} ms`);
     }
-  }
-  for (const { errors } of [...undisturbed, ...disturbed]) assert.equal(errors, 0);
-  t.diagnostic(assertAtMostTwice(undisturbed, disturbed, 'the crowd'));
+    return { before, during };
+  });
   const grown = mostResidentMebibytes(portal.pid) - resident;
   t.diagnostic(`${grown.toFixed(1)} MiB more resident at the most`);
   assert.ok(grown <= mostGrowthMebibytes, `${grown} MiB more were resident`);
