@@ -145,8 +145,11 @@ int TlsContext::OnTicket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_C
   const std::span<unsigned char, Keys::kNameBytes> name_bytes(name, Keys::kNameBytes);
   const std::span<unsigned char, Keys::kIvBytes> iv_bytes(iv, Keys::kIvBytes);
   const EVP_CIPHER* aes = loop.ticket_cipher.get();
-  return static_cast<int>(sealing == 1 ? loop.ticket_keys->Seal(name_bytes, iv_bytes, aes, cipher, mac)
-                                       : loop.ticket_keys->Open(name_bytes, iv_bytes, aes, cipher, mac));
+  if (sealing == 1) return static_cast<int>(loop.ticket_keys->Seal(name_bytes, iv_bytes, aes, cipher, mac));
+  auto verdict = loop.ticket_keys->Open(name_bytes, iv_bytes, aes, cipher, mac);
+  // RFC 8446 §C.4: a client should use a ticket once only, and so needs another one.
+  if (verdict == Keys::Verdict::kUsed && SSL_version(ssl) == TLS1_3_VERSION) verdict = Keys::Verdict::kUsedRenew;
+  return static_cast<int>(verdict);
 }
 
 }  // namespace portal::net

@@ -18,17 +18,18 @@ constexpr int kAlertHandshakeFailure = SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE;
 
 class TlsHandshake : public TlsFixture {
  protected:
-  /// Connects, and takes the ticket that comes with it.
-  Session TakeTicket(int version, std::size_t loop = 0) {
+  /// Connects, with `session` if there is one, and takes the ticket that comes with it.
+  Session TakeTicket(int version, std::size_t loop = 0, SSL_SESSION* session = nullptr) {
     Client::Options options;
+    options.session = session;
     options.min_version = options.max_version = version;
     Connection connection = Connect(options, loop);
     connection.client->CarryIn();
     connection.client->Read();
-    Session session(SSL_get1_session(connection.client->ssl()));
+    Session ticket(SSL_get1_session(connection.client->ssl()));
     connection.client->SayGoodbye();  // or OpenSSL would forget the session
-    EXPECT_EQ(SSL_SESSION_is_resumable(session.get()), 1);
-    return session;
+    EXPECT_EQ(SSL_SESSION_is_resumable(ticket.get()), 1);
+    return ticket;
   }
 
   bool Resumes(SSL_SESSION* session, std::size_t loop = 0) {
@@ -201,6 +202,19 @@ TEST_F(TlsHandshake, IsSparedAClientThatComesBack) {
     EXPECT_TRUE(Resumes(ticket.get(), 0));
     EXPECT_TRUE(Resumes(ticket.get(), 1));  // with another event loop
   }
+}
+
+TEST_F(TlsHandshake, GivesANewTicketForEachThatIsUsedIn13) {
+  const auto bytes_of = [](SSL_SESSION* session) {
+    const unsigned char* bytes = nullptr;
+    std::size_t size = 0;
+    SSL_SESSION_get0_ticket(session, &bytes, &size);
+    return std::string(reinterpret_cast<const char*>(bytes), size);
+  };
+  const Session first = TakeTicket(TLS1_3_VERSION);
+  const Session second = TakeTicket(TLS1_3_VERSION, 0, first.get());
+  EXPECT_NE(bytes_of(first.get()), bytes_of(second.get()));
+  EXPECT_TRUE(Resumes(second.get()));
 }
 
 TEST_F(TlsHandshake, ForgetsAClientWhoseTicketKeyIsGone) {
