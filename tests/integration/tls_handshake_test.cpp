@@ -301,7 +301,6 @@ TEST_F(TlsHandshake, TakesNoMoreOfAnEndlessGreetingThan32KiB) {
     ASSERT_EQ(::send(connection.client->fd().get(), next.data(), next.size(), 0), static_cast<ssize_t>(next.size()));
     sent += next.size();
     outcome = connection.server->Shake();
-    // To the byte: a limit that lies inside a record is met when the rest of it comes.
   }
   EXPECT_EQ(outcome, Handshake::kError);
   EXPECT_LE(sent, 3 * record.size());
