@@ -1,17 +1,31 @@
-// The same load over 2,000 connections and over 64: how much a connection costs that mostly waits.
+// The same load over 2,000 connections and over 64: what a connection costs that mostly waits. Some of that is the
+// kernel's and wrk's own; what the same does to nginx tells how much.
+import { existsSync } from 'node:fs';
 import { requestsInTurn } from './in_turn.mjs';
+
+async function manyBesideFew(stage, name, side, wanted) {
+  // wrk counts the time in which it connects: the longer the run, the less that says.
+  const load = { ...stage.load, seconds: 2 * stage.seconds };
+  const measured = await requestsInTurn({ ...side, connections: 2000 }, { ...side, connections: 64 }, load);
+  stage.table.add({ name, beside: 'itself over 64', unit: 'requests/s', wanted, ...measured });
+}
 
 export async function measureConnections(stage) {
   // All of them come from one address here.
   const portal = await stage.startPortal({ args: ['--net-max-connections-per-address', '0'] });
-  const side = { url: `${portal.base}/v1/health`, headers: portal.credentials, pid: portal.pid, before: portal.before };
-  // wrk counts the time in which it connects: the longer the run, the less that says.
-  const load = { ...stage.load, seconds: 2 * stage.seconds };
+  const { pid, before, credentials: headers } = portal;
   try {
-    const measured = await requestsInTurn({ ...side, connections: 2000 }, { ...side, connections: 64 }, load);
-    const row = { name: '/v1/health over 2,000 connections', beside: 'itself over 64', unit: 'requests/s' };
-    stage.table.add({ ...row, wanted: 0.9, ...measured });
+    const side = { url: `${portal.base}/v1/health`, headers, pid, before };
+    await manyBesideFew(stage, '/v1/health over 2,000 connections', side, 0.9);
   } finally {
     await portal.stop();
+  }
+  if (!existsSync(stage.peers)) return;
+  const nginx = await stage.startNginx();
+  try {
+    const side = { url: `${nginx.base}/v1/health`, headers, pid: nginx.pid, before: nginx.before };
+    await manyBesideFew(stage, 'nginx return 200 over 2,000 connections', side);
+  } finally {
+    await nginx.stop();
   }
 }
