@@ -40,6 +40,7 @@ net::Settings ServerSettings(const config::Config& config, const Certificate& ce
   settings.limits.head_timeout = config.net.head_timeout;
   settings.limits.idle_timeout = config.net.idle_timeout;
   settings.limits.send_timeout = config.net.send_timeout;
+  settings.limits.drain_timeout = config.net.drain_timeout;
   settings.limits.min_send_rate = config.net.min_send_rate;
   settings.limits.max_connections = ConnectionCap(config, logger);
   settings.limits.max_connections_per_address = config.net.max_connections_per_address;
@@ -51,7 +52,6 @@ net::Server::Options ServerOptions(const config::Config& config, const Certifica
   options.loops = EventLoops(config);
   options.pool_threads = config.net.pool_threads;
   options.pool_queue = config.net.pool_queue;
-  options.drain_timeout = config.net.drain_timeout;
   options.settings = ServerSettings(config, certificate, logger);
   return options;
 }

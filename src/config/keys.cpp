@@ -147,7 +147,7 @@ const std::array kKeys = {
         ReadNetCount<&Config::Net::min_send_rate, 0, kFastestSendRate>, ShowNetCount<&Config::Net::min_send_rate>,
         kReloads},
     Key{"net.drain_timeout", ValueType::kDuration, "DURATION", "30s", "How long requests may go on after SIGTERM.",
-        ReadNetDuration<&Config::Net::drain_timeout>, ShowNetDuration<&Config::Net::drain_timeout>},
+        ReadNetDuration<&Config::Net::drain_timeout>, ShowNetDuration<&Config::Net::drain_timeout>, kReloads},
     Key{"log.level", ValueType::kText, "LEVEL", "info", "The least that is logged: debug, info, warning, error, off.",
         [](const Items& items, Config& c) { return ReadLevel(items.front(), c.log.level); },
         [](const Config& c) -> Items { return {std::string(kLevelNames[static_cast<std::size_t>(c.log.level)])}; },

@@ -43,7 +43,7 @@ std::optional<DeadlineKind> DeadlineOf(State state) {
 void Connection::Open(std::unique_ptr<Transport> transport, const Peer& peer) {
   transport_ = std::move(transport);
   peer_ = peer;
-  readable_ = input_ended_ = unparsed_ = in_turns_ = more_input_ = wrong_scheme_ = false;
+  readable_ = input_ended_ = unparsed_ = in_turns_ = more_input_ = asked_ = wrong_scheme_ = false;
   parser_.Reset();
   Enter(transport_->IsSecure() ? State::kHandshake : State::kIdle);
 }
@@ -147,7 +147,7 @@ void Connection::OnDeadline(DeadlineKind kind) {
       return Abort();
     case DeadlineKind::kHead: {
       const InputBuffer received = std::exchange(input_, {});
-      loop_.exchange.request.head.Clear();
+      parser_.ReadSoFar(received.view(), loop_.exchange.request.head);
       return Refuse(received.view(), {base::ErrorCode::kRequestTimeout, "The request head did not arrive in time"});
     }
     case DeadlineKind::kSend:
@@ -189,11 +189,19 @@ void Connection::Serve() {
   while (IsReading() && readable_ && requests_left_ > 0) Receive();
   if (!IsReading()) return;
   if (loop_.draining && input_.empty() && !readable_) {
+    if (!asked_) return AwaitFirstRequest();
     // The kernel may still hold the last answer, which a close would lose if the client sends anything now.
     return transport_->Unconfirmed() > 0 ? Linger() : Close();
   }
   if (readable_ || unparsed_) WantTurn();
   AwaitMore();
+}
+
+/// Whoever was let in just before the drain has its first request on the way, and no answer to tell it apart from one
+/// that was lost.
+void Connection::AwaitFirstRequest() {
+  Enter(State::kIdle);
+  loop_.deadlines.Arm(deadline_, DeadlineKind::kLinger, loop_.now);
 }
 
 void Connection::Receive() {
@@ -241,6 +249,7 @@ std::size_t Connection::AnswerAll(std::string_view bytes) {
     if (std::holds_alternative<http::NeedMore>(verdict)) return answered;
     parser_.Reset();
     --requests_left_;
+    asked_ = true;
     if (state_ == State::kHead) Enter(State::kIdle);
     if (const auto* refusal = std::get_if<http::Refusal>(&verdict)) {
       Refuse(rest, *refusal);

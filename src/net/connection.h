@@ -55,6 +55,7 @@ class Connection {
   void AnswerBuffered();
   std::size_t AnswerAll(std::string_view bytes);
   void AwaitMore();
+  void AwaitFirstRequest();
 
   void Answer(std::string_view raw);
   void Refuse(std::string_view raw, const http::Refusal& refusal);
@@ -82,6 +83,7 @@ class Connection {
   bool unparsed_ = false;            // input_ may hold a whole request
   bool in_turns_ = false;            // listed in loop_.turns
   bool more_input_ = false;          // bytes came after the request that is being answered
+  bool asked_ = false;               // a request has come, if only a refused one
   bool wrong_scheme_ = false;        // plain HTTP where TLS is spoken
   std::uint32_t requests_left_ = 0;  // of this turn
   std::int64_t taken_before_ = 0;    // of the answer, when the send deadline was armed

@@ -10,6 +10,8 @@ namespace portal::net {
 namespace {
 
 // No IPv6 peer has an address in ff00::/8, which is multicast: IPv4 addresses are counted there.
+// ::1 is in a /64 of zeros; 0 says that a peer is not counted.
+constexpr std::uint64_t kLoopbackNetwork = 0xff01'0000'0000'0000;
 constexpr std::uint64_t kIpv4Networks = 0xff00'0000'0000'0000;
 
 Peer DescribeIpv4(const in_addr& address) {
@@ -36,6 +38,7 @@ Peer DescribePeer(const sockaddr_storage& address) {
     char text[INET6_ADDRSTRLEN];
     peer.address.Assign(inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text));
     std::memcpy(&peer.network, &v6.sin6_addr, sizeof peer.network);
+    if (peer.network == 0) peer.network = kLoopbackNetwork;
   } else {
     peer.address.Assign("unix");
   }

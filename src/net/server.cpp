@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -16,7 +17,7 @@ struct Server::Parts {
   Parts(std::vector<Listener> bound, const http::Pipeline& pipeline, const base::Clock& used_clock,
         base::Logger& logger, const Options& options)
       : clock(used_clock),
-        drain_timeout(options.drain_timeout),
+        drain_timeout(options.settings.limits.drain_timeout),
         listeners(std::move(bound)),
         group(std::max<std::size_t>(options.loops, 1), options.settings.limits),
         pool(pipeline, group.members.size(), std::max<std::size_t>(options.pool_threads, 1), options.pool_queue) {
@@ -40,7 +41,7 @@ struct Server::Parts {
   }
 
   const base::Clock& clock;
-  const std::chrono::milliseconds drain_timeout;
+  std::atomic<std::chrono::milliseconds> drain_timeout;
   base::Mutex drain_mu;  ///< one drain at a time
   std::vector<Listener> listeners;
   LoopGroup group;
@@ -61,6 +62,7 @@ Server::~Server() { parts_->Drain(std::chrono::milliseconds{0}); }
 void Server::Drain() { parts_->Drain(parts_->drain_timeout); }
 
 void Server::Apply(const Settings& settings) {
+  parts_->drain_timeout = settings.limits.drain_timeout;
   parts_->group.admission.SetLimits(settings.limits);
   for (LoopGroup::Member& member : parts_->group.members) member.mailbox.Post(settings);
 }

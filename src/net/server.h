@@ -24,7 +24,6 @@ class Server {
     std::size_t loops = 2;
     std::size_t pool_threads = 2;
     std::size_t pool_queue = 64;
-    std::chrono::milliseconds drain_timeout{30'000};
     Settings settings;
   };
 

@@ -49,7 +49,7 @@ TEST(Drain, FinishesWhatWasReceivedClosesTheIdleAndTurnsNewClientsAway) {
 
 TEST(Drain, GivesUpOnWhoeverTakesTooLong) {
   auto options = NetFixture::OneLoop();
-  options.drain_timeout = std::chrono::milliseconds(50);
+  options.settings.limits.drain_timeout = std::chrono::milliseconds(50);
   NetFixture fixture(options);
   RawClient stuck(fixture.port, 4096);
   stuck.Send(Request("/file"));

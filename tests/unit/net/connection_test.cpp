@@ -266,11 +266,35 @@ const std::vector<Transition> kTransitions = {
        h.Tell(EPOLLIN | EPOLLRDHUP);
      },
      State::kClosed},
-    {"idle: draining",
+    {"idle: draining after an answer",
+     [](Harness& h) {
+       h.Open();
+       h.Send(kEcho);
+       h.loop.draining = true;
+       h.connection.OnDrain();
+     },
+     State::kClosed},
+    {"idle: draining before the first request",
      [](Harness& h) {
        h.Open();
        h.loop.draining = true;
        h.connection.OnDrain();
+     },
+     State::kIdle},
+    {"idle: draining, and the first request comes",
+     [](Harness& h) {
+       h.Open();
+       h.loop.draining = true;
+       h.connection.OnDrain();
+       h.Send(kEcho);
+     },
+     State::kLingering},
+    {"idle: draining, and the first request does not come",
+     [](Harness& h) {
+       h.Open();
+       h.loop.draining = true;
+       h.connection.OnDrain();
+       h.Advance(milliseconds(500));
      },
      State::kClosed},
     {"idle: draining, while the client has yet to take the last answer",
