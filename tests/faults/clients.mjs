@@ -60,10 +60,9 @@ export async function startCrowd(t, words) {
   };
 }
 
-// A thread that waits for its turn on a core waits up to a few milliseconds. A difference below this says nothing about
-// the portal, and what the campaign looks for (a walk over ten thousand connections, a loop that waits for a disk or a
-// slow client) takes longer.
-const noiseMs = 2;
+// Below this a difference is the scheduler's, which lets a thread wait for its core for a while. What the campaign looks
+// for takes longer: a loop that reads a cold file itself shows as two milliseconds even on a disk of 1 GiB/s.
+const noiseMs = 1;
 // What the portal does to its clients it does in every round; what else runs on the machine comes and goes. So a
 // comparison that fails gets more rounds, and a portal that is to blame fails in all of them.
 const leastRounds = 3;
