@@ -62,9 +62,12 @@ void Reception::ReopenIfDue(base::MonotonicTime now) {
 std::optional<Accepted> Reception::Next(const Listener& listener, base::FunctionRef<bool()> make_room,
                                         base::MonotonicTime now) {
   bool may_make_room = true;
+  bool only_failures = true;
   for (int tries = 0; tries < kMostTries; ++tries) {
     Accepted accepted;
-    switch (acceptor_.Next(listener.fd(), accepted)) {
+    const Acceptor::Outcome outcome = acceptor_.Next(listener.fd(), accepted);
+    only_failures = only_failures && outcome == Acceptor::Outcome::kClientGone;
+    switch (outcome) {
       case Acceptor::Outcome::kNobody:
         return std::nullopt;
       case Acceptor::Outcome::kAccepted:
@@ -92,6 +95,10 @@ std::optional<Accepted> Reception::Next(const Listener& listener, base::Function
         Pause(now);
         return std::nullopt;
     }
+  }
+  if (only_failures) {  // so many have not hung up at once: the network is down, or a firewall says no
+    LogTurnedAway(now);
+    Pause(now);
   }
   return std::nullopt;
 }
