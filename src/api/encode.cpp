@@ -110,14 +110,16 @@ void AppendJob(const model::JobView& job, std::string& json) {
 void AppendFile(const model::FileView& file, std::string_view signed_url, base::WallTime expires_at,
                 std::string& json) {
   const std::string_view kind = model::ToText(file.kind);
-  const std::string sha256 = base::ToHex(file.sha256);
-  RowWriter row(SizesOf(file.id, file.name, kind, file.content_type, std::string_view(sha256), signed_url));
+  std::array<char, 64> sha256;
+  base::WriteHex(file.sha256, sha256.data());
+  const std::string_view digest(sha256.data(), sha256.size());
+  RowWriter row(SizesOf(file.id, file.name, kind, file.content_type, digest, signed_url));
   row.Text(R"({"id":)", file.id);
   row.Text(R"(,"name":)", file.name);
   row.Text(R"(,"kind":)", kind);
   row.Text(R"(,"content_type":)", file.content_type);
   row.Number(R"(,"size":)", file.size_bytes);
-  row.Text(R"(,"sha256":)", sha256);
+  row.Text(R"(,"sha256":)", digest);
   row.Text(R"(,"signed_url":)", signed_url);
   row.Time(R"(,"expires_at":)", expires_at);
   row.Time(R"(,"created_at":)", file.created_at);

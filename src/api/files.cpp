@@ -50,30 +50,22 @@ Result<FilePage> DecodeFilePage(const Context& context, const Request& request) 
 /// Writes file rows, each with a URL signed for the caller. All rows of an answer expire together.
 class FileEncoder {
  public:
-  FileEncoder(const Context& context, const Request& request, std::string bucket, Disposition disposition)
-      : links_(context.links),
-        identity_(*request.identity),
-        job_id_(request.path_parameters[0]),
-        bucket_(std::move(bucket)),
-        disposition_(disposition),
-        expires_(context.links.Expiry(request.now)),
+  FileEncoder(const Context& context, const Request& request, std::string_view bucket, Disposition disposition)
+      : expires_(context.links.Expiry(request.now)),
+        signer_(context.links.For(request.identity->tenant, bucket, request.path_parameters[0], expires_,
+                                  request.identity->client.value(), disposition)),
         url_(context.FilesBase(request)),
         base_size_(url_.size()) {}
 
   void Append(const model::FileView& file, std::string& json) {
     url_.resize(base_size_);
-    links_.AppendSigned(identity_.tenant, bucket_, job_id_, file.name, expires_, identity_.client.value(), disposition_,
-                        url_);
+    signer_.Append(file.name, url_);
     AppendFile(file, url_, expires_, json);
   }
 
  private:
-  const service::FileLinks& links_;
-  const http::Identity& identity_;
-  const std::string& job_id_;
-  const std::string bucket_;
-  const Disposition disposition_;
   const std::chrono::sys_seconds expires_;
+  const service::FileLinks::Signer signer_;
   std::string url_;
   const std::size_t base_size_;
 };
@@ -96,7 +88,7 @@ Result<Response> ListFiles(const Context& context, const Request& request) {
   auto bucket = reader.tenants.Bucket(tenant);
   if (!bucket) return base::Fail(std::move(bucket).error());
 
-  FileEncoder encoder(context, request, *std::move(bucket), page->disposition);
+  FileEncoder encoder(context, request, *bucket, page->disposition);
   PageBody body;
   const auto info = reader.files.List(tenant, request.path_parameters[0], page->query,
                                       [&](const model::FileView& file) { encoder.Append(file, body.NextRow()); });
@@ -119,7 +111,7 @@ Result<Response> GetFile(const Context& context, const Request& request) {
   auto bucket = reader.tenants.Bucket(tenant);
   if (!bucket) return base::Fail(std::move(bucket).error());
 
-  FileEncoder encoder(context, request, *std::move(bucket), disposition);
+  FileEncoder encoder(context, request, *bucket, disposition);
   Response response;
   const auto found = reader.files.Find(tenant, request.path_parameters[0], request.path_parameters[1],
                                        [&](const model::FileView& file) { encoder.Append(file, response.body); });

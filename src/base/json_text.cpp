@@ -89,6 +89,12 @@ char* WriteJsonString(std::string_view text, char* out) {
       out += 8;
     }
     if (from == end) break;
+    // Most texts have no multiple of eight bytes, and nothing to escape in the last eight.
+    if (end - from < 8 && text.size() >= 8 && AreEightPlain(end - 8)) {
+      std::memcpy(out - (8 - (end - from)), end - 8, 8);
+      out += end - from;
+      break;
+    }
     const auto c = static_cast<unsigned char>(*from);
     if (kClass[c] == 0) {
       *out++ = *from++;

@@ -26,6 +26,16 @@ Mac HmacKey::Sign(std::string_view message) const {
   return mac;
 }
 
+HmacKey HmacKey::After(std::string_view prefix) const {
+  crypto_auth_hmacsha256_state state;
+  std::memcpy(&state, state_.data(), sizeof(state));
+  crypto_auth_hmacsha256_update(&state, reinterpret_cast<const unsigned char*>(prefix.data()), prefix.size());
+  HmacKey key;
+  std::memcpy(key.state_.data(), &state, sizeof(state));
+  sodium_memzero(&state, sizeof(state));
+  return key;
+}
+
 bool Equal(const Mac& a, const Mac& b) { return sodium_memcmp(a.data(), b.data(), a.size()) == 0; }
 
 bool Equal(std::string_view a, std::string_view b) {

@@ -20,7 +20,13 @@ class HmacKey {
   HmacKey& operator=(const HmacKey&) = default;
   Mac Sign(std::string_view message) const;
 
+  /// The key for messages that all begin with `prefix`, which then is hashed but once:
+  /// `After(p).Sign(m)` is `Sign(p + m)`.
+  HmacKey After(std::string_view prefix) const;
+
  private:
+  HmacKey() = default;
+
   alignas(16) std::array<unsigned char, 256> state_{};
 };
 

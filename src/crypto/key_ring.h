@@ -28,7 +28,7 @@ class KeyRing {
   KeyRing& operator=(KeyRing&&) = default;
   ~KeyRing();  ///< wipes
 
-  Mac Sign(std::string_view message) const { return keys_.front().key.Sign(message); }
+  const HmacKey& signing_key() const { return keys_.front().key; }
   /// Tries the signing key, then every retired key that is still valid at `now` (before its `verify_until`).
   bool Verify(std::string_view message, const Mac& mac, base::WallTime now) const;
 

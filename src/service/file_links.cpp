@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "base/hex.h"
 #include "base/json_text.h"
@@ -27,17 +28,19 @@ void AppendField(std::int64_t number, std::string& out) {
   AppendField(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())), out);
 }
 
-void AppendCanonicalForm(const base::TenantId& tenant, std::string_view bucket, std::string_view job_id,
-                         std::string_view name, std::int64_t expires_s, std::string_view client,
-                         Disposition disposition, std::string& out) {
-  AppendField("1", out);
-  AppendField(tenant.value(), out);
-  AppendField(bucket, out);
-  AppendField(job_id, out);
-  AppendField(name, out);
-  AppendField(expires_s, out);
-  AppendField(client, out);
-  AppendField(ToText(disposition), out);
+/// The canonical form but for the name, which comes last.
+std::string CanonicalPrefix(const base::TenantId& tenant, std::string_view bucket, std::string_view job_id,
+                            std::int64_t expires_s, std::string_view client, Disposition disposition) {
+  std::string form;
+  form.reserve(512);
+  AppendField("1", form);
+  AppendField(tenant.value(), form);
+  AppendField(bucket, form);
+  AppendField(job_id, form);
+  AppendField(expires_s, form);
+  AppendField(client, form);
+  AppendField(ToText(disposition), form);
+  return form;
 }
 
 }  // namespace
@@ -46,33 +49,40 @@ std::chrono::sys_seconds FileLinks::Expiry(base::WallTime now) const {
   return std::chrono::floor<std::chrono::seconds>(now) + ttl_;
 }
 
-void FileLinks::AppendSigned(const base::TenantId& tenant, std::string_view bucket, std::string_view job_id,
-                             std::string_view name, std::chrono::sys_seconds expires, std::string_view client,
-                             Disposition disposition, std::string& out) const {
+FileLinks::Signer FileLinks::For(const base::TenantId& tenant, std::string_view bucket, std::string_view job_id,
+                                 std::chrono::sys_seconds expires, std::string_view client,
+                                 Disposition disposition) const {
   const std::int64_t expires_s = expires.time_since_epoch().count();
-  // The canonical form needs a buffer for a moment: the end of `out` is one that has grown before.
+  std::string before_name = "/files/";
+  before_name.append(bucket).append("/jobs/").append(job_id).append("/files/");
+  std::string after_name = "?expires=";
+  base::AppendDecimal(expires_s, after_name);
+  after_name.append("&client=").append(client);
+  if (disposition != Disposition::kUnspecified) after_name.append("&disposition=").append(ToText(disposition));
+  after_name += "&signature=";
+  const std::string prefix = CanonicalPrefix(tenant, bucket, job_id, expires_s, client, disposition);
+  return {keys_.signing_key().After(prefix), std::move(before_name), std::move(after_name)};
+}
+
+void FileLinks::Signer::Append(std::string_view name, std::string& out) const {
+  // The name's field needs a buffer for a moment: the end of `out` is one that has grown before.
   const std::size_t start = out.size();
-  AppendCanonicalForm(tenant, bucket, job_id, name, expires_s, client, disposition, out);
-  const crypto::Mac mac = keys_.Sign(std::string_view(out).substr(start));
+  AppendField(name, out);
+  const crypto::Mac mac = key_.Sign(std::string_view(out).substr(start));
   out.resize(start);
 
-  out.append("/files/").append(bucket).append("/jobs/").append(job_id).append("/files/");
+  out += before_name_;
   http::AppendPercentEncoded(name, out);
-  out += "?expires=";
-  base::AppendDecimal(expires_s, out);
-  out.append("&client=").append(client);
-  if (disposition != Disposition::kUnspecified) out.append("&disposition=").append(ToText(disposition));
-  out += "&signature=";
+  out += after_name_;
   base::AppendHex(mac, out);
 }
 
 base::Result<FileLink> FileLinks::Parse(std::string_view target) { return ParseFileLink(target); }
 
 base::Status FileLinks::Check(const base::TenantId& tenant, const FileLink& link, base::WallTime now) const {
-  std::string canonical;
-  canonical.reserve(512);
-  AppendCanonicalForm(tenant, link.bucket, link.job_id.value(), link.name, link.expires_s, link.client.value(),
-                      link.disposition, canonical);
+  std::string canonical =
+      CanonicalPrefix(tenant, link.bucket, link.job_id.value(), link.expires_s, link.client.value(), link.disposition);
+  AppendField(link.name, canonical);
   if (!keys_.Verify(canonical, link.signature, now)) {
     return base::Fail(ErrorCode::kSignatureInvalid, "The URL's signature does not match");
   }

@@ -58,5 +58,15 @@ TEST(Hmac, MacsThatDifferInOneBitAreNotEqual) {
   }
 }
 
+TEST(Hmac, SignsWhatFollowsAPrefixLikeTheWhole) {
+  const HmacKey key = KeyOf("secret");
+  const std::string message(200, 'm');
+  for (std::size_t split = 0; split <= message.size(); ++split) {
+    const HmacKey after = key.After(message.substr(0, split));
+    ASSERT_TRUE(Equal(after.Sign(message.substr(split)), key.Sign(message))) << split;
+    ASSERT_TRUE(Equal(after.Sign(message.substr(split)), key.Sign(message))) << "again, " << split;
+  }
+}
+
 }  // namespace
 }  // namespace portal::crypto

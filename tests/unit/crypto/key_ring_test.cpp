@@ -66,7 +66,7 @@ TEST(KeyRing, MakesAPrivateFileWithOneKeyAndFindsItAgain) {
 
   const auto second = KeyRing::LoadOrCreate(data.path() / "keys", kNow);
   ASSERT_TRUE(second) << second.error().internal;
-  EXPECT_TRUE(second->Verify("message", first->Sign("message"), kNow));
+  EXPECT_TRUE(second->Verify("message", first->signing_key().Sign("message"), kNow));
   EXPECT_EQ(TagOf(*second, "cursor", "x"), TagOf(*first, "cursor", "x"));
 }
 
@@ -75,7 +75,7 @@ TEST(KeyRing, TwoDataFoldersHaveDifferentKeys) {
   const auto first = KeyRing::LoadOrCreate(a.path() / "keys", kNow);
   const auto second = KeyRing::LoadOrCreate(b.path() / "keys", kNow);
   ASSERT_TRUE(first && second);
-  EXPECT_FALSE(second->Verify("message", first->Sign("message"), kNow));
+  EXPECT_FALSE(second->Verify("message", first->signing_key().Sign("message"), kNow));
 }
 
 TEST(KeyRing, ProcessesThatStartTogetherAgreeOnOneKey) {
@@ -89,7 +89,7 @@ TEST(KeyRing, ProcessesThatStartTogetherAgreeOnOneKey) {
     if (child == 0) {
       const auto ring = KeyRing::LoadOrCreate(data.path() / "keys", kNow);
       Mac mac{};
-      if (ring) mac = ring->Sign("message");
+      if (ring) mac = ring->signing_key().Sign("message");
       ::_exit(ring && ::write(results[1], mac.data(), mac.size()) == static_cast<ssize_t>(mac.size()) ? 0 : 1);
     }
     children.push_back(child);
@@ -105,7 +105,7 @@ TEST(KeyRing, ProcessesThatStartTogetherAgreeOnOneKey) {
   Mac mac;
   int macs = 0;
   for (; ::read(results[0], mac.data(), mac.size()) == static_cast<ssize_t>(mac.size()); ++macs) {
-    EXPECT_TRUE(Equal(mac, ring->Sign("message")));
+    EXPECT_TRUE(Equal(mac, ring->signing_key().Sign("message")));
   }
   ::close(results[0]);
   EXPECT_EQ(macs, kProcesses);
@@ -116,7 +116,7 @@ TEST(KeyRing, SignsWithTheFirstKeyAndVerifiesWithRetiredOnesUntilTheirEnd) {
   WriteKeys(data.path(), TwoKeys("2025-09-02T10:00:00Z"));
   const auto ring = KeyRing::LoadOrCreate(data.path() / "keys", kNow);
   ASSERT_TRUE(ring) << ring.error().detail;
-  EXPECT_TRUE(Equal(ring->Sign("m"), SignedBy(kNewSecret, "m")));
+  EXPECT_TRUE(Equal(ring->signing_key().Sign("m"), SignedBy(kNewSecret, "m")));
   EXPECT_TRUE(ring->Verify("m", SignedBy(kNewSecret, "m"), kNow));
   EXPECT_TRUE(ring->Verify("m", SignedBy(kOldSecret, "m"), kNow - std::chrono::milliseconds{1}));
   EXPECT_FALSE(ring->Verify("m", SignedBy(kOldSecret, "m"), kNow));

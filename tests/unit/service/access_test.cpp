@@ -57,8 +57,8 @@ class AccessTest : public ::testing::Test {
   }
   std::string Sign(const base::TenantId& tenant, std::string_view client) const {
     std::string target;
-    links_.AppendSigned(tenant, "acme-files", "job_1", "a b.pdf", links_.Expiry(Now()), client, Disposition::kInline,
-                        target);
+    links_.For(tenant, "acme-files", "job_1", links_.Expiry(Now()), client, Disposition::kInline)
+        .Append("a b.pdf", target);
     return target;
   }
   std::optional<ErrorCode> SignedUrl(std::string_view target, std::size_t worker = 0) {

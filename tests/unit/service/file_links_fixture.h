@@ -34,7 +34,7 @@ class FileLinksFixture : public ::testing::Test {
   const FileLinks& links() const { return links_; }
 
   void AppendSigned(std::string_view name, Disposition disposition, std::string& out) const {
-    links_.AppendSigned(kTenant, kBucket, kJob, name, kExpiry, kClient, disposition, out);
+    links_.For(kTenant, kBucket, kJob, kExpiry, kClient, disposition).Append(name, out);
   }
   std::string Sign(std::string_view name, Disposition disposition = Disposition::kUnspecified) const {
     std::string target;
@@ -47,7 +47,8 @@ class FileLinksFixture : public ::testing::Test {
     const crypto::KeyRing ring = MakeRing(folder, KeyText(secret, ""));
     std::string target;
     FileLinks(ring, kLifetime)
-        .AppendSigned(kTenant, kBucket, kJob, name, kExpiry, kClient, Disposition::kUnspecified, target);
+        .For(kTenant, kBucket, kJob, kExpiry, kClient, Disposition::kUnspecified)
+        .Append(name, target);
     return target;
   }
   /// nullopt: the target was accepted.

@@ -30,8 +30,8 @@ TEST_F(FileLinksTest, SignsALengthPrefixedCanonicalForm) {
   // Written out by hand, so that a change of the form, which ends every URL in circulation, is noticed.
   using namespace std::string_literals;
   const std::string canonical = "\0\0\0\x01"s + "1" + "\0\0\0\x01"s + "7" + "\0\0\0\x11"s + "portal-files-prod" +
-                                "\0\0\0\x0d"s + "job_prod_test" + "\0\0\0\x05"s + "a b.c" + "\0\0\0\x0a"s +
-                                "1756807500" + "\0\0\0\x0b"s + "client_prod" + "\0\0\0\x06"s + "inline";
+                                "\0\0\0\x0d"s + "job_prod_test" + "\0\0\0\x0a"s + "1756807500" + "\0\0\0\x0b"s +
+                                "client_prod" + "\0\0\0\x06"s + "inline" + "\0\0\0\x05"s + "a b.c";
   const std::string target = Sign("a b.c", Disposition::kInline);
   EXPECT_EQ(target.substr(target.size() - 64), base::ToHex(HmacKey(kSigningSecret).Sign(canonical)));
 }
@@ -117,8 +117,8 @@ TEST_F(FileLinksTest, IsBoundToItsTenant) {
 
 TEST_F(FileLinksTest, FieldsCannotLendEachOtherBytes) {
   std::string moved, target;
-  links().AppendSigned(kTenant, "bucket", "job_a", "name", kExpiry, "client", Disposition::kUnspecified, target);
-  links().AppendSigned(kTenant, "bucketj", "ob_a", "name", kExpiry, "client", Disposition::kUnspecified, moved);
+  links().For(kTenant, "bucket", "job_a", kExpiry, "client", Disposition::kUnspecified).Append("name", target);
+  links().For(kTenant, "bucketj", "ob_a", kExpiry, "client", Disposition::kUnspecified).Append("name", moved);
   EXPECT_NE(target.substr(target.size() - 64), moved.substr(moved.size() - 64));
 }
 
