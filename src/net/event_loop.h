@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/epoll.h>
+
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -31,6 +33,7 @@ class EventLoop {
   void Run();
 
  private:
+  int Wait(std::span<epoll_event> events, bool was_busy) const;
   int WaitMilliseconds() const;
   void Dispatch(std::uint64_t tag, std::uint32_t events);
   void ReleaseIfClosed(Connection& connection);
