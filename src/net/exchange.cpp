@@ -1,5 +1,7 @@
 #include "net/exchange.h"
 
+#include <variant>
+
 #include "http/head_parser.h"
 
 namespace portal::net {
@@ -18,8 +20,10 @@ void Exchange::Own(std::string_view raw) {
   raw_ = raw;
   peer_.Assign(request.peer_address);
   request.peer_address = peer_.view();
-  request.head.Clear();
-  static_cast<void>(http::HeadParser().Parse(raw_, request.head));
+  http::HeadParser parser;
+  const auto verdict = parser.Parse(raw_, request.head);
+  // A head that was late is refused as it is.
+  if (std::holds_alternative<http::NeedMore>(verdict)) parser.ReadSoFar(raw_, request.head);
 }
 
 void Exchange::LogAborted(const http::Pipeline& pipeline) const {
