@@ -105,10 +105,22 @@ App::App(const config::Config& config, Parts parts, std::vector<net::Listener> l
       router_(api::Routes(context_)),
       pipeline_(router_, access_, clock, logger, PipelineOptions(config, context_.fallback_authority)),
       maintenance_(*parts_.database, readiness_, logger),
-      server_(std::move(listeners), pipeline_, clock, logger, ServerOptions(config, parts_.certificate, logger)) {}
+      server_(std::move(listeners), pipeline_, clock, logger, ServerOptions(config, parts_.certificate, logger)) {
+  NoteCertificate();
+}
+
+void App::NoteCertificate() {
+  if (const auto& certificate = parts_.certificate.current()) certificate_end_ = certificate->not_after();
+}
+
+std::optional<base::WallTime> App::CertificateEnd() const {
+  const base::WallTime end = certificate_end_;
+  return end == base::WallTime{} ? std::nullopt : std::optional(end);
+}
 
 base::Status App::Reload(const config::Config& config) {
   if (auto loaded = parts_.certificate.Load(config.tls); !loaded) return loaded;
+  NoteCertificate();
   logger_.SetLevel(config.log.level);
   pipeline_.SetAccessLog(config.log.access);
   server_.Apply(ServerSettings(config, parts_.certificate, logger_));

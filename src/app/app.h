@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,11 +65,17 @@ class App {
   /// True when no event loop has been stuck since the last call. Thread-safe.
   bool Beat() { return server_.Beat(); }
 
+  /// When the certificate that is served ends; nullopt without one. Thread-safe.
+  std::optional<base::WallTime> CertificateEnd() const;
+
   /// What the data plane has seen so far. Thread-safe.
   net::Counts Counts() const { return server_.Counts(); }
 
  private:
+  void NoteCertificate();
+
   base::Logger& logger_;
+  std::atomic<base::WallTime> certificate_end_{};  // the epoch without one
   Parts parts_;
   service::Readiness readiness_;
   service::FileLinks links_;

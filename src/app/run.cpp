@@ -3,10 +3,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -17,6 +19,7 @@
 #include "app/service_manager.h"
 #include "app/signals.h"
 #include "app/throw_away_folder.h"
+#include "base/time_text.h"
 
 namespace portal::app {
 namespace {
@@ -99,10 +102,20 @@ tl::expected<Parts, Refusal> OpenSeededParts(const config::Config& config, const
   return *std::move(parts);
 }
 
-std::string StatusLine(const App& app) { return "Serving, " + std::to_string(app.Counts().open()) + " connections"; }
+std::string StatusLine(const App& app) {
+  const net::Counts counts = app.Counts();
+  std::string line =
+      std::to_string(counts.open()) + " connections from " + std::to_string(counts.addresses) + " addresses";
+  if (const auto end = app.CertificateEnd()) line += ", certificate until " + base::FormatRfc3339(*end);
+  return line;
+}
+
+// How much longer than it may take a drain is waited for: its end is a matter of milliseconds, unless a thread is
+// stuck.
+constexpr std::chrono::seconds kOverdue{5};
 
 /// Serves and reloads as it is told; returns the signal that ends it.
-int ServeUntilStopped(App& app, Reloader& reloader, const Signals& signals, const ServiceManager& manager,
+int ServeUntilStopped(App& app, Reloader& reloader, Signals& signals, const ServiceManager& manager,
                       const base::Clock& clock, base::Logger& logger) {
   manager.Ready();
   const Heartbeat heartbeat(
@@ -116,29 +129,30 @@ int ServeUntilStopped(App& app, Reloader& reloader, const Signals& signals, cons
   }
 }
 
-}  // namespace
-
-RunOutcome Run(const config::Config& config, const RunOptions& options) {
+RunOutcome Serve(const config::Config& config, const RunOptions& options) {
   auto inherited = net::TakeInheritedSockets();  // before anything opens a descriptor
   if (!inherited) return Complain({RunOutcome::kBadConfig, inherited.error()});
   const auto manager = ServiceManager::FromEnvironment();
   if (!manager) return Complain({RunOutcome::kBadConfig, manager.error()});
   RaiseDescriptorLimit();
-  const Signals signals;  // before any thread exists
+  Signals signals;  // before any other thread exists
   const base::SystemClock clock;
   base::Logger logger(clock, STDERR_FILENO, config.log.level);
 
   auto place = OpenPlace(config, options);
   if (!place) return Complain(place.error());
+  if (place->throw_away) signals.TakeAlong(place->throw_away->path());
   // Bound before the store is opened: a second instance fails before it touches any data.
   auto listeners = Bind(config, options.listen, *std::move(inherited), place->demo);
   if (!listeners) return Complain(listeners.error());
   auto parts = OpenSeededParts(config, *place, clock, logger);
   if (!parts) return Complain(parts.error());
+  signals.Serving();  // whoever reads the port file may send a signal at once
   PortFile port_file(config.port_file);
   if (auto written = port_file.Write(*listeners); !written) {
     return Complain({RunOutcome::kBadConfig, written.error()});
   }
+  if (port_file.IsThere()) signals.TakeAlong(config.port_file);
   for (const net::Listener& listener : *listeners) {
     logger.Info("listening", {{"address", listener.address()}, {"scheme", listener.secure() ? "https" : "http"}});
   }
@@ -151,14 +165,33 @@ RunOutcome Run(const config::Config& config, const RunOptions& options) {
   std::fflush(stdout);
   const int signal = ServeUntilStopped(app, reloader, signals, *manager, clock, logger);
   manager->Stopping();
-  std::vector<std::filesystem::path> leftovers;
-  if (place->throw_away) leftovers.push_back(place->throw_away->path());
-  if (port_file.IsThere()) leftovers.push_back(config.port_file);
-  signals.EndProcessOnNextStop(std::move(leftovers));
+  signals.EndProcessAfter(config.net.drain_timeout + kOverdue);
   logger.Info("draining", {{"signal", std::int64_t{signal}}});
   app.Drain();
   logger.Info("stopped");
   return RunOutcome::kStopped;
+}
+
+/// What the kernel refuses when a process has as much of it as it may.
+bool IsAboutResources(const std::error_code& code) {
+  return code == std::errc::resource_unavailable_try_again || code == std::errc::too_many_files_open ||
+         code == std::errc::too_many_files_open_in_system || code == std::errc::not_enough_memory;
+}
+
+}  // namespace
+
+RunOutcome Run(const config::Config& config, const RunOptions& options) {
+  try {
+    return Serve(config, options);
+  } catch (const std::system_error& refused) {
+    if (!IsAboutResources(refused.code())) throw;
+    return Complain({RunOutcome::kNoResources,
+                     {base::ErrorCode::kUnavailable,
+                      "The kernel gives this process no more threads, file descriptors or memory: raise TasksMax=, "
+                      "LimitNPROC=, LimitNOFILE= or MemoryMax=, or lower net.loops and net.pool_threads",
+                      refused.what(),
+                      {}}});
+  }
 }
 
 }  // namespace portal::app

@@ -13,7 +13,7 @@ struct RunOptions {
   Reloader::Load reload;  ///< what SIGHUP asks
 };
 
-enum class RunOutcome { kStopped, kBadConfig, kCannotBind, kNoStore };
+enum class RunOutcome { kStopped, kBadConfig, kCannotBind, kNoStore, kNoResources };
 
 /// Serves until SIGTERM, SIGINT or the end of its terminal, then drains; takes a new configuration on SIGHUP. What
 /// goes wrong before it serves is said on stderr. Call once, from the main thread, before any other thread exists

@@ -1,15 +1,18 @@
 #pragma once
 
-#include <signal.h>
-
+#include <chrono>
 #include <filesystem>
-#include <vector>
+#include <memory>
 
 namespace portal::app {
 
 /// The signals that tell a portal what to do, as something to wait for instead of something that interrupts:
 /// SIGTERM, SIGINT and a terminal that goes away stop it; a SIGHUP that somebody sends reloads it. Under nohup the
-/// terminal may go. Make it before any other thread exists: the signals are blocked in all threads.
+/// terminal may go. Make it before any other thread exists: the signals are blocked in all threads, and one of its own
+/// waits for them, so that no slow step of the others holds up an impatient operator. Thread-safe.
+///
+/// A stop before `Serving`, and a second one at any time, ends the process at once, without a drain. A hang-up does
+/// not count as the second: it often comes twice, from the kernel and from a shell.
 class Signals {
  public:
   Signals();
@@ -20,18 +23,20 @@ class Signals {
     int signal;
   };
   /// The next one; a hang-up that means nothing is passed over.
-  Order Wait() const;
+  Order Wait();
 
-  /// From here on, SIGTERM or SIGINT ends the process at once, without a drain, and takes these files and folders
-  /// along. A hang-up does not: it often comes twice, from the kernel and from a shell.
-  void EndProcessOnNextStop(std::vector<std::filesystem::path> leftovers) const;
+  /// From here on there is something to drain: somebody calls `Wait`.
+  void Serving();
+
+  /// What must not outlive the process even if it is ended at once: a file or a folder.
+  void TakeAlong(std::filesystem::path leftover);
+
+  /// Ends the process at once when it is still there after that time.
+  void EndProcessAfter(std::chrono::milliseconds time);
 
  private:
-  bool IsHangUp(const siginfo_t& hup) const;
-
-  sigset_t set_;
-  bool had_terminal_;  // a controlling one, when the process started
-  bool under_nohup_;
+  class Watcher;
+  std::shared_ptr<Watcher> watcher_;  // its thread lives as long as the process
 };
 
 }  // namespace portal::app

@@ -24,6 +24,8 @@ int Serve(const ServeCommand& command, const config::Sources& sources, const con
       return kExitBind;
     case app::RunOutcome::kNoStore:
       return kExitDatabase;
+    case app::RunOutcome::kNoResources:
+      return kExitFailure;
   }
   return kExitFailure;
 }

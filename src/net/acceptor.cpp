@@ -29,6 +29,7 @@ Acceptor::Outcome Acceptor::Next(int listener_fd, Accepted& accepted) {
       ::accept4(listener_fd, reinterpret_cast<sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (accepted.fd) {
     accepted.peer = DescribePeer(address);
+    if (!reserve_) reserve_ = OpenReserve();  // another thread was faster when it was spent
     return Outcome::kAccepted;
   }
   switch (errno) {

@@ -1,5 +1,6 @@
 #include "net/admission.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace portal::net {
@@ -30,6 +31,13 @@ Admission::Verdict Admission::TryEnter(const Peer& peer) {
 void Admission::Leave(const Peer& peer) {
   LeaveNetwork(peer.network);
   inside_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+Admission::Crowd Admission::Look() const {
+  const base::MutexLock lock(mu_);
+  Crowd crowd{inside_by_network_.size(), 0};
+  for (const auto& [network, inside] : inside_by_network_) crowd.most_of_one = std::max(crowd.most_of_one, inside);
+  return crowd;
 }
 
 // Counted also while there is no cap, so that one that is set later finds the right numbers.

@@ -23,6 +23,13 @@ class Admission {
   Verdict TryEnter(const Peer& peer);
   void Leave(const Peer& peer);
 
+  struct Crowd {
+    std::size_t addresses = 0;    ///< that have a connection, by network as in Peer
+    std::size_t most_of_one = 0;  ///< how many connections the one with most has
+  };
+  /// As of now. Looks at every address: for whoever watches, not for the way of a connection.
+  Crowd Look() const;
+
   /// Connections over a lowered cap stay.
   void SetLimits(const Limits& limits);
 
@@ -33,7 +40,7 @@ class Admission {
   std::atomic<std::size_t> most_;
   std::atomic<std::size_t> most_per_network_;
   std::atomic<std::size_t> inside_{0};
-  base::Mutex mu_;
+  mutable base::Mutex mu_;
   std::unordered_map<std::uint64_t, std::size_t> inside_by_network_ GUARDED_BY(mu_);
 };
 

@@ -13,6 +13,8 @@ namespace {
 // Enough to make pipelining cheap, few enough that a client with thousands of them delays nobody.
 constexpr std::uint32_t kRequestsPerTurn = 16;
 constexpr int kDropsPerTurn = 4;
+// An answer up to here is left to the kernel alone when its connection ends with it.
+constexpr std::uint64_t kSoonTakenBytes = 64 * 1024;
 
 using State = ConnectionState;
 
@@ -63,6 +65,7 @@ void Connection::Enter(State next) {
   } else {
     loop_.deadlines.Disarm(deadline_);
   }
+  untaken_before_ = 0;
   if (next == State::kSending) taken_before_ = BytesTaken();
 }
 
@@ -85,7 +88,10 @@ void Connection::Abort() {
 }
 
 void Connection::OnEvents(std::uint32_t epoll_events) {
-  if ((epoll_events & (EPOLLERR | EPOLLHUP)) != 0) return Close();
+  if ((epoll_events & (EPOLLERR | EPOLLHUP)) != 0) {
+    if (state_ == State::kHandshake) loop_.counters.failed_handshakes.Add();
+    return Close();
+  }
   if ((epoll_events & (EPOLLIN | EPOLLRDHUP)) != 0) readable_ = true;
   if ((epoll_events & EPOLLRDHUP) != 0) input_ended_ = true;
   switch (state_) {
@@ -151,10 +157,10 @@ void Connection::OnDeadline(DeadlineKind kind) {
       return Refuse(received.view(), {base::ErrorCode::kRequestTimeout, "The request head did not arrive in time"});
     }
     case DeadlineKind::kSend:
-      return OnSendDeadline();
+      return state_ == State::kSending ? OnSendDeadline() : CloseOnceTaken();
     case DeadlineKind::kIdle:
     case DeadlineKind::kLinger:
-      return Close();
+      return CloseOnceTaken();
   }
 }
 
@@ -188,7 +194,7 @@ void Connection::Serve() {
   if (unparsed_) AnswerBuffered();
   while (IsReading() && readable_ && requests_left_ > 0) Receive();
   if (!IsReading()) return;
-  if (loop_.draining && input_.empty() && !readable_) {
+  if (loop_.draining && NothingBegan() && !readable_) {
     if (!asked_) return AwaitFirstRequest();
     // The kernel may still hold the last answer, which a close would lose if the client sends anything now.
     return transport_->Unconfirmed() > 0 ? Linger() : Close();
@@ -200,6 +206,7 @@ void Connection::Serve() {
 /// Whoever was let in just before the drain has its first request on the way, and no answer to tell it apart from one
 /// that was lost.
 void Connection::AwaitFirstRequest() {
+  if (loop_.deadlines.IsArmed(deadline_, DeadlineKind::kLinger)) return;
   Enter(State::kIdle);
   loop_.deadlines.Arm(deadline_, DeadlineKind::kLinger, loop_.now);
 }
@@ -264,11 +271,16 @@ std::size_t Connection::AnswerAll(std::string_view bytes) {
   return answered;
 }
 
+/// Some clients end a request with an empty line too many (RFC 9112 §2.2): that begins no other.
+bool Connection::NothingBegan() const {
+  return input_.view().find_first_not_of("\r\n") == std::string_view::npos && !transport_->HasPartialInput();
+}
+
 void Connection::AwaitMore() {
-  // Some clients end a request with an empty line too many (RFC 9112 §2.2): that begins no other.
-  const bool nothing_began = input_.view().find_first_not_of("\r\n") == std::string_view::npos;
-  if (nothing_began) {
-    Enter(State::kIdle);
+  if (NothingBegan()) {
+    // Input that begins nothing moves no deadline.
+    const bool answered = requests_left_ < kRequestsPerTurn;
+    if (answered || state_ != State::kIdle) Enter(State::kIdle);
   } else if (state_ != State::kHead) {
     Enter(State::kHead);
   }
@@ -401,8 +413,22 @@ void Connection::Finish(const Exchange& exchange) {
   if (!exchange.outgoing.closes()) return;
   const http::Head& head = exchange.request.head;
   const bool nothing_comes = !head.keep_alive && !head.has_body && !more_input_;
-  return nothing_comes ? Close() : Linger();
+  const bool soon_taken = exchange.outgoing.sent() <= kSoonTakenBytes;
+  return nothing_comes && soon_taken ? Close() : Linger();
 }
+
+/// What the kernel holds of a closed connection is in nobody's count. So whoever takes what is left of its answers
+/// keeps its place, at the pace that answers are sent at; whoever does not is reset.
+void Connection::CloseOnceTaken() {
+  const std::size_t untaken = transport_->Unconfirmed();
+  if (untaken == 0) return Close();
+  const bool first_look = untaken_before_ == 0;
+  if (!first_look && untaken + loop_.least_taken_bytes > untaken_before_) return Abort();
+  untaken_before_ = untaken;
+  loop_.deadlines.Arm(deadline_, DeadlineKind::kSend, loop_.now);
+}
+
+void Connection::GiveWay() { transport_->Unconfirmed() > 0 ? Abort() : Close(); }
 
 void Connection::Linger() {
   transport_->FinishSending();

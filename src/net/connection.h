@@ -36,6 +36,7 @@ class Connection {
   void OnDeadline(DeadlineKind kind);
   void OnDrain();  ///< answers what was received, closes when that is nothing
   void Close();    ///< at once
+  void GiveWay();  ///< at once, and with it what the kernel holds for a client that does not read
 
   bool is_open() const { return state_ != ConnectionState::kClosed; }
   ConnectionState state() const { return state_; }
@@ -56,6 +57,7 @@ class Connection {
   std::size_t AnswerAll(std::string_view bytes);
   void AwaitMore();
   void AwaitFirstRequest();
+  bool NothingBegan() const;
 
   void Answer(std::string_view raw);
   void Refuse(std::string_view raw, const http::Refusal& refusal);
@@ -69,6 +71,7 @@ class Connection {
   void Finish(const Exchange& exchange);
   void Linger();
   void DropInput();
+  void CloseOnceTaken();
 
   bool MustClose(const http::Head& head, const http::Response& response) const;
   void WantTurn();
@@ -87,6 +90,7 @@ class Connection {
   bool wrong_scheme_ = false;        // plain HTTP where TLS is spoken
   std::uint32_t requests_left_ = 0;  // of this turn
   std::int64_t taken_before_ = 0;    // of the answer, when the send deadline was armed
+  std::size_t untaken_before_ = 0;   // of answers that are sent, when the last such look was had
   std::unique_ptr<Transport> transport_;
   Peer peer_;
   InputBuffer input_;

@@ -25,6 +25,8 @@ inline constexpr std::array<std::string_view, kHangUps> kHangUpNames = {"no_desc
 /// What the data plane has seen so far, and what it has now. A plain copy, not quite of one instant.
 struct Counts {
   std::array<std::uint64_t, kOpenConnectionStates> connections{};  ///< open now, by state
+  std::uint64_t addresses = 0;            ///< that have a connection; an IPv6 address counts by its /64
+  std::uint64_t most_of_one_address = 0;  ///< connections
   std::uint64_t accepted = 0;
   std::uint64_t accept_errors = 0;  ///< accept4 failed, but not for want of a client
   std::array<std::uint64_t, kHangUps> hung_up{};

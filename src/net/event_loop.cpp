@@ -95,7 +95,7 @@ void EventLoop::Run() {
       Dispatch(events[static_cast<std::size_t>(i)].data.u64, events[static_cast<std::size_t>(i)].events);
     GiveTurns();
     CloseLate();
-    reception_.ReopenIfDue(context_.now);
+    reception_.CatchUp(context_.now);
     if (!group_.draining.load(std::memory_order_acquire)) continue;
     BeginDrain();
     if (IsDrained()) break;
@@ -166,7 +166,7 @@ bool EventLoop::CloseLongestIdle() {
   const auto slot = context_.deadlines.Oldest(DeadlineKind::kIdle);
   if (!slot) return false;
   Connection& connection = connections_.At(*slot);
-  connection.Close();
+  connection.GiveWay();
   ReleaseIfClosed(connection);
   return true;
 }

@@ -34,15 +34,18 @@ Reception::Reception(int epoll_fd, std::uint64_t first_tag, std::span<const List
       logger_(logger) {}
 
 void Reception::Open() {
+  if (!TryOpen()) throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+}
+
+bool Reception::TryOpen() {
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
     epoll_event event{};
     event.events = EPOLLIN | EPOLLEXCLUSIVE;
     event.data.u64 = first_tag_ + i;
-    if (::epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, listeners_[i].fd(), &event) != 0 && errno != EEXIST) {
-      throw std::system_error(errno, std::generic_category(), "epoll_ctl");
-    }
+    if (::epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, listeners_[i].fd(), &event) != 0 && errno != EEXIST) return false;
   }
   reopens_at_.reset();
+  return true;
 }
 
 void Reception::Shut() {
@@ -55,8 +58,11 @@ void Reception::Pause(base::MonotonicTime now) {
   reopens_at_ = now + kPause;
 }
 
-void Reception::ReopenIfDue(base::MonotonicTime now) {
-  if (reopens_at_ && now >= *reopens_at_) Open();
+void Reception::CatchUp(base::MonotonicTime now) {
+  if (unlogged_) LogTurnedAway(now);
+  if (!reopens_at_ || now < *reopens_at_ || TryOpen()) return;
+  counters_.accept_errors.Add();
+  Pause(now);
 }
 
 std::optional<Accepted> Reception::Next(const Listener& listener, base::FunctionRef<bool()> make_room,
@@ -128,7 +134,8 @@ void Reception::TurnAway(HangUp reason, base::MonotonicTime now) {
 }
 
 void Reception::LogTurnedAway(base::MonotonicTime now) {
-  if (now < log_again_) return;
+  unlogged_ = now < log_again_;
+  if (unlogged_) return;
   log_again_ = now + kLogEvery;
   const auto log = [&](std::uint64_t count, std::uint64_t& logged, std::string_view reason) {
     if (count == logged) return;

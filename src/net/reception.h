@@ -33,9 +33,11 @@ class Reception {
   std::optional<Accepted> Next(const Listener& listener, base::FunctionRef<bool()> make_room, base::MonotonicTime now);
 
   std::optional<base::MonotonicTime> reopens_at() const { return reopens_at_; }
-  void ReopenIfDue(base::MonotonicTime now);
+  /// Opens again and logs what is due.
+  void CatchUp(base::MonotonicTime now);
 
  private:
+  bool TryOpen();
   bool LetIn(const Peer& peer, base::FunctionRef<bool()> make_room, base::MonotonicTime now);
   void TurnAway(HangUp reason, base::MonotonicTime now);
   void Pause(base::MonotonicTime now);
@@ -51,6 +53,7 @@ class Reception {
   std::optional<base::MonotonicTime> reopens_at_;
   std::array<std::uint64_t, kHangUps> logged_{};  // of counters_.hung_up
   std::uint64_t logged_errors_ = 0;
+  bool unlogged_ = false;
   base::MonotonicTime log_again_{};
 };
 

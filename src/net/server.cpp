@@ -25,7 +25,13 @@ struct Server::Parts {
       loops.push_back(
           std::make_unique<EventLoop>(listeners, group, i, pipeline, pool, clock, logger, options.settings));
     }
-    for (const auto& loop : loops) threads.emplace_back([&loop = *loop] { loop.Run(); });
+    try {
+      for (const auto& loop : loops) threads.emplace_back([&loop = *loop] { loop.Run(); });
+    } catch (...) {  // the kernel gives no more threads: those that run have to end
+      group.accepting -= loops.size() - threads.size();
+      Drain(std::chrono::milliseconds{0});
+      throw;
+    }
   }
 
   void Drain(std::chrono::milliseconds grace) {
@@ -70,6 +76,9 @@ void Server::Apply(const Settings& settings) {
 Counts Server::Counts() const {
   net::Counts counts;
   for (const LoopGroup::Member& member : parts_->group.members) member.counters.AddTo(counts);
+  const Admission::Crowd crowd = parts_->group.admission.Look();
+  counts.addresses = crowd.addresses;
+  counts.most_of_one_address = crowd.most_of_one;
   return counts;
 }
 

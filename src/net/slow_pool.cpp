@@ -35,13 +35,20 @@ void SlowPool::Lane::End() {
 
 SlowPool::SlowPool(const http::Pipeline& pipeline, std::size_t first_worker, std::size_t threads, std::size_t queue)
     : pipeline_(pipeline), answers_(queue) {
-  for (std::size_t i = 0; i < threads; ++i) {
-    threads_.emplace_back([this, worker = base::WorkerId{first_worker + i}] { RunAnswers(worker); });
+  try {
+    for (std::size_t i = 0; i < threads; ++i) {
+      threads_.emplace_back([this, worker = base::WorkerId{first_worker + i}] { RunAnswers(worker); });
+    }
+    threads_.emplace_back([this] { RunReadAheads(); });
+  } catch (...) {  // the kernel gives no more threads: those that run have to end
+    End();
+    throw;
   }
-  threads_.emplace_back([this] { RunReadAheads(); });
 }
 
-SlowPool::~SlowPool() {
+SlowPool::~SlowPool() { End(); }
+
+void SlowPool::End() {
   answers_.End();
   read_aheads_.End();
   for (std::thread& thread : threads_) thread.join();

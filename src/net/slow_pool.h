@@ -57,6 +57,7 @@ class SlowPool {
     bool ended_ GUARDED_BY(mu_) = false;
   };
 
+  void End();
   void RunAnswers(base::WorkerId worker);
   void RunReadAheads();
 

@@ -20,6 +20,7 @@ class Socket final : public Transport {
   /// Straight from the page cache.
   Moved SendFile(int file, std::uint64_t offset, std::size_t bytes) override;
   Moved Flush() override { return {Moved::Outcome::kSome}; }
+  bool HasPartialInput() const override { return false; }
   std::size_t Unconfirmed() const override;
   void FinishSending() override;
   void Close() override { fd_.Reset(); }

@@ -129,12 +129,12 @@ bool Belongs(const TlsPointer<X509>& certificate, const TlsPointer<EVP_PKEY>& ke
   return belongs;
 }
 
-using Der = std::unique_ptr<unsigned char, decltype([](unsigned char* bytes) { OPENSSL_free(bytes); })>;
+using OpenSslBytes = std::unique_ptr<unsigned char, decltype([](unsigned char* bytes) { OPENSSL_free(bytes); })>;
 
 TlsPointer<X509> Copy(X509* certificate, OSSL_LIB_CTX* library) {
   unsigned char* encoded = nullptr;
   const int size = i2d_X509(certificate, &encoded);
-  const Der der(encoded);
+  const OpenSslBytes der(encoded);
   X509* copy = X509_new_ex(library, nullptr);
   const unsigned char* at = encoded;
   // On failure it frees the copy.
@@ -144,7 +144,7 @@ TlsPointer<X509> Copy(X509* certificate, OSSL_LIB_CTX* library) {
 TlsPointer<EVP_PKEY> Copy(EVP_PKEY* key, OSSL_LIB_CTX* library) {
   unsigned char* encoded = nullptr;
   const int size = i2d_PrivateKey(key, &encoded);
-  const Der der(encoded);
+  const OpenSslBytes der(encoded);
   const unsigned char* at = encoded;
   TlsPointer<EVP_PKEY> copy(size > 0 ? d2i_AutoPrivateKey_ex(nullptr, &at, size, library, nullptr) : nullptr);
   if (size > 0) OPENSSL_cleanse(encoded, static_cast<std::size_t>(size));
@@ -171,6 +171,15 @@ std::string ToText(const GENERAL_NAME& name) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   ::inet_ntop(bytes.size() == 4 ? AF_INET : AF_INET6, bytes.data(), text.data(), text.size());
   return text.data();
+}
+
+std::string CommonName(const X509_NAME* subject) {
+  const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (at < 0) return {};
+  unsigned char* utf8 = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+  const OpenSslBytes owned(utf8);
+  return size > 0 ? std::string(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size)) : std::string();
 }
 
 }  // namespace
@@ -206,9 +215,11 @@ std::string TlsCertificate::Name() const {
   for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
     if (std::string name = ToText(*sk_GENERAL_NAME_value(names.get(), i)); !name.empty()) return name;
   }
-  std::array<char, 256> subject{};
-  X509_NAME_oneline(X509_get_subject_name(leaf.get()), subject.data(), static_cast<int>(subject.size()));
-  return subject.data();
+  const X509_NAME* subject = X509_get_subject_name(leaf.get());
+  if (std::string name = CommonName(subject); !name.empty()) return name;
+  std::array<char, 256> whole{};
+  X509_NAME_oneline(subject, whole.data(), static_cast<int>(whole.size()));
+  return whole.data();
 }
 
 }  // namespace portal::net

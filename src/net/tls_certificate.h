@@ -25,7 +25,8 @@ struct TlsCertificate {
 
   base::WallTime NotBefore() const;
   base::WallTime NotAfter() const;
-  /// The first host name or address it is for (RFC 5280 §4.2.1.6), else its subject.
+  /// The first host name or address it is for (RFC 5280 §4.2.1.6), else its subject's common name, else all
+  /// of its subject.
   std::string Name() const;
 };
 

@@ -120,7 +120,8 @@ base::Status TlsContext::AddLoop(OSSL_LIB_CTX* library, const TlsCertificate& or
 
 void TlsContext::Describe(const TlsCertificate& certificate, const fs::path& cert, const base::Clock& clock) {
   not_after_ = certificate.NotAfter();
-  description_ = certificate.Name() + ", until " + base::FormatRfc3339(not_after_);
+  name_ = certificate.Name();
+  description_ = name_ + ", until " + base::FormatRfc3339(not_after_);
   const base::WallTime now = clock.Wall();
   const std::string file = "tls.cert '" + cert.string() + "' ";
   if (now >= not_after_) {

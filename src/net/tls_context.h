@@ -31,7 +31,9 @@ class TlsContext {
                                                               std::shared_ptr<TlsTicketKeys> ticket_keys,
                                                               const base::Clock& clock);
 
-  /// When the certificate ends: for metrics.
+  /// Whom the certificate is for.
+  const std::string& name() const { return name_; }
+  /// When it ends.
   base::WallTime not_after() const { return not_after_; }
   /// One line for the log: whom the certificate is for, and until when.
   const std::string& description() const { return description_; }
@@ -61,6 +63,7 @@ class TlsContext {
   std::shared_ptr<const TlsLibraries> libraries_;
   std::shared_ptr<TlsTicketKeys> ticket_keys_;
   std::vector<Loop> loops_;  // never grows after Load: their addresses are with OpenSSL
+  std::string name_;
   base::WallTime not_after_{};
   std::string description_;
   std::optional<std::string> warning_;

@@ -142,6 +142,8 @@ Moved TlsTransport::Receive(std::span<char> into) {
   return moved;
 }
 
+bool TlsTransport::HasPartialInput() const { return shaken_ && !failed_ && SSL_has_pending(ssl_.get()) == 1; }
+
 // --- sending ----------------------------------------------------------------------------------------
 
 bool TlsTransport::WriteRecords(std::span<const char> plain) {

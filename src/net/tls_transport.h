@@ -33,6 +33,7 @@ class TlsTransport final : public Transport {
   Moved Send(std::span<const iovec> parts, bool more_follows) override;
   Moved SendFile(int file, std::uint64_t offset, std::size_t bytes) override;
   Moved Flush() override { return {wire_.Flush()}; }
+  bool HasPartialInput() const override;
   std::size_t Unconfirmed() const override { return wire_.socket().Unconfirmed() + wire_.unsent(); }
   void FinishSending() override;
   void Close() override;

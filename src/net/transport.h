@@ -57,6 +57,9 @@ class Transport {
   /// nothing), kBlock, or kError.
   virtual Moved Flush() = 0;
 
+  /// Whether bytes have come of which `Receive` gives none before more of them come: part of a TLS record.
+  virtual bool HasPartialInput() const = 0;
+
   /// Bytes that were taken but that the peer's kernel has not confirmed.
   virtual std::size_t Unconfirmed() const = 0;
 

@@ -8,14 +8,20 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 
 #include "base/unique_fd.h"
 
 namespace portal::net {
 
 namespace {
+
+// Another portal holds the lock for a moment only.
+constexpr std::chrono::seconds kPatience{2};
+constexpr std::chrono::milliseconds kBetweenTries{10};
 
 constexpr mode_t kMode = 0660;  // the service's group may connect: a proxy that runs as another user
 
@@ -31,12 +37,23 @@ auto Cannot(const std::string& path, const std::string& why) {
 }
 
 /// Held while a stale file is looked at and replaced, so that of two portals that start at once neither takes
-/// the other's new socket for a stale one.
-base::UniqueFd LockFolderOf(const std::string& path) {
-  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-  base::UniqueFd folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+/// the other's new socket for a stale one. Whoever may read the folder can hold its lock, and for as long as they
+/// like. Going on without it could remove a socket that a portal has just bound, so that is refused in the end.
+base::Result<base::UniqueFd> LockFolderOf(const std::string& path) {
+  std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  if (parent.empty()) parent = ".";
+  base::UniqueFd folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return folder;  // whatever is wrong with it, bind says
+  const auto end = std::chrono::steady_clock::now() + kPatience;
   // Not every file system has locks; without them the race is merely improbable.
-  if (folder) static_cast<void>(::flock(folder.get(), LOCK_EX));
+  while (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    if (std::chrono::steady_clock::now() >= end) {
+      return Cannot(path,
+                    "another program holds a lock on the folder '" + parent.string() +
+                        "'. Stop it (`lslocks` shows it), or choose a folder that only the portal's user may read");
+    }
+    std::this_thread::sleep_for(kBetweenTries);
+  }
   return folder;
 }
 
@@ -84,7 +101,8 @@ std::string ExplainBind(int error) {
 }  // namespace
 
 base::Result<UnixSocketFile> UnixSocketFile::Listen(int socket, const std::string& path, int backlog) {
-  const base::UniqueFd folder = LockFolderOf(path);
+  const auto folder = LockFolderOf(path);
+  if (!folder) return base::Fail(folder.error());
   if (auto room = MakeRoom(path); !room) return base::Fail(std::move(room).error());
   const sockaddr_un address = AddressOf(path);
   // The file is never more open than it will be, whatever the umask: bind takes the mode of the socket.

@@ -15,7 +15,8 @@ class UnixSocketFile {
  public:
   /// Binds `socket` to `path` and listens, with a file of mode 0660. A socket file that nobody answers at, as a
   /// process that was killed leaves it, is replaced. kUnavailable where somebody answers, or something that is no
-  /// socket is in the way, or the folder is missing or closed to us; `detail` names the path and the remedy.
+  /// socket is in the way, or the folder is missing, closed to us or locked by somebody else for two seconds;
+  /// `detail` names the path and the remedy.
   static base::Result<UnixSocketFile> Listen(int socket, const std::string& path, int backlog);
 
   UnixSocketFile(UnixSocketFile&& other) noexcept : path_(std::exchange(other.path_, {})), identity_(other.identity_) {}

@@ -45,6 +45,7 @@ class MemoryTransport final : public net::Transport {
     return nullptr;
   }
   bool IsResumed() const override { return false; }
+  bool HasPartialInput() const override { return false; }
 
   net::Moved Receive(std::span<char> into) override {
     Require(!wire_.closed, "nothing is received after the end");

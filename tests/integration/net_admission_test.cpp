@@ -153,7 +153,9 @@ TEST(Admission, LogsWhatItTurnsAwayWithoutALineForEach) {
   NetFixture fixture(options);
   RawClient first(fixture.port);
   EXPECT_EQ(first.Get("/echo/1").body, "1");
+  const auto start = std::chrono::steady_clock::now();
   for (int i = 0; i < 20; ++i) EXPECT_EQ(RawClient(fixture.port).ReadToEnd(), "");
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - start);
   std::size_t lines = 0;
   for (const std::string& line : fixture.TakeLog()) {
     if (line.find("connections_refused") == std::string::npos) continue;
@@ -161,7 +163,7 @@ TEST(Admission, LogsWhatItTurnsAwayWithoutALineForEach) {
     EXPECT_NE(line.find("net.max_connections_per_address"), std::string::npos) << line;
   }
   EXPECT_GE(lines, 1u);
-  EXPECT_LE(lines, 3u);
+  EXPECT_LE(lines, 2u + static_cast<std::size_t>(seconds.count()));
 }
 
 TEST(Server, CountsConnectionsByState) {
@@ -182,6 +184,8 @@ TEST(Server, CountsConnectionsByState) {
   }));
   const net::Counts counts = fixture.server().Counts();
   EXPECT_EQ(counts.open(), 5u);
+  EXPECT_EQ(counts.addresses, 1u);
+  EXPECT_EQ(counts.most_of_one_address, 5u);
   EXPECT_EQ(counts.accepted, 5u);
   EXPECT_EQ(counts.refused_heads[static_cast<std::size_t>(base::ErrorCode::kBadRequest)], 1u);
 }

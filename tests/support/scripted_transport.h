@@ -22,6 +22,7 @@ struct PeerScript {
 
   std::string input;                   ///< what it has sent and nobody received
   std::size_t most_at_once = 1 << 20;  ///< bytes that one Receive gets
+  bool partial = false;                ///< part of a record has come
   bool ended = false;                  ///< it sends nothing after `input`
   bool broken = false;                 ///< every attempt fails
 
@@ -80,6 +81,7 @@ class ScriptedTransport final : public net::Transport {
     return {peer_.stuck_in_flush ? net::Moved::Outcome::kBlock : net::Moved::Outcome::kSome};
   }
 
+  bool HasPartialInput() const override { return peer_.partial; }
   std::size_t Unconfirmed() const override { return peer_.unconfirmed; }
   void FinishSending() override { peer_.end_was_sent = true; }
   void Close() override { peer_.closed = true; }

@@ -259,11 +259,66 @@ const std::vector<Transition> kTransitions = {
        h.Advance(milliseconds(6'000));
      },
      State::kClosed},
+    {"idle: late, whatever came that begins nothing",
+     [](Harness& h) {
+       h.Open();
+       for (int i = 0; i < 3; ++i) {
+         h.Advance(milliseconds(2'000));
+         h.Send(i == 1 ? "\r" : "");
+       }
+     },
+     State::kClosed},
+    {"idle: part of a record that may hold a head",
+     [](Harness& h) {
+       h.Open();
+       h.peer.partial = true;
+       h.Tell(EPOLLIN);
+     },
+     State::kHead},
+    {"idle: late, while the client takes what it was sent",
+     [](Harness& h) {
+       h.Open();
+       h.Send(kEcho);
+       h.peer.unconfirmed = 3 * kLeastTaken;
+       h.Advance(milliseconds(6'000));
+       h.peer.unconfirmed -= kLeastTaken;
+       h.Advance(milliseconds(3'000));
+     },
+     State::kIdle},
+    {"idle: late, and the client takes too little of what it was sent",
+     [](Harness& h) {
+       h.Open();
+       h.Send(kEcho);
+       h.peer.unconfirmed = 3 * kLeastTaken;
+       h.Advance(milliseconds(6'000));
+       h.peer.unconfirmed -= kLeastTaken - 1;
+       h.Advance(milliseconds(3'000));
+     },
+     State::kClosed},
+    {"idle: asks again after it was late with taking",
+     [](Harness& h) {
+       h.Open();
+       h.Send(kEcho);
+       h.peer.unconfirmed = 100;
+       h.Advance(milliseconds(6'000));
+       h.peer.unconfirmed = 0;
+       h.Send(kEcho);
+       h.Advance(milliseconds(5'999));
+     },
+     State::kIdle},
     {"idle: the client is done",
      [](Harness& h) {
        h.Open();
        h.peer.ended = true;
        h.Tell(EPOLLIN | EPOLLRDHUP);
+     },
+     State::kClosed},
+    {"idle: draining after an answer and an empty line",
+     [](Harness& h) {
+       h.Open();
+       h.Send(kEcho + "\r\n");
+       h.loop.draining = true;
+       h.connection.OnDrain();
      },
      State::kClosed},
     {"idle: draining after an answer",
@@ -357,6 +412,12 @@ const std::vector<Transition> kTransitions = {
      [](Harness& h) {
        h.Open();
        h.Send(kEchoAndClose + kEcho);
+     },
+     State::kLingering},
+    {"whole head: the last one, and its answer is large",
+     [](Harness& h) {
+       h.Open();
+       h.Send("GET /large HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
      },
      State::kLingering},
     {"whole head: its answer does not fit", BeginLarge, State::kSending},
@@ -504,6 +565,21 @@ const std::vector<Transition> kTransitions = {
        h.GiveTurns();
      },
      State::kClosed},
+    {"lingering: late, while the client takes its answer",
+     [](Harness& h) {
+       StartLingering(h);
+       h.peer.unconfirmed = 5'000;
+       h.Advance(milliseconds(500));
+     },
+     State::kLingering},
+    {"lingering: late, and the client does not take its answer",
+     [](Harness& h) {
+       StartLingering(h);
+       h.peer.unconfirmed = 5'000;
+       h.Advance(milliseconds(500));
+       h.Advance(milliseconds(3'000));
+     },
+     State::kClosed},
     {"lingering: late",
      [](Harness& h) {
        StartLingering(h);
@@ -587,6 +663,18 @@ TEST(Connection, TakesBackWhatASlowClientHasNotRead) {
   EXPECT_EQ(harness.counters().late[static_cast<std::size_t>(DeadlineKind::kSend)].read(), 1u);
 }
 
+TEST(Connection, TakesBackWhatAnIdleClientHasNotReadWhenItGivesWay) {
+  for (const std::size_t unconfirmed : {0u, 1u}) {
+    Harness harness;
+    harness.Open();
+    harness.Send(kEcho);
+    harness.peer.unconfirmed = unconfirmed;
+    harness.connection.GiveWay();
+    EXPECT_TRUE(harness.peer.closed);
+    EXPECT_EQ(harness.peer.aborted, unconfirmed > 0);
+  }
+}
+
 TEST(Connection, SendsTheEndBeforeItDropsInput) {
   Harness harness;
   StartLingering(harness);
@@ -605,10 +693,11 @@ TEST(Connection, CountsHandshakesByHowTheyWent) {
     EXPECT_EQ(harness.counters().resumed_handshakes.read(), resumed ? 1u : 0u);
     EXPECT_EQ(harness.counters().full_handshakes.read(), resumed ? 0u : 1u);
   }
-  for (const Handshake wrong : {Handshake::kError, Handshake::kPlainText}) {
+  for (const Handshake wrong : {Handshake::kError, Handshake::kPlainText, Handshake::kBlock}) {
     Harness harness;
     OpenSecure(harness, {wrong});
     harness.Tell(EPOLLIN);
+    if (wrong == Handshake::kBlock) harness.Tell(EPOLLHUP);
     EXPECT_EQ(harness.counters().failed_handshakes.read(), 1u);
   }
 }

@@ -56,12 +56,16 @@ TEST_F(TlsContextTest, SaysWhomItIsForAndUntilWhen) {
   options.name = "portal.example.com";
   options.not_before = Time("2026-04-01T00:00:00Z");
   options.not_after = Time("2026-06-30T12:34:56Z");
-  Certificate(options).WriteTo(folder_.path());
-  const auto context = Load();
-  ASSERT_TRUE(context) << context.error().detail;
-  EXPECT_EQ((*context)->not_after(), options.not_after);
-  EXPECT_EQ((*context)->description(), "portal.example.com, until 2026-06-30T12:34:56.000Z");
-  EXPECT_FALSE((*context)->warning()) << *(*context)->warning();
+  for (const bool alternative_names : {true, false}) {
+    options.alternative_names = alternative_names;
+    Certificate(options).WriteTo(folder_.path());
+    const auto context = Load();
+    ASSERT_TRUE(context) << context.error().detail;
+    EXPECT_EQ((*context)->name(), "portal.example.com");
+    EXPECT_EQ((*context)->not_after(), options.not_after);
+    EXPECT_EQ((*context)->description(), "portal.example.com, until 2026-06-30T12:34:56.000Z");
+    EXPECT_FALSE((*context)->warning()) << *(*context)->warning();
+  }
 }
 
 TEST_F(TlsContextTest, WarnsOfACertificateOutsideItsTime) {
