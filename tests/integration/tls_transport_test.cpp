@@ -123,6 +123,21 @@ TEST_F(TlsTransport, ReceivesWhateverTheClientCutsItInto) {
   }
 }
 
+TEST_F(TlsTransport, KnowsOfARecordThatIsYetToBeWhole) {
+  Connection c = ConnectAndRead();
+  EXPECT_FALSE(c.server->HasPartialInput());
+  c.client->Write("GET / HTTP/1.1");
+  std::array<char, 64> room;
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_EQ(c.client->CarryOut(1), 1u);
+    ASSERT_EQ(c.server->Receive(room).outcome, Outcome::kBlock);
+    EXPECT_TRUE(c.server->HasPartialInput()) << i;
+  }
+  c.client->CarryOut();
+  EXPECT_EQ(c.server->Receive(room).bytes, 14u);
+  EXPECT_FALSE(c.server->HasPartialInput());
+}
+
 TEST_F(TlsTransport, SaysDrainedOnlyWhenNothingIsLeft) {
   Connection c = ConnectAndRead();
   std::array<char, 3> room;
