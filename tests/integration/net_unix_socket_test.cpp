@@ -1,10 +1,13 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <optional>
 #include <string>
 
@@ -45,6 +48,13 @@ class UnixSocket : public ::testing::Test {
   void SetUp() override {
     address_.sun_family = AF_UNIX;
     path_.copy(address_.sun_path, sizeof address_.sun_path - 1);
+  }
+
+  /// The lock on the socket's folder, as any program that may read it can have it.
+  base::UniqueFd LockFolder() const {
+    base::UniqueFd folder(::open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    EXPECT_EQ(::flock(folder.get(), LOCK_EX | LOCK_NB), 0);
+    return folder;
   }
 
   TempFolder folder_;
@@ -95,6 +105,24 @@ TEST_F(UnixSocket, LeavesWhatIsNoStreamSocket) {
 
 TEST_F(UnixSocket, NeedsAFolder) {
   EXPECT_NE(Complaint(path_ + "/x/s").find("its folder does not exist. Make it"), std::string::npos);
+}
+
+TEST_F(UnixSocket, DoesNotWaitForeverForAFolderThatSomebodyLocks) {
+  const base::UniqueFd lock = LockFolder();
+  const std::string complaint = Complaint(path_);
+  EXPECT_NE(complaint.find("holds a lock on the folder '" + folder_.path().string() + "'. Stop it"), std::string::npos)
+      << complaint;
+  EXPECT_FALSE(fs::exists(path_));
+}
+
+TEST_F(UnixSocket, WaitsForAFolderThatIsLockedForAMoment) {
+  base::UniqueFd lock = LockFolder();
+  auto binding = std::async(std::launch::async, [this] { return Listener::Bind("unix:" + path_); });
+  EXPECT_EQ(binding.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+  lock.Reset();
+  const auto listener = binding.get();
+  ASSERT_TRUE(listener.has_value()) << listener.error().detail;
+  EXPECT_TRUE(Answers());
 }
 
 TEST_F(UnixSocket, DoesNotTakeTheFileOfItsSuccessorAlong) {

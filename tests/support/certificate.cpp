@@ -75,7 +75,9 @@ X509Pointer Sign(const Certificate::Options& options, EVP_PKEY* key) {
                              reinterpret_cast<const unsigned char*>(options.name.c_str()), -1, -1, 0);
   X509_set_issuer_name(x509, X509_get_subject_name(x509));
   X509_set_pubkey(x509, key);
-  AddExtension(x509, NID_subject_alt_name, "DNS:" + options.name + ",IP:127.0.0.1");
+  if (options.alternative_names) {
+    AddExtension(x509, NID_subject_alt_name, "DNS:" + options.name + ",IP:127.0.0.1");
+  }
   AddExtension(x509, NID_basic_constraints, "critical,CA:TRUE");
   Check(X509_sign(x509, key, EVP_sha256()) > 0, "sign");
   return certificate;

@@ -17,6 +17,7 @@ class Certificate {
   struct Options {
     Kind kind = Kind::kEcdsa;
     std::string name = "localhost";  ///< the subject's common name and the first host name
+    bool alternative_names = true;   ///< has host names and addresses (RFC 5280 §4.2.1.6)
     base::WallTime not_before = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
     base::WallTime not_after = not_before + std::chrono::days(30);
   };
