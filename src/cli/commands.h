@@ -8,7 +8,7 @@ namespace portal::cli {
 
 // One function a sub-command, each in a file of its name. They return the process's exit code.
 
-/// `sources` is what `loaded` was made of, to be read anew when the portal is told so.
+/// `sources` are read anew when the portal is told so.
 int Serve(const ServeCommand& command, const config::Sources& sources, const config::Loaded& loaded);
 int CheckConfig(const CheckConfigCommand& command, const config::Loaded& loaded, Console& console);
 int Version(const VersionCommand& command, Console& console);

@@ -23,17 +23,18 @@ Overloaded(Handlers...) -> Overloaded<Handlers...>;  // clang 14 does not deduce
 
 int Dispatch(const Command& command, const config::Sources& sources, const config::Loaded& loaded, Console& console) {
   const config::Config& config = loaded.config;
-  return std::visit(Overloaded{
-                        [&](const ServeCommand& serve) { return Serve(serve, sources, loaded); },
-                        [&](const CheckConfigCommand& check) { return CheckConfig(check, loaded, console); },
-                        [&](const VersionCommand& version) { return Version(version, console); },
-                        [&](const TenantCommand& tenant) { return Tenant(tenant, config, console); },
-                        [&](const ClientCommand& client) { return Client(client, config, console); },
-                        [&](const TokenCommand& token) { return Token(token, config, console); },
-                        [&](const ImportCommand& import) { return Import(import, config, console); },
-                        [&](const FilePutCommand& file_put) { return FilePut(file_put, config, console); },
-                    },
-                    command);
+  return std::visit(
+      Overloaded{
+          [&](const ServeCommand& serve) { return Serve(serve, config::SourcesForReload(sources, loaded), loaded); },
+          [&](const CheckConfigCommand& check) { return CheckConfig(check, loaded, console); },
+          [&](const VersionCommand& version) { return Version(version, console); },
+          [&](const TenantCommand& tenant) { return Tenant(tenant, config, console); },
+          [&](const ClientCommand& client) { return Client(client, config, console); },
+          [&](const TokenCommand& token) { return Token(token, config, console); },
+          [&](const ImportCommand& import) { return Import(import, config, console); },
+          [&](const FilePutCommand& file_put) { return FilePut(file_put, config, console); },
+      },
+      command);
 }
 
 int Run(const CommandLine& line, Console& console) {

@@ -81,8 +81,9 @@ void ApplyDefaults(Loaded& loaded) {
 std::optional<std::filesystem::path> ChooseFile(const Sources& sources, const EnvironmentLayer& environment) {
   if (sources.config_flag) return *sources.config_flag;
   if (environment.config_file && !environment.config_file->empty()) return *environment.config_file;
-  std::error_code ignored;
-  if (std::filesystem::exists(sources.default_file, ignored)) return sources.default_file;
+  // One of which we cannot even tell whether it is there is no reason to serve something else: reading it says why.
+  std::error_code unknown;
+  if (std::filesystem::exists(sources.default_file, unknown) || unknown) return sources.default_file;
   return std::nullopt;
 }
 
@@ -117,6 +118,11 @@ tl::expected<Loaded, Problems> Load(const Sources& sources) {
   if (problems.empty()) problems = Contradictions(loaded);
   if (!problems.empty()) return tl::unexpected<Problems>(std::move(problems));
   return loaded;
+}
+
+Sources SourcesForReload(Sources sources, const Loaded& loaded) {
+  if (loaded.file) sources.config_flag = loaded.file->string();
+  return sources;
 }
 
 }  // namespace portal::config

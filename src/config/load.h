@@ -19,7 +19,8 @@ struct Sources {
   std::vector<Setting> flags;              ///< at most one a key
   std::optional<std::string> config_flag;  ///< `--config`
   std::vector<std::string> environment;    ///< `NAME=value`
-  /// Read only where neither `--config` nor PORTAL_CONFIG names another, and only if it exists.
+  /// Read only where neither `--config` nor PORTAL_CONFIG names another, and only if it exists. One that cannot be
+  /// read is a problem.
   std::filesystem::path default_file = kDefaultFile;
 };
 
@@ -35,5 +36,9 @@ struct Loaded {
 using Problems = std::vector<std::string>;
 
 tl::expected<Loaded, Problems> Load(const Sources& sources);
+
+/// Where a running portal reads `loaded` anew, which came from `sources`: a file that was read then must be there
+/// still, since without it everything would fall back to its default.
+Sources SourcesForReload(Sources sources, const Loaded& loaded);
 
 }  // namespace portal::config

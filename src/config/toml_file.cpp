@@ -49,6 +49,12 @@ RawValue ValueOf(const toml::node& node) {
   return value;
 }
 
+std::string ReasonAndRemedy(int error) {
+  const std::string reason = std::strerror(error);
+  if (error == EACCES) return reason + ". Let the portal's user read it, and enter the folders it is in";
+  return reason + ". Put it there, or name another with --config or PORTAL_CONFIG";
+}
+
 std::string Place(const std::filesystem::path& file, const toml::source_region& source) {
   return file.string() + ":" + std::to_string(source.begin.line) + ":" + std::to_string(source.begin.column);
 }
@@ -84,12 +90,12 @@ FileLayer ReadTomlFile(const std::filesystem::path& file) {
     return FileLayer{{}, {file.string() + ": the configuration file cannot be read: " + why}};
   };
   const base::UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd) return failed(std::strerror(errno));
+  if (!fd) return failed(ReasonAndRemedy(errno));
   std::string text;
   std::array<char, 16384> chunk;
   for (;;) {
     const ssize_t got = ::read(fd.get(), chunk.data(), chunk.size());
-    if (got < 0) return failed(std::strerror(errno));
+    if (got < 0) return failed(ReasonAndRemedy(errno));
     if (got == 0) break;
     text.append(chunk.data(), static_cast<std::size_t>(got));
     if (text.size() > kMaxFileBytes) return failed("it is larger than 1 MiB");
