@@ -142,7 +142,11 @@ Moved TlsTransport::Receive(std::span<char> into) {
   return moved;
 }
 
-bool TlsTransport::HasPartialInput() const { return shaken_ && !failed_ && SSL_has_pending(ssl_.get()) == 1; }
+bool TlsTransport::HasPartialInput() const {
+  if (!shaken_ || failed_) return false;
+  // A record's header alone is no pending byte any more: OpenSSL waits for the body ("RB").
+  return SSL_has_pending(ssl_.get()) == 1 || std::strcmp(SSL_rstate_string(ssl_.get()), "RB") == 0;
+}
 
 // --- sending ----------------------------------------------------------------------------------------
 
