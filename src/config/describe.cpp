@@ -34,6 +34,13 @@ void AppendSectionHead(std::string_view section, std::string_view& current, std:
   out += "\n[" + std::string(section) + "]\n";
 }
 
+/// Without what would end a comment: a certificate may hold anything.
+std::string OnOneLine(std::string text) {
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < ' ' || c == 0x7F; }, ' ');
+  return text;
+}
+
 }  // namespace
 
 std::string DefaultsAsToml() {
@@ -52,7 +59,7 @@ std::string DefaultsAsToml() {
   return out;
 }
 
-std::string EffectiveAsToml(const Loaded& loaded) {
+std::string EffectiveAsToml(const Loaded& loaded, const std::optional<CertificateFacts>& certificate) {
   std::vector<std::string> lines;
   std::size_t width = 0;
   for (const Key& key : Keys()) {
@@ -60,6 +67,7 @@ std::string EffectiveAsToml(const Loaded& loaded) {
     width = std::max(width, lines.back().size());
   }
   std::string out = loaded.file ? "# file: " + loaded.file->string() + "\n" : "# file: none\n";
+  if (certificate) out += "# certificate: " + OnOneLine(certificate->name) + ", until " + certificate->not_after + "\n";
   std::string_view section;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     AppendSectionHead(SectionOf(Keys()[i].name), section, out);
@@ -68,10 +76,20 @@ std::string EffectiveAsToml(const Loaded& loaded) {
   return out;
 }
 
-std::string EffectiveAsJson(const Loaded& loaded) {
+std::string EffectiveAsJson(const Loaded& loaded, const std::optional<CertificateFacts>& certificate) {
   std::string out = "{\"file\":";
   if (loaded.file) {
     base::AppendJsonString(loaded.file->string(), out);
+  } else {
+    out += "null";
+  }
+  out += ",\"certificate\":";
+  if (certificate) {
+    out += "{\"name\":";
+    base::AppendJsonString(certificate->name, out);
+    out += ",\"not_after\":";
+    base::AppendJsonString(certificate->not_after, out);
+    out += '}';
   } else {
     out += "null";
   }

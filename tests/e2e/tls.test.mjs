@@ -1,14 +1,14 @@
 // The portal over TLS, as browsers, curl and scanners meet it.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { X509Certificate, createHash } from 'node:crypto';
 import { copyFileSync, readFileSync } from 'node:fs';
 import https from 'node:https';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import tls from 'node:tls';
 import { promisify } from 'node:util';
-import { demo, runPortal, startPortal, temporaryFolder } from './support/portal.mjs';
+import { demo, mustRun, runPortal, startPortal, temporaryFolder } from './support/portal.mjs';
 
 const run = promisify(execFile);
 
@@ -149,7 +149,7 @@ test('a bad pair keeps the old one and is logged', async () => {
   await portal.stop();
 });
 
-test('a pair that cannot be used is refused at the start, by name', async () => {
+test('a pair that cannot be used is refused at the start and by check-config, by name', async () => {
   const pair = await makePair();
   const none = join(temporaryFolder(), 'none.pem');
   for (const [args, says] of [
@@ -159,10 +159,28 @@ test('a pair that cannot be used is refused at the start, by name', async () => 
     [['--tls-key', pair.key], /tls\.cert/],
     [['--listen', 'https://127.0.0.1:0'], /tls\.cert/],
   ]) {
-    const end = await runPortal(['serve', '--seed', '--listen', '127.0.0.1:0', ...args]);
-    assert.notEqual(end.code, 0);
-    assert.match(end.stderr, says);
+    for (const command of [
+      ['serve', '--seed', '--listen', '127.0.0.1:0'],
+      ['check-config'],
+      ['check-config', '--json'],
+    ]) {
+      const end = await runPortal([...command, ...args]);
+      assert.equal(end.code, 3, end.stderr);
+      assert.match(end.stderr, says);
+      assert.equal(end.stdout, '');
+    }
   }
+});
+
+test('check-config says whose the certificate is and until when', async () => {
+  const { cert, key } = await makePair('portal.example.com');
+  const args = ['check-config', '--tls-cert', cert, '--tls-key', key];
+  const { certificate } = JSON.parse((await mustRun([...args, '--json'])).stdout);
+  assert.equal(certificate.name, 'portal.example.com');
+  const { validTo } = new X509Certificate(readFileSync(cert));
+  assert.equal(Date.parse(certificate.not_after), Date.parse(validTo));
+  const { stdout } = await mustRun(args);
+  assert.ok(stdout.includes(`\n# certificate: portal.example.com, until ${certificate.not_after}\n`), stdout);
 });
 
 for (const kind of ['ec', 'rsa']) {

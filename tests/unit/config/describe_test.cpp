@@ -67,10 +67,24 @@ TEST(DescribeConfig, JsonNamesValueAndOrigin) {
   sources.default_file = "/nowhere.toml";
   sources.environment = {"PORTAL_NET_LOOPS=7"};
   const std::string json = EffectiveAsJson(*Load(sources));
-  EXPECT_EQ(json.find("{\"file\":null,\"values\":{\"listen\":{\"value\":[\"127.0.0.1:3000\"],\"origin\":\"default\"}"),
+  EXPECT_EQ(json.find("{\"file\":null,\"certificate\":null,\"values\":{\"listen\":{\"value\":[\"127.0.0.1:3000\"],"
+                      "\"origin\":\"default\"}"),
             0U)
       << json;
   EXPECT_NE(json.find("\"net.loops\":{\"value\":7,\"origin\":\"environment PORTAL_NET_LOOPS\"}"), std::string::npos);
+}
+
+TEST(DescribeConfig, NamesTheCertificateAndUntilWhenItHolds) {
+  Sources sources;
+  sources.default_file = "/nowhere.toml";
+  const auto loaded = Load(sources);
+  const CertificateFacts facts{"portal\n\"example\"", "2026-06-30T12:34:56.000Z"};
+  EXPECT_NE(EffectiveAsToml(*loaded, facts)
+                .find("# file: none\n# certificate: portal \"example\", until 2026-06-30T12:34:56.000Z\n"),
+            std::string::npos);
+  EXPECT_NE(EffectiveAsJson(*loaded, facts)
+                .find(R"("certificate":{"name":"portal\n\"example\"","not_after":"2026-06-30T12:34:56.000Z"},)"),
+            std::string::npos);
 }
 
 }  // namespace
