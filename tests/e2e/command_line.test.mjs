@@ -68,6 +68,7 @@ const configs = [
   ['a lifetime beyond the most', '[signed_urls]\nttl = "16m"\n', [/signed_urls\.ttl/, /16m/]],
   ['a wrong type', 'listen = 3000\n', [/listen/]],
   ['a bad address', 'listen = ["localhost:3000"]\n', [/listen/, /localhost/]],
+  ['an address twice', 'listen = ["127.0.0.1:3000", "127.0.0.1:3000"]\n', [/127\.0\.0\.1:3000" is listed twice/]],
   ['a URL with a path', 'public_url = "https://portal.example.com/api"\n', [/public_url/]],
   ['a bad level', '[log]\nlevel = "loud"\n', [/log\.level/, /loud/]],
   ['two faults', 'public_url = "portal"\n[log]\nlevel = "loud"\n', [/public_url/, /log\.level/]],

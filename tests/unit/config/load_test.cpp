@@ -158,6 +158,51 @@ TEST_F(Layers, TheFlagNamesTheFileBeforeTheVariableBeforeTheUsualPlace) {
             std::string::npos);
 }
 
+TEST_F(Layers, OnlyAUsualFileThatIsNotThereIsDoneWithout) {
+  namespace fs = std::filesystem;
+  const fs::path loop = folder_.path() / "loop.toml";
+  fs::create_symlink(loop, loop);
+  fs::create_directory(folder_.path() / "folder.toml");
+  const struct {
+    fs::path file;
+    std::string says;  // empty: it is not there
+  } cases[] = {{folder_.path() / "nowhere.toml", ""},
+               {folder_.path() / "nowhere" / "portal.toml", ""},
+               {Write("", "file") / "portal.toml", ""},
+               {loop, "Too many levels of symbolic links. Put it there, or name another with --config"},
+               {folder_.path() / "folder.toml", "Is a directory. Put it there, or name another with --config"}};
+  for (const auto& row : cases) {
+    Sources sources;
+    sources.default_file = row.file;
+    const auto loaded = Load(sources);
+    ASSERT_EQ(loaded.has_value(), row.says.empty()) << row.file;
+    if (loaded) {
+      EXPECT_FALSE(loaded->file) << row.file;
+      continue;
+    }
+    const std::string expected = row.file.string() + ": the configuration file cannot be read: " + row.says;
+    EXPECT_NE(loaded.error().front().find(expected), std::string::npos) << loaded.error().front();
+  }
+}
+
+TEST_F(Layers, AFileThatWasReadAtTheStartMustBeThereOnAReload) {
+  Sources sources;
+  sources.default_file = Write("net.loops = 3", "usual.toml");
+  const Sources again = SourcesForReload(sources, *Load(sources));
+  EXPECT_EQ(Load(again)->config.net.loops, 3U);
+  Write("net.loops = 4", "usual.toml");
+  EXPECT_EQ(Load(again)->config.net.loops, 4U);
+  std::filesystem::remove(sources.default_file);
+  ASSERT_FALSE(Load(again));
+  EXPECT_NE(Load(again).error().front().find("usual.toml: the configuration file cannot be read: No such file"),
+            std::string::npos);
+  // Where there was none, one may come.
+  const Sources without = SourcesForReload(sources, *Load(sources));
+  EXPECT_TRUE(Load(without));
+  Write("net.loops = 5", "usual.toml");
+  EXPECT_EQ(Load(without)->config.net.loops, 5U);
+}
+
 TEST_F(Layers, BadFilesAreRefusedWithPlaceKeyAndRemedy) {
   struct Case {
     std::string toml;
@@ -211,6 +256,13 @@ TEST_F(Layers, KeysThatContradictEachOtherAreRefusedWithTheirPlacesAndTheRemedy)
       {"listen = [\"127.0.0.1:1\", \"https://127.0.0.1:2\"]",
        {":1:1: listen: \"https://127.0.0.1:2\" needs a certificate", "set tls.cert and tls.key, or write http://"}},
       {"listen = [\"https://unix:/s\"]", {"\"https://unix:/s\" needs a certificate"}},
+      {"listen = [\"127.0.0.1:1\", \"127.0.0.1:2\", \"127.0.0.1:1\"]",
+       {":1:1: listen: \"127.0.0.1:1\" is listed twice. Remove one of the two"}},
+      {"listen = [\"127.0.0.1:1\", \"http://127.0.0.1:1\"]",
+       {"listen: \"http://127.0.0.1:1\" is the same place as \"127.0.0.1:1\". Remove"}},
+      {"listen = [\"[::1]:1\", \"[0::1]:1\"]", {"\"[0::1]:1\" is the same place as \"[::1]:1\""}},
+      {"listen = [\"unix:/s\", \"unix:/s\"]", {"\"unix:/s\" is listed twice"}},
+      {"listen = [\"systemd:web\", \"systemd:web\"]", {"\"systemd:web\" is listed twice"}},
   };
   for (const Case& c : cases) {
     const Problems problems = ProblemsOf(c.toml);
@@ -218,6 +270,10 @@ TEST_F(Layers, KeysThatContradictEachOtherAreRefusedWithTheirPlacesAndTheRemedy)
     for (const std::string& part : c.says) {
       EXPECT_NE(problems.front().find(part), std::string::npos) << problems.front() << "\nlacks " << part;
     }
+  }
+  for (const char* listen : {R"("127.0.0.1:0", "127.0.0.1:0")", R"("127.0.0.1:1", "127.0.0.1:2")",
+                             R"("127.0.0.1:1", "[::1]:1")", R"("systemd", "systemd:web")"}) {
+    EXPECT_TRUE(ProblemsOf("listen = [" + std::string(listen) + "]").empty()) << listen;
   }
   const std::string pair = "tls.cert = \"c.pem\"\ntls.key = \"k.pem\"\n";
   EXPECT_TRUE(ProblemsOf(pair + "listen = [\"https://127.0.0.1:1\", \"http://127.0.0.1:2\"]").empty());
