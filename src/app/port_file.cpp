@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -33,11 +35,12 @@ base::Status PortFile::Write(const std::vector<net::Listener>& listeners) {
     }
   }
   file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(temporary, path_, error);
-  if (!file || error) {
-    return base::Fail(base::ErrorCode::kUnavailable,
-                      "Cannot write port_file " + path_.string() + "; name a file in a folder that can be written to");
+  if (!file || ::rename(temporary.c_str(), path_.c_str()) != 0) {
+    const std::string reason = std::strerror(errno);
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    return base::Fail(base::ErrorCode::kUnavailable, "Cannot write port_file " + path_.string() + ": " + reason +
+                                                         ". Name a file in a folder that can be written to");
   }
   written_ = base::UniqueFd(::open(path_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   identity_ = base::FileIdentity::Of(path_);

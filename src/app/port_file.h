@@ -21,7 +21,8 @@ class PortFile {
   ~PortFile();
   PortFile(const PortFile&) = delete;
 
-  /// A line a listener, in their order: the bound port, or the path of a Unix socket. kUnavailable names the file.
+  /// A line a listener, in their order: the bound port, or the path of a Unix socket. kUnavailable names the file
+  /// and the reason, and then nothing is left behind.
   base::Status Write(const std::vector<net::Listener>& listeners);
 
   /// Whether what was written is still there.

@@ -117,6 +117,22 @@ TEST(PortFile, HasALineForEveryListenerAndGoesWithItsOwner) {
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 
+TEST(PortFile, ThatCannotBeWrittenIsRefusedWithTheReasonAndLeavesNothing) {
+  const TempFolder folder;
+  const struct {
+    std::filesystem::path path;
+    std::string reason;
+  } cases[] = {{folder.path() / "folder", "Is a directory"}, {folder.path() / "none" / "ports", "No such file"}};
+  std::filesystem::create_directory(cases[0].path);
+  for (const auto& [path, reason] : cases) {
+    const auto written = app::PortFile(path).Write({});
+    ASSERT_FALSE(written.has_value());
+    const std::string expected = "Cannot write port_file " + path.string() + ": " + reason;
+    EXPECT_EQ(written.error().detail.find(expected), 0U) << written.error().detail;
+    EXPECT_FALSE(std::filesystem::exists(path.string() + ".new"));
+  }
+}
+
 TEST(PortFile, OfASuccessorStaysWhenThePredecessorGoes) {
   const TempFolder folder;
   const auto path = folder.path() / "ports";
