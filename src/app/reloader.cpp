@@ -40,7 +40,11 @@ void Reloader::Reload() {
   // Also where no key has changed: files that are only named in the configuration may have.
   if (const auto applied = apply_(next); !applied) {
     const base::Error& error = applied.error();
-    logger_.Error("reload_failed", {{"detail", error.detail}, {"cause", error.internal}});
+    if (error.internal.empty()) {
+      logger_.Error("reload_failed", {{"detail", error.detail}});
+    } else {
+      logger_.Error("reload_failed", {{"detail", error.detail}, {"cause", error.internal}});
+    }
     return;
   }
   running_ = std::move(next);

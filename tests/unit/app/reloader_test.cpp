@@ -110,11 +110,13 @@ TEST_F(ReloaderTest, KeepsEverythingWhereThePortalRefuses) {
   wanted_.log.access = false;
   refusal_ = base::Error{base::ErrorCode::kValidation, "tls.cert: not a certificate", "line 3", {}};
   Reload();
+  refusal_->internal.clear();
+  Reload();
   refusal_.reset();
   Reload();
   ASSERT_EQ(applied_.size(), 1U);
-  ExpectSays(TakeLog(), {R"("event":"reload_failed","detail":"tls.cert: not a certificate","cause":"line 3")",
-                         R"("event":"reloaded","changed":"log.access")"});
+  ExpectSays(TakeLog(), {R"("event":"reload_failed","detail":"tls.cert: not a certificate","cause":"line 3"})",
+                         R"("detail":"tls.cert: not a certificate"})", R"("event":"reloaded","changed":"log.access")"});
 }
 
 TEST_F(ReloaderTest, LooksAtACertificateAnewButTurnsTlsOnOnlyWithARestart) {
