@@ -12,6 +12,8 @@
 namespace portal::config {
 namespace {
 
+constexpr std::chrono::milliseconds kUsualDuration = std::chrono::seconds{30};  // to show how one is written
+
 /// Decimal digits without a sign; nullopt also on overflow.
 std::optional<std::int64_t> Digits(std::string_view text) {
   std::int64_t value = 0;
@@ -62,8 +64,9 @@ Complaint ReadDuration(std::string_view text, std::chrono::milliseconds min, std
                        std::chrono::milliseconds& out) {
   const auto value = base::ParseDuration(text);
   if (!value || *value < min || *value > max) {
+    const auto example = std::clamp(kUsualDuration, min, max);
     return "a duration from " + base::FormatDuration(min) + " to " + base::FormatDuration(max) + ", as in \"" +
-           base::FormatDuration(max) + "\" (units: ms s m h d)";
+           base::FormatDuration(example) + "\" (units: ms s m h d)";
   }
   out = *value;
   return std::nullopt;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <tuple>
 
 namespace portal::config {
 namespace {
@@ -38,7 +39,12 @@ TEST(ConfigValues, DurationsNeedAUnitAndStayWithinTheirRange) {
   for (const char* text : {"", "15", "16m", "999ms", "-1s", "1.5s", "15 m", "1y"}) {
     const auto complaint = ReadDuration(text, std::chrono::seconds{1}, std::chrono::minutes{15}, out);
     ASSERT_TRUE(complaint) << text;
-    EXPECT_NE(complaint->find("from 1s to 15m"), std::string::npos) << *complaint;
+    EXPECT_NE(complaint->find("from 1s to 15m, as in \"30s\" (units"), std::string::npos) << *complaint;
+  }
+  for (const auto& [min, max, example] : {std::tuple{milliseconds{1}, milliseconds{100}, "\"100ms\""},
+                                          std::tuple{milliseconds{60'000}, milliseconds{120'000}, "\"1m\""}}) {
+    const auto complaint = ReadDuration("soon", min, max, out);
+    EXPECT_NE(complaint->find(example), std::string::npos) << *complaint;
   }
 }
 
