@@ -64,6 +64,11 @@ async function onTerminal(t, line) {
   t.after(() => terminal.kill('SIGKILL'));
   terminal.stdout.resume();
   const read = (file) => existsSync(file) && readFileSync(file, 'utf8');
+  // One that outlives its terminal must not outlive the test, which may fail before it has learned the process id.
+  t.after(() => {
+    const pid = Number(read(pidFile));
+    if (pid && !hasEnded(pid)) process.kill(pid, 'SIGTERM');
+  });
   const port = Number(await until('the port file', () => read(portFile)));
   const pid = Number(await until('the process id', () => read(pidFile)));
   return { terminal, pid, port, portFile, log: () => read(log) || '' };

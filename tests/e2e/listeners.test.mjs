@@ -55,7 +55,8 @@ test('a Unix socket that a killed portal left is replaced; one that is in use, o
   const folder = temporaryFolder();
   const socket = join(folder, 'portal.sock');
   const args = ['--listen', `unix:${socket}`];
-  const killed = await startPortal({ args });
+  const { dataDir } = await makeStore(); // what is killed cannot remove its throw-away data
+  const killed = await startPortal({ args, dataDir });
   await killed.kill('SIGKILL');
   assert.ok(existsSync(socket));
 

@@ -71,7 +71,7 @@ async function work(portal, ended) {
 test('slow heads, slow bodies and slow reads are ended in time and keep nobody from working', async (t) => {
   const deadlines = ['--net-head-timeout', `${deadline}s`, '--net-send-timeout', `${deadline}s`];
   const portal = await startPortal({ args: deadlines });
-  t.after(() => portal.kill('SIGKILL'));
+  t.after(() => portal.kill('SIGTERM'));
   const { signed_url: blob } = await portal.fileRow();
   const attacks = Promise.all([
     attack('heads', ['-H', '-i', 1, '-u', `${portal.base}/livez`]),

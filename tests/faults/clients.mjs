@@ -11,10 +11,10 @@ import { binary, startPortal } from '../e2e/support/portal.mjs';
 const run = promisify(execFile);
 const program = (name) => join(dirname(binary), 'tests/faults', name);
 
-/** A portal that goes with the test `t`, even when that fails half-way. */
+/** A portal that goes with the test `t`, even when that fails half-way, and takes its throw-away data along. */
 export async function portalFor(t, options) {
   const portal = await startPortal(options);
-  t.after(() => portal.started.child.kill('SIGKILL'));
+  t.after(() => portal.kill('SIGTERM'));
   return portal;
 }
 
