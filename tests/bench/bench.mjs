@@ -1,11 +1,11 @@
 // What the portal costs, measured on this machine: `./dev bench` builds the binary and runs this.
 // usage: node tests/bench/bench.mjs [--rounds N] [--seconds N] [--json FILE] [PART…]   default: all parts
-// The peers (a Fastify server and nginx's configuration) come from the folder PORTAL_PEERS, by default
-// ../shared/peers beside the project; without one, only what needs no peer is measured.
+// The peers (a Fastify server and nginx's configuration) come from the folder that PORTAL_PEERS names; without it,
+// only what needs no peer is measured.
 import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { binary, project } from '../e2e/support/portal.mjs';
+import { binary } from '../e2e/support/portal.mjs';
 import { measureBlobs } from './blobs.mjs';
 import { measureConnections } from './connections.mjs';
 import { measureHandshakes } from './handshakes.mjs';
@@ -43,9 +43,12 @@ for (const name of wanted) {
   if (!parts.has(name)) throw new Error(`no such part: ${name}; there are ${[...parts.keys()].join(', ')}`);
 }
 
+const peers = process.env.PORTAL_PEERS ? resolve(process.env.PORTAL_PEERS) : undefined;
+if (peers && !existsSync(peers)) throw new Error(`PORTAL_PEERS: there is no folder ${peers}`);
+
 const table = new ResultTable();
 const stage = new Stage({
-  peers: resolve(process.env.PORTAL_PEERS ?? join(project, '../shared/peers')),
+  peers,
   rounds: Number(values.rounds),
   seconds: Number(values.seconds),
   table,
@@ -53,8 +56,8 @@ const stage = new Stage({
 console.log(`binary: ${(statSync(binary).size / 2 ** 20).toFixed(1)} MiB`);
 for (const name of wanted) {
   const { measure, needsPeers } = parts.get(name);
-  if (needsPeers && !existsSync(stage.peers)) {
-    console.log(`${name}: no folder ${stage.peers}; set PORTAL_PEERS`);
+  if (needsPeers && !peers) {
+    console.log(`${name}: left out, it needs peers: set PORTAL_PEERS to their folder`);
     continue;
   }
   await measure(stage);
