@@ -18,10 +18,11 @@ function writeFile(path, bytes) {
   closeSync(fd);
 }
 
-/** `sizes`: bytes by file name, each a whole number of MiB. Resolves with `{dataDir, token}`. */
-export async function storeWithFiles(sizes) {
-  const { dataDir, token } = await makeStore();
-  const folder = join(temporaryFolder(), 'files');
+/** `sizes`: bytes by file name, each a whole number of MiB; `parent`: the folder to make it in, else the one for
+ * temporary files. Resolves with `{dataDir, token}`. */
+export async function storeWithFiles(sizes, { parent } = {}) {
+  const { dataDir, token } = await makeStore({ parent });
+  const folder = join(temporaryFolder(parent), 'files');
   mkdirSync(folder);
   for (const [name, bytes] of Object.entries(sizes)) writeFile(join(folder, name), bytes);
   const at = ['--tenant', 'acme', '--data-dir', dataDir, '--quiet'];

@@ -34,8 +34,8 @@ process.once('exit', () => {
 });
 
 /** A folder that goes when the process does. */
-export function temporaryFolder() {
-  const folder = mkdtempSync(join(tmpdir(), 'portal-e2e-'));
+export function temporaryFolder(parent = tmpdir()) {
+  const folder = mkdtempSync(join(parent, 'portal-e2e-'));
   folders.push(folder);
   return folder;
 }
@@ -223,8 +223,8 @@ export async function startPortal({ dataDir, seed = dataDir === undefined, args 
 }
 
 /** An empty store with one tenant, a client and its token, ready for imports. */
-export async function makeStore({ tenant = 'acme' } = {}) {
-  const dataDir = join(temporaryFolder(), 'data');
+export async function makeStore({ tenant = 'acme', parent } = {}) {
+  const dataDir = join(temporaryFolder(parent), 'data');
   await mustRun(['tenant', 'create', tenant, '--data-dir', dataDir]);
   await mustRun(['client', 'create', '--tenant', tenant, '--id', `${tenant}_client`, '--data-dir', dataDir]);
   const made = await mustRun(['token', 'create', '--client', `${tenant}_client`, '--data-dir', dataDir, '--json']);
