@@ -19,8 +19,8 @@ const recoveryMs = 2_000;
 
 const request = 'GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
-/** Makes every accept4 of the process fail, until `end()`, which resolves with how many it were. */
-async function failAccepts(t, pid, error) {
+/** Makes every accept4 of the process fail, until `end()`, which resolves with how many calls failed. */
+async function failAccepts(t, pid, error, alsoFail = []) {
   const file = join(temporaryFolder(), 'strace');
   const strace = spawn('strace', [
     '-f',
@@ -29,9 +29,10 @@ async function failAccepts(t, pid, error) {
     '-o',
     file,
     '-e',
-    'trace=accept4',
+    'trace=accept4,epoll_ctl',
     '-e',
     `inject=accept4:error=${error}`,
+    ...alsoFail.flatMap((injection) => ['-e', `inject=${injection}`]),
   ]);
   t.after(() => strace.kill('SIGKILL'));
   const ended = new Promise((done) => strace.once('exit', done));
@@ -46,7 +47,9 @@ async function failAccepts(t, pid, error) {
     async end() {
       strace.kill('SIGINT'); // it lets go of the portal
       await ended;
-      return readFileSync(file, 'utf8').match(/\(INJECTED\)/g)?.length ?? 0;
+      const failed = readFileSync(file, 'utf8').match(/\w+(?=\(.*\(INJECTED\))/g) ?? [];
+      const count = (call) => failed.filter((it) => it === call).length;
+      return { accept4: count('accept4'), epoll_ctl: count('epoll_ctl') };
     },
   };
 }
@@ -76,7 +79,7 @@ for (const error of errors) {
     const newcomer = await client(); // the kernel takes it in; nobody accepts it
     await wait(injectedMs); // a window of time is what is measured
     const used = (cpuSeconds(portal.pid) - before) / (injectedMs / 1000);
-    const calls = await injection.end();
+    const { accept4: calls } = await injection.end();
 
     t.diagnostic(`${calls} calls, ${used.toFixed(2)} of a core`);
     assert.ok(calls > 0, 'strace injected nothing');
@@ -90,3 +93,18 @@ for (const error of errors) {
     await portal.stop();
   });
 }
+
+test('a listener that cannot be watched again at once is watched again later', async (t) => {
+  const portal = await portalFor(t, { args: ['--net-loops', '1'] });
+  // The first call takes the listener out of epoll; the second, which puts it back, fails.
+  const injection = await failAccepts(t, portal.pid, 'ENOMEM', ['epoll_ctl:error=ENOMEM:when=2']);
+  const newcomer = await Wire.open(portal.port);
+  t.after(() => newcomer.close());
+  newcomer.send(request);
+  await wait(injectedMs); // a window of time is what is measured
+  const failed = await injection.end();
+  assert.ok(failed.accept4 > 0 && failed.epoll_ctl === 1, JSON.stringify(failed));
+  assert.ok(failed.accept4 <= mostCalls, `${failed.accept4} calls of accept4 in ${injectedMs} ms`);
+  assert.equal((await newcomer.answer()).status, 200);
+  await portal.stop();
+});
