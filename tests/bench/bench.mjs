@@ -1,11 +1,11 @@
 // What the portal costs, measured on this machine: `./dev bench` builds the binary and runs this.
 // usage: node tests/bench/bench.mjs [--rounds N] [--seconds N] [--json FILE] [PART…]   default: all parts
-// The peers (a Fastify server and nginx's configuration) come from the folder that PORTAL_PEERS names; without it,
-// only what needs no peer is measured.
+// The peers (a Fastify server and nginx's configuration) come from the folder that PORTAL_PEERS names, else from
+// ../shared/peers where a checkout has that beside it; without them, only what needs no peer is measured.
 import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { binary } from '../e2e/support/portal.mjs';
+import { binary, project } from '../e2e/support/portal.mjs';
 import { measureBlobs } from './blobs.mjs';
 import { measureConnections } from './connections.mjs';
 import { measureHandshakes } from './handshakes.mjs';
@@ -43,7 +43,8 @@ for (const name of wanted) {
   if (!parts.has(name)) throw new Error(`no such part: ${name}; there are ${[...parts.keys()].join(', ')}`);
 }
 
-const peers = process.env.PORTAL_PEERS ? resolve(process.env.PORTAL_PEERS) : undefined;
+const beside = join(project, '../shared/peers');
+const peers = process.env.PORTAL_PEERS ? resolve(process.env.PORTAL_PEERS) : existsSync(beside) ? beside : undefined;
 if (peers && !existsSync(peers)) throw new Error(`PORTAL_PEERS: there is no folder ${peers}`);
 
 const table = new ResultTable();
