@@ -16,25 +16,14 @@
 
 #include "base/clock.h"
 #include "base/logger.h"
-#include "http/authenticator.h"
 #include "http/pipeline.h"
 #include "http/router.h"
 #include "net/server.h"
+#include "support/nobody_is_known.h"
 #include "support/raw_client.h"
 #include "support/temp_folder.h"
 
 namespace portal::testing {
-
-/// Nobody is known here: the routes below are public.
-class NobodyIsKnown final : public http::Authenticator {
- public:
-  base::Result<http::Identity> CheckBearer(base::WorkerId, std::string_view, base::WallTime) override {
-    return base::Fail(base::ErrorCode::kInvalidToken, "Unknown token");
-  }
-  base::Result<http::FileGrant> CheckSignedUrl(base::WorkerId, std::string_view, base::WallTime) override {
-    return base::Fail(base::ErrorCode::kSignatureInvalid, "Unknown signature");
-  }
-};
 
 /// Bytes whose value tells where they belong.
 inline std::string Pattern(std::size_t size) {
