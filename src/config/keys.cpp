@@ -123,7 +123,8 @@ const std::array kKeys = {
     Key{"net.pool_queue", ValueType::kInteger, "N", "64", "Slow reads that may wait; beyond, requests get a 503.",
         ReadNetCount<&Config::Net::pool_queue, 1, 100'000>, ShowNetCount<&Config::Net::pool_queue>},
     Key{"net.max_connections", ValueType::kInteger, "N", "16384",
-        "Connections at once; beyond, new ones are closed. 0: as many as the process has file descriptors for.",
+        "Connections at once; beyond, the one that has been idle for longest makes room for a new one. 0: as many as "
+        "the process has file descriptors for.",
         ReadNetCount<&Config::Net::max_connections, 0, kMostConnections>, ShowNetCount<&Config::Net::max_connections>,
         kReloads},
     Key{"net.max_connections_per_address", ValueType::kInteger, "N", "1024",
