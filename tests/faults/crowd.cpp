@@ -1,6 +1,6 @@
 // Clients that wear a server down. Says {"inPosition":N} once each has got, or been refused, its place; goes on until
-// its standard input ends; then prints what became of each kind: how many are in position, how often the server
-// closed one, and the shortest and longest time in milliseconds that those lived.
+// its standard input ends; then prints what became of each kind: how many are in position, how many were so at least
+// once, how often the server closed one, and the shortest and longest time in milliseconds that those lived.
 //   idle        ask for /livez once and keep the connection
 //   half        send a head a byte a second, never its end
 //   handshake   send the beginning of a TLS ClientHello, and no more
@@ -49,12 +49,14 @@ struct Client {
   base::UniqueFd fd{};
   State state = State::kAway;
   bool settled = false;  ///< has once been in position or been refused
+  bool served = false;   ///< has once been in position
   Clock::time_point opened{};
   std::string received{};
 };
 
 struct Tally {
   std::size_t in_position = 0;
+  std::size_t served = 0;
   std::size_t closed = 0;
   std::int64_t shortest_ms = 0;
   std::int64_t longest_ms = 0;
@@ -90,12 +92,14 @@ class Crowd {
   void Print() const {
     std::array<Tally, kKindNames.size()> tallies = tallies_;
     for (const Client& client : clients_) {
-      if (client.state == State::kInPosition) ++tallies[static_cast<std::size_t>(client.kind)].in_position;
+      Tally& tally = tallies[static_cast<std::size_t>(client.kind)];
+      if (client.state == State::kInPosition) ++tally.in_position;
+      if (client.served) ++tally.served;
     }
     for (std::size_t kind = 0; kind < kKindNames.size(); ++kind) {
       const Tally& tally = tallies[kind];
-      std::printf("%c\"%s\":{\"inPosition\":%zu,\"closed\":%zu,\"shortestMs\":%lld,\"longestMs\":%lld}",
-                  kind == 0 ? '{' : ',', kKindNames[kind].data(), tally.in_position, tally.closed,
+      std::printf("%c\"%s\":{\"inPosition\":%zu,\"served\":%zu,\"closed\":%zu,\"shortestMs\":%lld,\"longestMs\":%lld}",
+                  kind == 0 ? '{' : ',', kKindNames[kind].data(), tally.in_position, tally.served, tally.closed,
                   static_cast<long long>(tally.shortest_ms), static_cast<long long>(tally.longest_ms));
     }
     std::puts("}");
@@ -176,6 +180,7 @@ class Crowd {
 
   void Settle(Client& client) {
     client.state = State::kInPosition;
+    client.served = true;
     client.received = {};
     --opening_;
     CountSettled(client);
