@@ -48,8 +48,9 @@ int List(const TenantCommand& command, OpenedStore& store, Console& console) {
 int SetSuspended(const TenantCommand& command, bool suspended, OpenedStore& store, Console& console) {
   auto tenant = store.reader().tenants.FindBySlug(command.slug);
   if (!tenant) return console.Fail(tenant.error());
-  const auto written = store.writer().Write(
-      [&](store::WriteTransaction& transaction) { return transaction.SetTenantSuspended(tenant->id, suspended); });
+  const auto written = store.writer().Write([&](store::WriteTransaction& transaction) {
+    return transaction.ChangeTenant(tenant->id, {.suspended = suspended});
+  });
   if (!written) return console.Fail(written.error());
   tenant->suspended = suspended;
   if (command.json) console.Data(Json(*tenant) + "\n");

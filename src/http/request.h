@@ -12,13 +12,15 @@
 #include "base/inline_text.h"
 #include "http/head.h"
 #include "model/file.h"
+#include "model/scopes.h"
 
 namespace portal::http {
 
 /// Who asks, once a bearer token has been checked.
 struct Identity {
-  base::TenantId tenant;
-  base::ClientId client;
+  base::TenantId tenant;  ///< an operator has none: 0
+  base::ClientId client;  ///< an operator has none: empty
+  model::Scopes scopes = model::kReadScope;
 };
 
 /// What a valid signed URL allows: this one blob of this tenant, until `expires`.

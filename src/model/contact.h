@@ -22,6 +22,7 @@ struct Contact {
   std::optional<std::string> address;
   base::WallTime created_at;
   base::WallTime updated_at;
+  friend bool operator==(const Contact&, const Contact&) = default;
 };
 
 /// A contact as a page reads it: views into the database's row, gone when the row is.

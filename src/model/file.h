@@ -36,6 +36,7 @@ struct File {
   std::int64_t size_bytes = 0;
   ContentHash sha256{};
   base::WallTime created_at;
+  friend bool operator==(const File&, const File&) = default;
 };
 
 /// A file as a page reads it: views into the database's row, gone when the row is.

@@ -31,6 +31,7 @@ struct Job {
   std::optional<base::WallTime> completed_at;
   base::WallTime created_at;
   base::WallTime updated_at;
+  friend bool operator==(const Job&, const Job&) = default;
 };
 
 /// A job as a page reads it: views into the database's row, gone when the row is.

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "model/scopes.h"
 
 namespace portal::model {
 
@@ -16,6 +18,17 @@ struct Tenant {
   std::string bucket;  ///< the first path segment of its signed URLs
   bool suspended = false;
   base::WallTime created_at;
+  std::int64_t contacts = 0;                  ///< how many it has
+  std::int64_t jobs = 0;                      ///< how many it has
+  std::int64_t blob_bytes = 0;                ///< of what its files hold and of uploads that no file names yet
+  std::optional<std::int64_t> quota_bytes{};  ///< the most that `blob_bytes` may become; unset: no limit
+};
+
+/// What of a tenant is to change; unset stays.
+struct TenantChange {
+  std::optional<std::string> name{};
+  std::optional<bool> suspended{};
+  std::optional<std::optional<std::int64_t>> quota_bytes{};  ///< an inner nullopt lifts the quota
 };
 
 struct Client {
@@ -34,6 +47,19 @@ struct Token {
   base::WallTime created_at;
   std::optional<base::WallTime> expires_at;
   std::optional<base::WallTime> revoked_at;
+  Scopes scopes = kReadScope;                    ///< of kReadScope and kWriteScope
+  std::optional<base::WallTime> last_used_at{};  ///< to about a minute
+};
+
+/// A bearer token of somebody who looks after the whole portal; belongs to no tenant.
+struct OperatorToken {
+  std::string id;                 ///< `tok_…`
+  std::string label;              ///< empty, or `IsDisplayName`
+  Scopes scopes = kMetricsScope;  ///< of kAdminScope and kMetricsScope
+  base::WallTime created_at;
+  std::optional<base::WallTime> expires_at;
+  std::optional<base::WallTime> revoked_at;
+  std::optional<base::WallTime> last_used_at{};  ///< to about a minute
 };
 
 /// 1 to 40 of `[a-z0-9-]`, not starting or ending with `-`.

@@ -100,7 +100,7 @@ base::Result<http::Identity> Access::CheckBearer(base::WorkerId worker, std::str
   const auto entry = Remember(cache.tokens, digest, [&] { return reader.tenants.FindToken(digest); });
   if (!entry) return Fail(entry.error());
   if (!*entry || !(*entry)->usable || ((*entry)->expires_at && now >= *(*entry)->expires_at)) return InvalidToken();
-  return http::Identity{(*entry)->tenant, (*entry)->client};
+  return http::Identity{(*entry)->tenant, (*entry)->client, (*entry)->scopes};
 }
 
 base::Result<http::FileGrant> Access::CheckSignedUrl(base::WorkerId worker, std::string_view target,

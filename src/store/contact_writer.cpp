@@ -19,6 +19,12 @@ constexpr const char* kFind =
 constexpr const char* kUpdate =
     "UPDATE contacts SET name = ?2, email = ?3, phone = ?4, company = ?5, address = ?6, created_at = ?7, "
     "updated_at = ?8 WHERE row_id = ?1";
+constexpr const char* kDelete = "DELETE FROM contacts WHERE row_id = ?1";
+
+std::optional<std::string> ToOptionalString(std::optional<std::string_view> text) {
+  if (!text) return std::nullopt;
+  return std::string(*text);
+}
 
 template <typename Text>
 void DescribeWords(SearchWords& words, const base::TenantId& tenant, std::string_view name, const Text& company,
@@ -41,7 +47,8 @@ ContactWriter::ContactWriter(sqlite3* db, Ledger& ledger, SearchWords& words)
       search_(db, SearchIndex::kContacts),
       insert_(kInsert),
       find_(kFind),
-      update_(kUpdate) {}
+      update_(kUpdate),
+      delete_(kDelete) {}
 
 base::Result<UpsertOutcome> ContactWriter::Upsert(const base::TenantId& tenant, const model::Contact& contact,
                                                   GivenTimes given) {
@@ -111,6 +118,42 @@ UpsertOutcome ContactWriter::Update(const base::TenantId& tenant, const UuidByte
   search_.Replace(row_id, old_words_, new_words_);
   ledger_.Touch(tenant);
   return UpsertOutcome::kUpdated;
+}
+
+std::optional<model::Contact> ContactWriter::Find(const base::TenantId& tenant, const base::ContactId& id) {
+  const std::optional<UuidBytes> bytes = ParseUuid(id.value());
+  if (!bytes) return std::nullopt;
+  const Run row(find_.On(db_));
+  row->Bind(1, tenant.value());
+  row->Bind(2, std::span<const unsigned char>(*bytes));
+  if (!row->Step()) return std::nullopt;
+  return model::Contact{.id = id,
+                        .name = std::string(row->Text(1)),
+                        .email = ToOptionalString(row->OptionalText(2)),
+                        .phone = ToOptionalString(row->OptionalText(3)),
+                        .company = ToOptionalString(row->OptionalText(4)),
+                        .address = ToOptionalString(row->OptionalText(5)),
+                        .created_at = ToTime(row->Int(6)),
+                        .updated_at = ToTime(row->Int(7))};
+}
+
+base::Status ContactWriter::Delete(const base::TenantId& tenant, const base::ContactId& id) {
+  const std::optional<UuidBytes> bytes = ParseUuid(id.value());
+  std::int64_t row_id = 0;
+  {
+    const Run old(find_.On(db_));
+    old->Bind(1, tenant.value());
+    if (bytes) old->Bind(2, std::span<const unsigned char>(*bytes));
+    if (!bytes || !old->Step()) return base::Fail(base::ErrorCode::kNotFound, "Contact not found");
+    row_id = old->Int(0);
+    DescribeWords(words_, tenant, old->Text(1), old->OptionalText(4), old->OptionalText(2), old_words_);
+  }
+  const Run run(delete_.On(db_));
+  run->Bind(1, row_id);
+  run.Execute();
+  search_.Remove(row_id, old_words_);
+  ledger_.RemoveContact(tenant);
+  return {};
 }
 
 }  // namespace portal::store

@@ -15,6 +15,9 @@ class ContactWriter {
   ContactWriter(sqlite3* db, Ledger& ledger, SearchWords& words);
 
   base::Result<UpsertOutcome> Upsert(const base::TenantId& tenant, const model::Contact& contact, GivenTimes given);
+  std::optional<model::Contact> Find(const base::TenantId& tenant, const base::ContactId& id);
+  /// REQUIRES: no job names the contact any more.
+  base::Status Delete(const base::TenantId& tenant, const base::ContactId& id);
 
  private:
   bool Insert(const base::TenantId& tenant, const UuidBytes& id, const model::Contact& contact);
@@ -28,6 +31,7 @@ class ContactWriter {
   LazyStatement insert_;
   LazyStatement find_;
   LazyStatement update_;
+  LazyStatement delete_;
   std::string new_words_;  // kept between rows for their memory
   std::string old_words_;
 };

@@ -25,6 +25,10 @@ constexpr const char* kUpdate =
     "scheduled_order = ifnull(?6, -9223372036854775808), completed_at = ?7, created_at = ?8, updated_at = ?9 WHERE "
     "row_id = ?1";
 
+constexpr const char* kDelete = "DELETE FROM jobs WHERE row_id = ?1";
+constexpr const char* kForgetContact =
+    "UPDATE jobs SET contact_id = NULL, updated_at = max(updated_at, ?3) WHERE tenant_id = ?1 AND contact_id = ?2";
+
 void BindContact(Statement& statement, int parameter, const std::optional<UuidBytes>& contact) {
   if (contact) {
     statement.Bind(parameter, std::span<const unsigned char>(*contact));
@@ -48,7 +52,9 @@ JobWriter::JobWriter(sqlite3* db, Ledger& ledger, SearchWords& words)
       search_(db, SearchIndex::kJobs),
       insert_(kInsert),
       find_(kFind),
-      update_(kUpdate) {}
+      update_(kUpdate),
+      delete_(kDelete),
+      forget_contact_(kForgetContact) {}
 
 base::Result<UpsertOutcome> JobWriter::Upsert(const base::TenantId& tenant, const model::Job& job, GivenTimes given) {
   if (!model::IsJobId(job.id.value())) {
@@ -135,6 +141,53 @@ UpsertOutcome JobWriter::Update(const base::TenantId& tenant, const model::Job& 
   search_.Replace(row_id, old_words_, new_words_);
   ledger_.Touch(tenant);
   return UpsertOutcome::kUpdated;
+}
+
+std::optional<model::Job> JobWriter::Find(const base::TenantId& tenant, const base::JobId& id) {
+  const Run row(find_.On(db_));
+  row->Bind(1, tenant.value());
+  row->Bind(2, std::string_view(id.value()));
+  if (!row->Step()) return std::nullopt;
+  model::Job job;
+  job.id = id;
+  job.title = row->Text(1);
+  job.status = static_cast<model::JobStatus>(row->Int(2));
+  if (!row->IsNull(3)) job.contact_id.emplace(std::string(UuidText(row->Blob(3)).view()));
+  if (const auto address = row->OptionalText(4)) job.address.emplace(*address);
+  job.scheduled_at = ToTime(row->OptionalInt(5));
+  job.completed_at = ToTime(row->OptionalInt(6));
+  job.created_at = ToTime(row->Int(7));
+  job.updated_at = ToTime(row->Int(8));
+  return job;
+}
+
+base::Status JobWriter::Delete(const base::TenantId& tenant, const base::JobId& id) {
+  std::int64_t row_id = 0;
+  old_words_.clear();
+  {
+    const Run old(find_.On(db_));
+    old->Bind(1, tenant.value());
+    old->Bind(2, std::string_view(id.value()));
+    if (!old->Step()) return base::Fail(base::ErrorCode::kNotFound, "Job not found");
+    row_id = old->Int(0);
+    words_.AppendText(tenant, old->Text(1), old_words_);
+  }
+  const Run run(delete_.On(db_));
+  run->Bind(1, row_id);
+  run.Execute();
+  search_.Remove(row_id, old_words_);
+  ledger_.RemoveJob(tenant);
+  return {};
+}
+
+void JobWriter::ForgetContact(const base::TenantId& tenant, const base::ContactId& contact, base::WallTime now) {
+  const std::optional<UuidBytes> bytes = ParseUuid(contact.value());
+  if (!bytes) return;
+  const Run run(forget_contact_.On(db_));
+  run->Bind(1, tenant.value());
+  run->Bind(2, std::span<const unsigned char>(*bytes));
+  run->Bind(3, ToMs(now));
+  run.Execute();
 }
 
 }  // namespace portal::store

@@ -15,6 +15,11 @@ class JobWriter {
   JobWriter(sqlite3* db, Ledger& ledger, SearchWords& words);
 
   base::Result<UpsertOutcome> Upsert(const base::TenantId& tenant, const model::Job& job, GivenTimes given);
+  std::optional<model::Job> Find(const base::TenantId& tenant, const base::JobId& id);
+  /// REQUIRES: the job has no files any more.
+  base::Status Delete(const base::TenantId& tenant, const base::JobId& id);
+  /// The jobs of that contact have none from now on, and count as updated.
+  void ForgetContact(const base::TenantId& tenant, const base::ContactId& contact, base::WallTime now);
 
  private:
   bool Insert(const base::TenantId& tenant, const model::Job& job, const std::optional<UuidBytes>& contact);
@@ -28,6 +33,8 @@ class JobWriter {
   LazyStatement insert_;
   LazyStatement find_;
   LazyStatement update_;
+  LazyStatement delete_;
+  LazyStatement forget_contact_;
   std::string new_words_;  // kept between rows for their memory
   std::string old_words_;
 };

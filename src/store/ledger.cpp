@@ -4,7 +4,8 @@ namespace portal::store {
 namespace {
 
 constexpr const char* kSettle =
-    "UPDATE tenants SET revision = revision + 1, contacts_total = contacts_total + ?2, jobs_total = jobs_total + ?3 "
+    "UPDATE tenants SET revision = revision + 1, contacts_total = contacts_total + ?2, jobs_total = jobs_total + ?3, "
+    "blob_bytes = blob_bytes + ?4 "
     "WHERE tenant_id = ?1";
 
 }  // namespace
@@ -17,6 +18,7 @@ void Ledger::Settle() {
     run->Bind(1, change.tenant.value());
     run->Bind(2, change.contacts);
     run->Bind(3, change.jobs);
+    run->Bind(4, change.blob_bytes);
     run.Execute();
   }
   changes_.clear();

@@ -24,6 +24,7 @@ class SearchIndex {
   SearchIndex(sqlite3* db, Sql sql) : db_(db), add_(sql.add), remove_(sql.remove) {}
 
   void Add(std::int64_t row_id, const std::string& words) { Change(add_, row_id, words); }
+  void Remove(std::int64_t row_id, const std::string& words) { Change(remove_, row_id, words); }
   void Replace(std::int64_t row_id, const std::string& old_words, const std::string& new_words) {
     if (old_words == new_words) return;
     Change(remove_, row_id, old_words);

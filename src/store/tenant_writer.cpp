@@ -16,14 +16,34 @@ using base::ErrorCode;
 constexpr const char* kCreate =
     "INSERT INTO tenants (slug, name, bucket, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
 constexpr const char* kSlugTaken = "SELECT 1 FROM tenants WHERE slug = ?1";
-constexpr const char* kSetSuspended = "UPDATE tenants SET suspended = ?2 WHERE tenant_id = ?1";
+// An absent value stays; whether the quota is one of them is said apart, since null lifts it.
+constexpr const char* kChange =
+    "UPDATE tenants SET name = ifnull(?2, name), suspended = ifnull(?3, suspended), "
+    "quota_bytes = iif(?4, ?5, quota_bytes) WHERE tenant_id = ?1 AND deleted_at IS NULL";
+// The short name and the bucket are free at once: no valid one begins with ~.
+constexpr const char* kDelete =
+    "UPDATE tenants SET deleted_at = ?2, suspended = 1, slug = '~' || tenant_id, bucket = '~' || tenant_id, name = '' "
+    "WHERE tenant_id = ?1 AND deleted_at IS NULL";
+constexpr const char* kDeleteTokens = "DELETE FROM tokens WHERE tenant_id = ?1";
+constexpr const char* kDeleteClients = "DELETE FROM clients WHERE tenant_id = ?1";
+constexpr const char* kDeleteFeedBatches = "DELETE FROM feed_batches WHERE tenant_id = ?1";
 constexpr const char* kCreateClient =
     "INSERT INTO clients (tenant_id, client_id, name, revoked, created_at) VALUES (?1, ?2, ?3, ?4, ?5) "
     "ON CONFLICT DO NOTHING";
 constexpr const char* kRevokeClient = "UPDATE clients SET revoked = 1 WHERE tenant_id = ?1 AND client_id = ?2";
+constexpr const char* kDeleteTokensOf = "DELETE FROM tokens WHERE tenant_id = ?1 AND client_id = ?2";
+constexpr const char* kDeleteClient = "DELETE FROM clients WHERE tenant_id = ?1 AND client_id = ?2";
 constexpr const char* kCreateToken =
-    "INSERT INTO tokens (tenant_id, token_id, client_id, token_hash, label, created_at, expires_at, revoked_at) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
+    "INSERT INTO tokens (tenant_id, token_id, client_id, token_hash, label, created_at, expires_at, revoked_at, "
+    "scopes) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING";
+constexpr const char* kCreateOperatorToken =
+    "INSERT INTO operator_tokens (token_id, token_hash, label, scopes, created_at, expires_at) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
+constexpr const char* kRevokeOperatorToken =
+    "UPDATE operator_tokens SET revoked_at = ifnull(revoked_at, ?2) WHERE token_id = ?1";
+constexpr const char* kNoteUse = "UPDATE tokens SET last_used_at = ?2 WHERE token_id = ?1";
+constexpr const char* kNoteOperatorUse = "UPDATE operator_tokens SET last_used_at = ?2 WHERE token_id = ?1";
 constexpr const char* kRevokeToken =
     "UPDATE tokens SET revoked_at = ifnull(revoked_at, ?3) WHERE tenant_id = ?1 AND token_id = ?2";
 
@@ -70,12 +90,35 @@ base::Result<model::Tenant> TenantWriter::Create(std::string slug, std::string n
   return tenant;
 }
 
-base::Status TenantWriter::SetSuspended(const base::TenantId& tenant, bool suspended) {
-  Statement update(db_, kSetSuspended);
+base::Status TenantWriter::Change(const base::TenantId& tenant, const model::TenantChange& change) {
+  if (change.name) {
+    if (auto good = CheckDisplayName("name", *change.name); !good) return good;
+  }
+  const std::optional<std::int64_t> quota = change.quota_bytes.value_or(std::nullopt);
+  if (quota && *quota < 0) return base::Fail(ErrorCode::kValidation, "quota_bytes: must not be negative");
+  Statement update(db_, kChange);
   update.Bind(1, tenant.value());
-  update.Bind(2, std::int64_t{suspended});
+  update.Bind(2, change.name);
+  update.Bind(3, change.suspended ? std::optional<std::int64_t>(*change.suspended) : std::nullopt);
+  update.Bind(4, std::int64_t{change.quota_bytes.has_value()});
+  update.Bind(5, quota);
   update.Step();
   if (sqlite3_changes(db_) == 0) return base::Fail(ErrorCode::kNotFound, "Tenant not found");
+  ledger_.Touch(tenant);
+  return {};
+}
+
+base::Status TenantWriter::Delete(const base::TenantId& tenant) {
+  Statement mark(db_, kDelete);
+  mark.Bind(1, tenant.value());
+  mark.Bind(2, ToMs(clock_.Wall()));
+  mark.Step();
+  if (sqlite3_changes(db_) == 0) return base::Fail(ErrorCode::kNotFound, "Tenant not found");
+  for (const char* sql : {kDeleteTokens, kDeleteClients, kDeleteFeedBatches}) {
+    Statement remove(db_, sql);
+    remove.Bind(1, tenant.value());
+    remove.Step();
+  }
   ledger_.Touch(tenant);
   return {};
 }
@@ -113,10 +156,25 @@ base::Status TenantWriter::RevokeClient(const base::TenantId& tenant, const base
   return {};
 }
 
+base::Status TenantWriter::DeleteClient(const base::TenantId& tenant, const base::ClientId& client) {
+  for (const char* sql : {kDeleteTokensOf, kDeleteClient}) {
+    Statement remove(db_, sql);
+    remove.Bind(1, tenant.value());
+    remove.Bind(2, std::string_view(client.value()));
+    remove.Step();
+  }
+  if (sqlite3_changes(db_) == 0) return base::Fail(ErrorCode::kNotFound, "Client not found");
+  ledger_.Touch(tenant);
+  return {};
+}
+
 base::Status TenantWriter::CreateToken(const base::TenantId& tenant, const model::Token& token,
                                        std::span<const unsigned char, 32> token_sha256) {
   if (!token.label.empty()) {
     if (auto good = CheckDisplayName("label", token.label); !good) return good;
+  }
+  if (token.scopes.empty() || !token.scopes.Within(model::kClientScopes)) {
+    return base::Fail(ErrorCode::kValidation, "scopes: a client's token has read, write or both");
   }
   try {
     Statement create(db_, kCreateToken);
@@ -128,6 +186,7 @@ base::Status TenantWriter::CreateToken(const base::TenantId& tenant, const model
     create.Bind(6, ToMs(token.created_at));
     create.Bind(7, ToMs(token.expires_at));
     create.Bind(8, ToMs(token.revoked_at));
+    create.Bind(9, std::int64_t{token.scopes.bits()});
     create.Step();
   } catch (const SQLite::Exception& exception) {
     if (!IsForeignKeyFailure(exception)) throw;
@@ -147,6 +206,44 @@ base::Status TenantWriter::RevokeToken(const base::TenantId& tenant, std::string
   if (sqlite3_changes(db_) == 0) return base::Fail(ErrorCode::kNotFound, "Token not found");
   ledger_.Touch(tenant);
   return {};
+}
+
+base::Status TenantWriter::CreateOperatorToken(const model::OperatorToken& token,
+                                               std::span<const unsigned char, 32> token_sha256) {
+  if (!token.label.empty()) {
+    if (auto good = CheckDisplayName("label", token.label); !good) return good;
+  }
+  if (token.scopes.empty() || !token.scopes.Within(model::kOperatorScopes)) {
+    return base::Fail(ErrorCode::kValidation, "scopes: an operator's token has admin, metrics or both");
+  }
+  Statement create(db_, kCreateOperatorToken);
+  create.Bind(1, std::string_view(token.id));
+  create.Bind(2, std::span<const unsigned char>(token_sha256));
+  create.Bind(3, std::string_view(token.label));
+  create.Bind(4, std::int64_t{token.scopes.bits()});
+  create.Bind(5, ToMs(token.created_at));
+  create.Bind(6, ToMs(token.expires_at));
+  create.Step();
+  if (sqlite3_changes(db_) == 0) return base::Fail(ErrorCode::kConflict, "This token already exists");
+  return {};
+}
+
+base::Status TenantWriter::RevokeOperatorToken(std::string_view token_id) {
+  Statement revoke(db_, kRevokeOperatorToken);
+  revoke.Bind(1, token_id);
+  revoke.Bind(2, ToMs(clock_.Wall()));
+  revoke.Step();
+  if (sqlite3_changes(db_) == 0) return base::Fail(ErrorCode::kNotFound, "Token not found");
+  return {};
+}
+
+void TenantWriter::NoteTokenUse(std::string_view token_id, base::WallTime at) {
+  for (const char* sql : {kNoteUse, kNoteOperatorUse}) {
+    Statement note(db_, sql);
+    note.Bind(1, token_id);
+    note.Bind(2, ToMs(at));
+    note.Step();
+  }
 }
 
 }  // namespace portal::store

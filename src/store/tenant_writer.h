@@ -13,12 +13,17 @@ class TenantWriter {
   TenantWriter(sqlite3* db, Ledger& ledger, const base::Clock& clock) : db_(db), ledger_(ledger), clock_(clock) {}
 
   base::Result<model::Tenant> Create(std::string slug, std::string name, std::string bucket);
-  base::Status SetSuspended(const base::TenantId& tenant, bool suspended);
+  base::Status Change(const base::TenantId& tenant, const model::TenantChange& change);
+  base::Status Delete(const base::TenantId& tenant);
   base::Status CreateClient(const model::Client& client);
   base::Status RevokeClient(const base::TenantId& tenant, const base::ClientId& client);
+  base::Status DeleteClient(const base::TenantId& tenant, const base::ClientId& client);
   base::Status CreateToken(const base::TenantId& tenant, const model::Token& token,
                            std::span<const unsigned char, 32> token_sha256);
   base::Status RevokeToken(const base::TenantId& tenant, std::string_view token_id);
+  base::Status CreateOperatorToken(const model::OperatorToken& token, std::span<const unsigned char, 32> token_sha256);
+  base::Status RevokeOperatorToken(std::string_view token_id);
+  void NoteTokenUse(std::string_view token_id, base::WallTime at);
 
  private:
   sqlite3* db_;

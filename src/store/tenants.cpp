@@ -9,21 +9,31 @@ namespace {
 constexpr const char* kRevision = "SELECT revision FROM tenants WHERE tenant_id = ?1";
 constexpr const char* kBucket = "SELECT bucket FROM tenants WHERE tenant_id = ?1";
 constexpr const char* kFindToken =
-    "SELECT k.tenant_id, k.client_id, k.revoked_at IS NULL AND c.revoked = 0 AND t.suspended = 0, k.expires_at "
+    "SELECT k.tenant_id, k.client_id, k.revoked_at IS NULL AND c.revoked = 0 AND t.suspended = 0, k.expires_at, "
+    "k.token_id, k.scopes "
     "FROM tokens AS k JOIN clients AS c ON c.tenant_id = k.tenant_id AND c.client_id = k.client_id "
-    "JOIN tenants AS t ON t.tenant_id = k.tenant_id WHERE k.token_hash = ?1";
+    "JOIN tenants AS t ON t.tenant_id = k.tenant_id WHERE k.token_hash = ?1 "
+    "UNION ALL SELECT 0, '', revoked_at IS NULL, expires_at, token_id, scopes "
+    "FROM operator_tokens WHERE token_hash = ?1";
 constexpr const char* kFindClient =
-    "SELECT c.tenant_id, c.client_id, c.revoked = 0 AND t.suspended = 0, NULL "
+    "SELECT c.tenant_id, c.client_id, c.revoked = 0 AND t.suspended = 0, NULL, '', 1 "
     "FROM clients AS c JOIN tenants AS t ON t.tenant_id = c.tenant_id WHERE c.client_id = ?1";
 constexpr const char* kAllTenants =
-    "SELECT tenant_id, slug, name, bucket, suspended, created_at FROM tenants ORDER BY slug";
+    "SELECT tenant_id, slug, name, bucket, suspended, created_at, contacts_total, jobs_total, blob_bytes, quota_bytes "
+    "FROM tenants WHERE deleted_at IS NULL ORDER BY slug";
 constexpr const char* kTenantBySlug =
-    "SELECT tenant_id, slug, name, bucket, suspended, created_at FROM tenants WHERE slug = ?1";
+    "SELECT tenant_id, slug, name, bucket, suspended, created_at, contacts_total, jobs_total, blob_bytes, quota_bytes "
+    "FROM tenants WHERE slug = ?1 AND deleted_at IS NULL";
 constexpr const char* kClients =
     "SELECT client_id, name, revoked, created_at FROM clients WHERE tenant_id = ?1 ORDER BY client_id";
 constexpr const char* kTokens =
-    "SELECT token_id, client_id, label, created_at, expires_at, revoked_at FROM tokens WHERE tenant_id = ?1 "
+    "SELECT token_id, client_id, label, created_at, expires_at, revoked_at, scopes, last_used_at FROM tokens "
+    "WHERE tenant_id = ?1 ORDER BY created_at, token_id";
+constexpr const char* kOperatorTokens =
+    "SELECT token_id, label, scopes, created_at, expires_at, revoked_at, last_used_at FROM operator_tokens "
     "ORDER BY created_at, token_id";
+
+model::Scopes ToScopes(std::int64_t bits) { return model::Scopes(static_cast<std::uint8_t>(bits)); }
 
 model::Tenant ToTenant(const Statement& row) {
   return {.id = base::TenantId(row.Int(0)),
@@ -31,13 +41,19 @@ model::Tenant ToTenant(const Statement& row) {
           .name = std::string(row.Text(2)),
           .bucket = std::string(row.Text(3)),
           .suspended = row.Int(4) != 0,
-          .created_at = ToTime(row.Int(5))};
+          .created_at = ToTime(row.Int(5)),
+          .contacts = row.Int(6),
+          .jobs = row.Int(7),
+          .blob_bytes = row.Int(8),
+          .quota_bytes = row.OptionalInt(9)};
 }
 
 std::optional<AccessEntry> ToAccessEntry(Statement& query) {
   if (!query.Step()) return std::nullopt;
   return AccessEntry{.tenant = base::TenantId(query.Int(0)),
                      .client = base::ClientId(std::string(query.Text(1))),
+                     .token_id = std::string(query.Text(4)),
+                     .scopes = ToScopes(query.Int(5)),
                      .usable = query.Int(2) != 0,
                      .expires_at = ToTime(query.OptionalInt(3))};
 }
@@ -132,7 +148,26 @@ base::Result<std::vector<model::Token>> Tenants::Tokens(const base::TenantId& te
                         .label = std::string(query.Text(2)),
                         .created_at = ToTime(query.Int(3)),
                         .expires_at = ToTime(query.OptionalInt(4)),
-                        .revoked_at = ToTime(query.OptionalInt(5))});
+                        .revoked_at = ToTime(query.OptionalInt(5)),
+                        .scopes = ToScopes(query.Int(6)),
+                        .last_used_at = ToTime(query.OptionalInt(7))});
+    }
+    return tokens;
+  });
+}
+
+base::Result<std::vector<model::OperatorToken>> Tenants::OperatorTokens() {
+  return connection_.Catch([&]() -> base::Result<std::vector<model::OperatorToken>> {
+    Statement query(connection_.handle(), kOperatorTokens);
+    std::vector<model::OperatorToken> tokens;
+    while (query.Step()) {
+      tokens.push_back({.id = std::string(query.Text(0)),
+                        .label = std::string(query.Text(1)),
+                        .scopes = ToScopes(query.Int(2)),
+                        .created_at = ToTime(query.Int(3)),
+                        .expires_at = ToTime(query.OptionalInt(4)),
+                        .revoked_at = ToTime(query.OptionalInt(5)),
+                        .last_used_at = ToTime(query.OptionalInt(6))});
     }
     return tokens;
   });

@@ -18,8 +18,10 @@ class ReadConnection;
 
 /// On whose behalf a token or a signed URL speaks.
 struct AccessEntry {
-  base::TenantId tenant;
-  base::ClientId client;
+  base::TenantId tenant;  ///< of an operator's token none: 0
+  base::ClientId client;  ///< of an operator's token none: empty
+  std::string token_id;   ///< of a signed URL none: empty
+  model::Scopes scopes;
   bool usable = false;                       ///< nothing of token, client and tenant is revoked or suspended
   std::optional<base::WallTime> expires_at;  ///< of the token
 };
@@ -45,6 +47,7 @@ class Tenants {
   base::Result<model::Tenant> FindBySlug(std::string_view slug);
   base::Result<std::vector<model::Client>> Clients(const base::TenantId& tenant);
   base::Result<std::vector<model::Token>> Tokens(const base::TenantId& tenant);
+  base::Result<std::vector<model::OperatorToken>> OperatorTokens();
 
  private:
   ReadConnection& connection_;

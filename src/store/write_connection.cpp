@@ -18,13 +18,15 @@ constexpr int kCheckpointPages = 4 * 1024 * 1024 / kPageBytes;
 WriteConnection::WriteConnection(SQLite::Database db, std::filesystem::path wal_file, const base::Clock& clock)
     : db_(std::move(db)),
       wal_file_(std::move(wal_file)),
+      clock_(clock),
       begin_("BEGIN IMMEDIATE"),
       commit_("COMMIT"),
       ledger_(db_.getHandle()),
       words_(db_.getHandle()),
       contacts(db_.getHandle(), ledger_, words_),
       jobs(db_.getHandle(), ledger_, words_),
-      files(db_.getHandle(), ledger_),
+      blobs(db_.getHandle(), ledger_, clock),
+      files(db_.getHandle(), ledger_, blobs),
       tenants(db_.getHandle(), ledger_, clock) {
   sqlite3_wal_hook(handle(), &OnCommit, this);
 }

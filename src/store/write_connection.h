@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "base/clock.h"
+#include "store/blob_writer.h"
 #include "store/contact_writer.h"
 #include "store/file_writer.h"
 #include "store/job_writer.h"
@@ -27,6 +28,7 @@ class WriteConnection {
   WriteConnection& operator=(const WriteConnection&) = delete;
 
   sqlite3* handle() { return db_.getHandle(); }
+  base::WallTime Now() const { return clock_.Wall(); }
 
   void Begin();
   /// Settles the ledger first.
@@ -62,6 +64,7 @@ class WriteConnection {
 
   SQLite::Database db_;
   const std::filesystem::path wal_file_;
+  const base::Clock& clock_;
   int wal_pages_ = 0;  // in use in the write-ahead log; its file is only ever as large as it once was
   bool has_committed_ = false;
   std::optional<base::Error> failure_;
@@ -73,6 +76,7 @@ class WriteConnection {
  public:
   ContactWriter contacts;
   JobWriter jobs;
+  BlobWriter blobs;
   FileWriter files;
   TenantWriter tenants;
 };

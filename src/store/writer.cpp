@@ -68,13 +68,69 @@ base::Result<UpsertOutcome> WriteTransaction::PutFile(const base::TenantId& tena
   return connection_.Catch([&] { return connection_.files.Put(tenant, file); });
 }
 
+base::Result<UpsertOutcome> WriteTransaction::UpsertFile(const base::TenantId& tenant, const model::File& file,
+                                                         GivenTimes given) {
+  return connection_.Catch([&] { return connection_.files.Upsert(tenant, file, given); });
+}
+
+base::Result<std::optional<model::Contact>> WriteTransaction::FindContact(const base::TenantId& tenant,
+                                                                          const base::ContactId& id) {
+  return connection_.Catch(
+      [&]() -> base::Result<std::optional<model::Contact>> { return connection_.contacts.Find(tenant, id); });
+}
+
+base::Result<std::optional<model::Job>> WriteTransaction::FindJob(const base::TenantId& tenant, const base::JobId& id) {
+  return connection_.Catch(
+      [&]() -> base::Result<std::optional<model::Job>> { return connection_.jobs.Find(tenant, id); });
+}
+
+base::Result<std::optional<model::File>> WriteTransaction::FindFile(const base::TenantId& tenant,
+                                                                    const base::JobId& job, const base::FileId& id) {
+  return connection_.Catch(
+      [&]() -> base::Result<std::optional<model::File>> { return connection_.files.Find(tenant, job, id); });
+}
+
+base::Status WriteTransaction::DeleteContact(const base::TenantId& tenant, const base::ContactId& id) {
+  return connection_.Catch([&] {
+    connection_.jobs.ForgetContact(tenant, id, connection_.Now());
+    return connection_.contacts.Delete(tenant, id);
+  });
+}
+
+base::Status WriteTransaction::DeleteJob(const base::TenantId& tenant, const base::JobId& id) {
+  return connection_.Catch([&] {
+    connection_.files.DeleteAllOf(tenant, id);
+    return connection_.jobs.Delete(tenant, id);
+  });
+}
+
+base::Status WriteTransaction::DeleteFile(const base::TenantId& tenant, const base::JobId& job,
+                                          const base::FileId& id) {
+  return connection_.Catch([&] { return connection_.files.Delete(tenant, job, id); });
+}
+
+base::Status WriteTransaction::HoldBlob(const base::TenantId& tenant, std::span<const unsigned char, 32> sha256,
+                                        std::int64_t size_bytes) {
+  return connection_.Catch([&] { return connection_.blobs.Hold(tenant, sha256, size_bytes); });
+}
+
+base::Result<std::optional<std::int64_t>> WriteTransaction::FindBlob(const base::TenantId& tenant,
+                                                                     std::span<const unsigned char, 32> sha256) {
+  return connection_.Catch(
+      [&]() -> base::Result<std::optional<std::int64_t>> { return connection_.blobs.Find(tenant, sha256); });
+}
+
 base::Result<model::Tenant> WriteTransaction::CreateTenant(std::string slug, std::string name, std::string bucket) {
   return connection_.Catch(
       [&] { return connection_.tenants.Create(std::move(slug), std::move(name), std::move(bucket)); });
 }
 
-base::Status WriteTransaction::SetTenantSuspended(const base::TenantId& tenant, bool suspended) {
-  return connection_.Catch([&] { return connection_.tenants.SetSuspended(tenant, suspended); });
+base::Status WriteTransaction::ChangeTenant(const base::TenantId& tenant, const model::TenantChange& change) {
+  return connection_.Catch([&] { return connection_.tenants.Change(tenant, change); });
+}
+
+base::Status WriteTransaction::DeleteTenant(const base::TenantId& tenant) {
+  return connection_.Catch([&] { return connection_.tenants.Delete(tenant); });
 }
 
 base::Status WriteTransaction::CreateClient(const model::Client& client) {
@@ -85,6 +141,10 @@ base::Status WriteTransaction::RevokeClient(const base::TenantId& tenant, const 
   return connection_.Catch([&] { return connection_.tenants.RevokeClient(tenant, client); });
 }
 
+base::Status WriteTransaction::DeleteClient(const base::TenantId& tenant, const base::ClientId& client) {
+  return connection_.Catch([&] { return connection_.tenants.DeleteClient(tenant, client); });
+}
+
 base::Status WriteTransaction::CreateToken(const base::TenantId& tenant, const model::Token& token,
                                            std::span<const unsigned char, 32> token_sha256) {
   return connection_.Catch([&] { return connection_.tenants.CreateToken(tenant, token, token_sha256); });
@@ -92,6 +152,22 @@ base::Status WriteTransaction::CreateToken(const base::TenantId& tenant, const m
 
 base::Status WriteTransaction::RevokeToken(const base::TenantId& tenant, std::string_view token_id) {
   return connection_.Catch([&] { return connection_.tenants.RevokeToken(tenant, token_id); });
+}
+
+base::Status WriteTransaction::CreateOperatorToken(const model::OperatorToken& token,
+                                                   std::span<const unsigned char, 32> token_sha256) {
+  return connection_.Catch([&] { return connection_.tenants.CreateOperatorToken(token, token_sha256); });
+}
+
+base::Status WriteTransaction::RevokeOperatorToken(std::string_view token_id) {
+  return connection_.Catch([&] { return connection_.tenants.RevokeOperatorToken(token_id); });
+}
+
+base::Status WriteTransaction::NoteTokenUse(std::string_view token_id, base::WallTime at) {
+  return connection_.Catch([&]() -> base::Status {
+    connection_.tenants.NoteTokenUse(token_id, at);
+    return {};
+  });
 }
 
 }  // namespace portal::store

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,23 +50,59 @@ class WriteTransaction {
   /// Replaces the row of the same job and name (keeping its id), else inserts. The same bytes again
   /// are no change, whatever `created_at` says. kNotFound
   /// ("Job not found"); kConflict when the job has a file of that id under another name; kValidation.
+  /// REQUIRES: the blob is in the blob store. kStorageFull: it would be more than the tenant's quota.
   base::Result<UpsertOutcome> PutFile(const base::TenantId& tenant, const model::File& file);
+  /// Inserts the row or replaces the one of the same job and id. kNotFound ("Job not found"); kConflict when another
+  /// file of the job has that name; kValidation; kStorageFull and REQUIRES as PutFile.
+  base::Result<UpsertOutcome> UpsertFile(const base::TenantId& tenant, const model::File& file, GivenTimes given = {});
+
+  // What this transaction sees: for changes that depend on what is there. nullopt: there is none.
+  base::Result<std::optional<model::Contact>> FindContact(const base::TenantId& tenant, const base::ContactId& id);
+  base::Result<std::optional<model::Job>> FindJob(const base::TenantId& tenant, const base::JobId& id);
+  base::Result<std::optional<model::File>> FindFile(const base::TenantId& tenant, const base::JobId& job,
+                                                    const base::FileId& id);
+
+  /// Its jobs stay, without a contact, and count as updated. kNotFound.
+  base::Status DeleteContact(const base::TenantId& tenant, const base::ContactId& id);
+  /// With its files. kNotFound.
+  base::Status DeleteJob(const base::TenantId& tenant, const base::JobId& id);
+  /// kNotFound.
+  base::Status DeleteFile(const base::TenantId& tenant, const base::JobId& job, const base::FileId& id);
+
+  /// Notes that the tenant has uploaded a blob, which it may now name in its files; without one it is kept as long as
+  /// a deleted one. kStorageFull: it would be more than the tenant's quota.
+  base::Status HoldBlob(const base::TenantId& tenant, std::span<const unsigned char, 32> sha256,
+                        std::int64_t size_bytes);
+  /// The blob's size; nullopt where the tenant has no such blob, whoever else has it.
+  base::Result<std::optional<std::int64_t>> FindBlob(const base::TenantId& tenant,
+                                                     std::span<const unsigned char, 32> sha256);
 
   /// kConflict when slug or bucket is taken; kValidation for a slug, name or bucket that is none.
   base::Result<model::Tenant> CreateTenant(std::string slug, std::string name, std::string bucket);
-  /// kNotFound.
-  base::Status SetTenantSuspended(const base::TenantId& tenant, bool suspended);
+  /// kNotFound; kValidation for a name or quota that is none.
+  base::Status ChangeTenant(const base::TenantId& tenant, const model::TenantChange& change);
+  /// Gone for everybody at once, with its clients and tokens; its short name and bucket are free again. Its rows and
+  /// blobs follow with the purge. kNotFound.
+  base::Status DeleteTenant(const base::TenantId& tenant);
   /// kConflict when the id is taken, by whichever tenant; kNotFound when the tenant does not exist;
   /// kValidation for an id or a name that is none.
   base::Status CreateClient(const model::Client& client);
   /// kNotFound when the tenant has no such client. Its tokens and signed URLs end with it.
   base::Status RevokeClient(const base::TenantId& tenant, const base::ClientId& client);
+  /// As RevokeClient, and nothing of it is left.
+  base::Status DeleteClient(const base::TenantId& tenant, const base::ClientId& client);
   /// kNotFound when the tenant has no such client; kConflict when id or hash are taken; kValidation for a
-  /// label that is none.
+  /// label or scopes that are none.
   base::Status CreateToken(const base::TenantId& tenant, const model::Token& token,
                            std::span<const unsigned char, 32> token_sha256);
   /// kNotFound when the tenant has no such token. Revoking twice keeps the first time.
   base::Status RevokeToken(const base::TenantId& tenant, std::string_view token_id);
+  /// kConflict when id or hash are taken; kValidation for a label or scopes that are none.
+  base::Status CreateOperatorToken(const model::OperatorToken& token, std::span<const unsigned char, 32> token_sha256);
+  /// kNotFound. Revoking twice keeps the first time.
+  base::Status RevokeOperatorToken(std::string_view token_id);
+  /// Moves no tenant's revision: nothing that a client can read has changed.
+  base::Status NoteTokenUse(std::string_view token_id, base::WallTime at);
 
  private:
   WriteConnection& connection_;

@@ -217,7 +217,7 @@ void ColdAnchors(benchmark::State& state) {
   for (auto _ : state) {
     state.PauseTiming();
     Check(
-        store.database->writer().Write([&](WriteTransaction& t) { return t.SetTenantSuspended(store.tenant, false); }));
+        store.database->writer().Write([&](WriteTransaction& t) { return t.ChangeTenant(store.tenant, {.suspended = false}); }));
     state.ResumeTiming();
     auto snapshot = store.reader().Begin(false);
     benchmark::DoNotOptimize(store.reader().contacts.List(store.tenant, query, [](const model::ContactView&) {}));

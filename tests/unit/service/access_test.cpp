@@ -161,10 +161,10 @@ TEST_F(AccessTest, ARevokedClientEndsItsTokensAndUrls) {
 TEST_F(AccessTest, ASuspendedTenantIsOutUntilItIsBack) {
   const std::string url = Sign(tenant_, "client_a");
   ASSERT_EQ(SignedUrl(url), std::nullopt);
-  Change([&](store::WriteTransaction& t) { return t.SetTenantSuspended(tenant_, true); });
+  Change([&](store::WriteTransaction& t) { return t.ChangeTenant(tenant_, {.suspended = true}); });
   EXPECT_EQ(Bearer("token_a"), ErrorCode::kInvalidToken);
   EXPECT_EQ(SignedUrl(url), ErrorCode::kSignatureInvalid);
-  Change([&](store::WriteTransaction& t) { return t.SetTenantSuspended(tenant_, false); });
+  Change([&](store::WriteTransaction& t) { return t.ChangeTenant(tenant_, {.suspended = false}); });
   EXPECT_EQ(Bearer("token_a"), std::nullopt);
   EXPECT_EQ(SignedUrl(url), std::nullopt);
 }

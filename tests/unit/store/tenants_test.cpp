@@ -94,11 +94,11 @@ TEST_F(TenantRows, LeadFromATokenToItsClient) {
 }
 
 TEST_F(TenantRows, OfASuspendedTenantAreNotUsableUntilItIsResumed) {
-  Write([&](WriteTransaction& t) { return t.SetTenantSuspended(acme_, true); });
+  Write([&](WriteTransaction& t) { return t.ChangeTenant(acme_, {.suspended = true}); });
   EXPECT_FALSE(TokenIsUsable());
   EXPECT_FALSE(ClientIsUsable());
   EXPECT_TRUE(reader().tenants.FindBySlug("acme")->suspended);
-  Write([&](WriteTransaction& t) { return t.SetTenantSuspended(acme_, false); });
+  Write([&](WriteTransaction& t) { return t.ChangeTenant(acme_, {.suspended = false}); });
   EXPECT_TRUE(TokenIsUsable());
 }
 
@@ -139,7 +139,7 @@ TEST_F(TenantRows, AreRefusedWithTheRightError) {
     EXPECT_EQ(t.CreateToken(acme_, TokenOf("tok_2", "shop"), HashOf(1)).error().code, ErrorCode::kConflict);
     EXPECT_EQ(t.RevokeClient(globex_, base::ClientId("shop")).error().code, ErrorCode::kNotFound);
     EXPECT_EQ(t.RevokeToken(globex_, "tok_1").error().code, ErrorCode::kNotFound);
-    EXPECT_EQ(t.SetTenantSuspended(base::TenantId(99), true).error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(t.ChangeTenant(base::TenantId(99), {.suspended = true}).error().code, ErrorCode::kNotFound);
     return {};
   });
   EXPECT_TRUE(TokenIsUsable());
