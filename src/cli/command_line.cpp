@@ -2,11 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <functional>
 #include <utility>
 
-#include "base/duration.h"
 #include "cli/exit_code.h"
+#include "cli/words/families.h"
 #include "config/keys.h"
 #include "config/nearest.h"
 
@@ -18,31 +17,16 @@ using config::ValueType;
 
 constexpr const char* kConfigGroup = "Configuration (each also as PORTAL_… and in the file)";
 
-/// Collects what the parser finds; `command` is set by the sub-command that was given.
+/// Collects what the parser finds.
 struct Draft {
   std::vector<std::pair<const Key*, std::vector<std::string>>> flags;
   std::optional<std::string> config_file;
   bool seed = false;
   bool version = false;
-  bool json = false;
-  std::function<Command()> command;
-
-  // What sub-commands share; each reads its own.
-  TenantCommand tenant;
-  ClientCommand client;
-  TokenCommand token;
-  ImportCommand import;
-  FilePutCommand file_put;
+  VersionCommand version_command;
   CheckConfigCommand check_config;
-  std::optional<std::string> expires;
-  std::string format;
-  std::string on_error = "stop";
-  std::string kind;
+  Words::Make chosen;
 };
-
-const std::vector<std::string> kFormats = {"csv", "ndjson"};
-const std::vector<std::string> kOnError = {"stop", "skip"};
-const std::vector<std::string> kKinds(model::kFileKindNames.begin(), model::kFileKindNames.end());
 
 void AddConfiguration(CLI::App& app, Draft& draft) {
   app.add_option("--config", draft.config_file, "The configuration file, by default the one in /etc if it exists")
@@ -60,150 +44,18 @@ void AddConfiguration(CLI::App& app, Draft& draft) {
   }
 }
 
-void AddJson(CLI::App& app, bool& json) { app.add_flag("--json", json, "Print JSON"); }
-
-/// A sub-command that sets `draft.command` when it was given.
-template <typename Make>
-CLI::App* AddCommand(CLI::App& parent, const std::string& name, const std::string& help, Draft& draft, Make make) {
-  CLI::App* command = parent.add_subcommand(name, help);
-  command->callback([&draft, make] { draft.command = make; });
-  return command;
-}
-
-CLI::App* AddFamily(CLI::App& app, const std::string& name, const std::string& help) {
-  CLI::App* family = app.add_subcommand(name, help);
-  family->require_subcommand(1);
-  return family;
-}
-
-void AddTenants(CLI::App& app, Draft& draft) {
-  using Action = TenantCommand::Action;
-  CLI::App* family = AddFamily(app, "tenant", "Companies whose data is kept apart");
-  const auto add = [&](const std::string& name, const std::string& help, Action action) {
-    auto* command = AddCommand(*family, name, help, draft, [&draft, action] {
-      draft.tenant.action = action;
-      return draft.tenant;
-    });
-    AddJson(*command, draft.tenant.json);
-    return command;
-  };
-  auto* create = add("create", "Add a tenant", Action::kCreate);
-  create->add_option("SLUG", draft.tenant.slug, "Its short name: 1 to 40 of a-z, 0-9 and -")->required();
-  create->add_option("--name", draft.tenant.name, "Its full name; by default the slug");
-  create->add_option("--bucket", draft.tenant.bucket,
-                     "The first part of its signed URLs' paths; by default portal-files-SLUG");
-  add("list", "Show every tenant", Action::kList);
-  for (const auto& [name, help, action] :
-       {std::tuple{"suspend", "Refuse all its tokens and signed URLs, until resumed", Action::kSuspend},
-        std::tuple{"resume", "Let it in again", Action::kResume}}) {
-    add(name, help, action)->add_option("SLUG", draft.tenant.slug, "The tenant's short name")->required();
-  }
-}
-
-void AddClients(CLI::App& app, Draft& draft) {
-  using Action = ClientCommand::Action;
-  CLI::App* family = AddFamily(app, "client", "Programs that may ask for a tenant's data");
-  const auto add = [&](const std::string& name, const std::string& help, Action action) {
-    auto* command = AddCommand(*family, name, help, draft, [&draft, action] {
-      draft.client.action = action;
-      return draft.client;
-    });
-    AddJson(*command, draft.client.json);
-    return command;
-  };
-  auto* create = add("create", "Add a client", Action::kCreate);
-  create->add_option("--tenant", draft.client.tenant, "Whose data it sees")->required();
-  create->add_option("--id", draft.client.id, "Its public name: 1 to 64 of A-Z, a-z, 0-9, _, . and -")->required();
-  create->add_option("--name", draft.client.name, "What it is, for people; by default the id");
-  add("list", "Show clients", Action::kList)->add_option("--tenant", draft.client.tenant, "Only this tenant's");
-  add("revoke", "End a client with its tokens and signed URLs", Action::kRevoke)
-      ->add_option("ID", draft.client.id, "The client")
-      ->required();
-}
-
-void AddTokens(CLI::App& app, Draft& draft) {
-  using Action = TokenCommand::Action;
-  CLI::App* family = AddFamily(app, "token", "Secrets with which clients identify themselves");
-  const auto add = [&](const std::string& name, const std::string& help, Action action) {
-    auto* command = AddCommand(*family, name, help, draft, [&draft, action] {
-      draft.token.action = action;
-      return draft.token;
-    });
-    AddJson(*command, draft.token.json);
-    return command;
-  };
-  auto* create = add("create", "Make a token and print it, this once", Action::kCreate);
-  create->add_option("--client", draft.token.client, "Whose token")->required();
-  create->add_option("--label", draft.token.label, "What it is for");
-  create->add_option("--expires", draft.expires, "How long it works, as in 30d; by default until revoked");
-  add("list", "Show tokens, but not their secrets", Action::kList)
-      ->add_option("--tenant", draft.token.tenant, "Only this tenant's");
-  add("revoke", "End a token", Action::kRevoke)->add_option("ID", draft.token.id, "tok_…, from the list")->required();
-}
-
-void AddImports(CLI::App& app, Draft& draft) {
-  CLI::App* family = AddFamily(app, "import", "Read contacts or jobs from CSV or NDJSON");
-  for (const auto& [name, columns, kind] :
-       {std::tuple{"contacts", "id,name,email,phone,company,address,created_at,updated_at",
-                   service::ImportKind::kContacts},
-        std::tuple{"jobs", "id,title,status,contact_id,address,scheduled_at,completed_at,created_at,updated_at",
-                   service::ImportKind::kJobs}}) {
-    auto* command = AddCommand(
-        *family, name, std::string("Add or replace by id. Columns: ") + columns, draft, [&draft, kind = kind] {
-          draft.import.options.kind = kind;
-          draft.import.options.on_bad_row =
-              draft.on_error == "skip" ? service::OnBadRow::kSkip : service::OnBadRow::kStop;
-          if (!draft.format.empty()) {
-            draft.import.format = draft.format == "csv" ? service::ImportFormat::kCsv : service::ImportFormat::kNdjson;
-          }
-          return draft.import;
-        });
-    command->add_option("FILE", draft.import.file, "The file; - is standard input")->required();
-    command->add_option("--tenant", draft.import.tenant, "Whose rows they are")->required();
-    command->add_option("--format", draft.format, "By default the file's name tells, or its first byte")
-        ->check(CLI::IsMember(kFormats));
-    command->add_option("--on-error", draft.on_error, "What a bad row does [stop]")->check(CLI::IsMember(kOnError));
-    command->add_option("--batch", draft.import.options.batch_rows, "Rows a transaction [10000]")
-        ->check(CLI::Range(1, 1'000'000));
-    command->add_flag("--ignore-unknown", draft.import.options.ignore_unknown_columns, "Skip columns of other names");
-    command->add_flag("--quiet", draft.import.quiet, "No progress, only the summary");
-    AddJson(*command, draft.import.json);
-  }
-}
-
-void AddFilePut(CLI::App& app, Draft& draft) {
-  CLI::App* family = AddFamily(app, "file", "Files of jobs");
-  auto* put = AddCommand(*family, "put", "Add files, and what folders hold, to a job", draft, [&draft] {
-    if (!draft.kind.empty()) draft.file_put.kind = model::ParseFileKind(draft.kind);
-    return draft.file_put;
-  });
-  put->add_option("PATH", draft.file_put.paths, "Files and folders")->required();
-  put->add_option("--tenant", draft.file_put.tenant, "Whose job it is")->required();
-  put->add_option("--job", draft.file_put.job, "The job's id")->required();
-  put->add_option("--kind", draft.kind, "By default the content tells")->check(CLI::IsMember(kKinds));
-  put->add_flag("--quiet", draft.file_put.quiet, "Only the list of what is stored");
-  AddJson(*put, draft.file_put.json);
-}
-
-void AddCommands(CLI::App& app, Draft& draft) {
-  auto* serve = AddCommand(app, "serve", "Answer requests; what happens without a command", draft,
-                           [&draft] { return ServeCommand{draft.seed}; });
-  for (CLI::App* place : {&app, serve}) {
-    place->add_flag("--seed", draft.seed, "Serve demo data, on this machine alone");
-  }
-  auto* check = AddCommand(app, "check-config", "Show every effective value and where it came from", draft,
-                           [&draft] { return draft.check_config; });
-  check->add_flag("--defaults", draft.check_config.defaults, "Print a commented file with every default instead");
-  AddJson(*check, draft.check_config.json);
-  AddTenants(app, draft);
-  AddClients(app, draft);
-  AddTokens(app, draft);
-  AddImports(app, draft);
-  AddFilePut(app, draft);
-  auto* version = AddCommand(app, "version", "Show what this binary is made of", draft,
-                             [&draft] { return VersionCommand{draft.json}; });
-  AddJson(*version, draft.json);
-  app.add_flag("-V,--version", draft.version, "Like version");
+void AddCommands(Words& app, Draft& draft) {
+  Words serve = app.Add("serve", "Answer requests; what happens without a command",
+                        [&draft] { return ServeCommand{draft.seed}; });
+  for (Words* place : {&app, &serve}) place->Flag("--seed", draft.seed, "Serve demo data, on this machine alone");
+  Words check = app.Add("check-config", "Show every effective value and where it came from",
+                        [&draft] { return draft.check_config; });
+  check.Flag("--defaults", draft.check_config.defaults, "Print a commented file with every default instead");
+  check.Json(draft.check_config.json);
+  for (const auto add : kFamilies) add(app);
+  Words version = app.Add("version", "Show what this binary is made of", [&draft] { return draft.version_command; });
+  version.Json(draft.version_command.json);
+  app.Flag("-V,--version", draft.version, "Like version");
 }
 
 /// The deepest command that was given.
@@ -294,17 +146,12 @@ std::vector<std::string> Arguments(int argc, const char* const* argv) {
 std::variant<CommandLine, Reply> Finish(const CLI::App& app, Draft& draft) {
   if (const auto rest = Leftovers(app); !rest.empty()) return Unknown(app, rest);
   CommandLine line;
-  if (draft.expires) {
-    draft.token.expires_in = base::ParseDuration(*draft.expires);
-    if (!draft.token.expires_in || draft.token.expires_in->count() <= 0 ||
-        *draft.token.expires_in > std::chrono::hours{24} * 36'500) {
-      return Usage("--expires: " + Quoted(*draft.expires) + " is no duration, expected one as in 30d or 12h");
-    }
-  }
   if (draft.version) {
-    line.command = VersionCommand{draft.json};
-  } else if (draft.command) {
-    line.command = draft.command();
+    line.command = draft.version_command;
+  } else if (draft.chosen) {
+    auto made = draft.chosen();
+    if (!made) return Usage(made.error());
+    line.command = std::move(*made);
   } else {
     line.command = ServeCommand{draft.seed};
   }
@@ -324,6 +171,52 @@ std::variant<CommandLine, Reply> Finish(const CLI::App& app, Draft& draft) {
 
 }  // namespace
 
+Word& Word::Required() {
+  option_->required();
+  return *this;
+}
+
+Word& Word::OneOf(const std::vector<std::string>& values) {
+  option_->check(CLI::IsMember(values));
+  return *this;
+}
+
+Word& Word::Between(std::size_t lowest, std::size_t highest) {
+  option_->check(CLI::Range(lowest, highest));
+  return *this;
+}
+
+Word& Word::Placeholder(const std::string& text) {
+  option_->type_name(text);
+  return *this;
+}
+
+Words Words::Family(const std::string& name, const std::string& help) {
+  CLI::App* family = app_->add_subcommand(name, help);
+  family->require_subcommand(1);
+  return {*family, *chosen_};
+}
+
+Words Words::Add(const std::string& name, const std::string& help, Make make) {
+  CLI::App* command = app_->add_subcommand(name, help);
+  command->callback([chosen = chosen_, make = std::move(make)] { *chosen = make; });
+  return {*command, *chosen_};
+}
+
+template <typename T>
+Word Words::Option(const std::string& name, T& target, const std::string& help) {
+  return Word(*app_->add_option(name, target, help));
+}
+template Word Words::Option(const std::string&, std::string&, const std::string&);
+template Word Words::Option(const std::string&, std::optional<std::string>&, const std::string&);
+template Word Words::Option(const std::string&, std::vector<std::string>&, const std::string&);
+template Word Words::Option(const std::string&, std::filesystem::path&, const std::string&);
+template Word Words::Option(const std::string&, std::optional<std::filesystem::path>&, const std::string&);
+template Word Words::Option(const std::string&, std::vector<std::filesystem::path>&, const std::string&);
+template Word Words::Option(const std::string&, std::size_t&, const std::string&);
+
+void Words::Flag(const std::string& name, bool& target, const std::string& help) { app_->add_flag(name, target, help); }
+
 std::variant<CommandLine, Reply> ParseCommandLine(int argc, const char* const* argv) {
   Draft draft;
   CLI::App app{"The Portal API in one program: contacts, jobs and files for your clients", "portal-appliance"};
@@ -331,7 +224,8 @@ std::variant<CommandLine, Reply> ParseCommandLine(int argc, const char* const* a
   app.fallthrough();
   app.allow_extras();
   app.get_formatter()->column_width(34);
-  AddCommands(app, draft);
+  Words words(app, draft.chosen);
+  AddCommands(words, draft);
   AddConfiguration(app, draft);
   app.footer("Every command takes the configuration flags too. `portal-appliance COMMAND --help` tells more.");
   try {

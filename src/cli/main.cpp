@@ -6,6 +6,7 @@
 #include <csignal>
 #include <exception>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "config/environment.h"

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "cli/words.h"
+
+namespace portal::cli {
+
+// The words of each family of commands, each in a file of its name. A new command is told to its family's file here,
+// to cli/commands.h and to cli/main.cpp.
+
+void AddTenantWords(Words& app);
+void AddClientWords(Words& app);
+void AddTokenWords(Words& app);
+void AddImportWords(Words& app);
+void AddFileWords(Words& app);
+
+/// In the order of --help.
+inline constexpr void (*kFamilies[])(Words&) = {
+    AddTenantWords,  //
+    AddClientWords,  //
+    AddTokenWords,   //
+    AddImportWords,  //
+    AddFileWords,
+};
+
+}  // namespace portal::cli
