@@ -33,6 +33,7 @@ constexpr const char* kCreateClient =
 constexpr const char* kRevokeClient = "UPDATE clients SET revoked = 1 WHERE tenant_id = ?1 AND client_id = ?2";
 constexpr const char* kDeleteTokensOf = "DELETE FROM tokens WHERE tenant_id = ?1 AND client_id = ?2";
 constexpr const char* kDeleteClient = "DELETE FROM clients WHERE tenant_id = ?1 AND client_id = ?2";
+constexpr const char* kClientRevoked = "SELECT revoked FROM clients WHERE tenant_id = ?1 AND client_id = ?2";
 constexpr const char* kCreateToken =
     "INSERT INTO tokens (tenant_id, token_id, client_id, token_hash, label, created_at, expires_at, revoked_at, "
     "scopes) "
@@ -42,7 +43,7 @@ constexpr const char* kCreateOperatorToken =
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
 constexpr const char* kRevokeOperatorToken =
     "UPDATE operator_tokens SET revoked_at = ifnull(revoked_at, ?2) WHERE token_id = ?1";
-constexpr const char* kNoteUse = "UPDATE tokens SET last_used_at = ?2 WHERE token_id = ?1";
+constexpr const char* kNoteUse = "UPDATE tokens SET last_used_at = ?3 WHERE tenant_id = ?1 AND token_id = ?2";
 constexpr const char* kNoteOperatorUse = "UPDATE operator_tokens SET last_used_at = ?2 WHERE token_id = ?1";
 constexpr const char* kRevokeToken =
     "UPDATE tokens SET revoked_at = ifnull(revoked_at, ?3) WHERE tenant_id = ?1 AND token_id = ?2";
@@ -168,6 +169,13 @@ base::Status TenantWriter::DeleteClient(const base::TenantId& tenant, const base
   return {};
 }
 
+bool TenantWriter::IsRevoked(const base::TenantId& tenant, const base::ClientId& client) {
+  Statement query(db_, kClientRevoked);
+  query.Bind(1, tenant.value());
+  query.Bind(2, std::string_view(client.value()));
+  return query.Step() && query.Int(0) != 0;
+}
+
 base::Status TenantWriter::CreateToken(const base::TenantId& tenant, const model::Token& token,
                                        std::span<const unsigned char, 32> token_sha256) {
   if (!token.label.empty()) {
@@ -175,6 +183,11 @@ base::Status TenantWriter::CreateToken(const base::TenantId& tenant, const model
   }
   if (token.scopes.empty() || !token.scopes.Within(model::kClientScopes)) {
     return base::Fail(ErrorCode::kValidation, "scopes: a client's token has read, write or both");
+  }
+  // Such a token would be born dead, and whoever got it would look for the fault elsewhere.
+  if (IsRevoked(tenant, token.client)) {
+    return base::Fail(ErrorCode::kConflict, "The client \"" + token.client.value() +
+                                                "\" is revoked for good; create another one for the token");
   }
   try {
     Statement create(db_, kCreateToken);
@@ -237,13 +250,19 @@ base::Status TenantWriter::RevokeOperatorToken(std::string_view token_id) {
   return {};
 }
 
-void TenantWriter::NoteTokenUse(std::string_view token_id, base::WallTime at) {
-  for (const char* sql : {kNoteUse, kNoteOperatorUse}) {
-    Statement note(db_, sql);
-    note.Bind(1, token_id);
-    note.Bind(2, ToMs(at));
-    note.Step();
-  }
+void TenantWriter::NoteTokenUse(const base::TenantId& tenant, std::string_view token_id, base::WallTime at) {
+  Statement note(db_, kNoteUse);
+  note.Bind(1, tenant.value());
+  note.Bind(2, token_id);
+  note.Bind(3, ToMs(at));
+  note.Step();
+}
+
+void TenantWriter::NoteOperatorTokenUse(std::string_view token_id, base::WallTime at) {
+  Statement note(db_, kNoteOperatorUse);
+  note.Bind(1, token_id);
+  note.Bind(2, ToMs(at));
+  note.Step();
 }
 
 }  // namespace portal::store

@@ -23,9 +23,12 @@ class TenantWriter {
   base::Status RevokeToken(const base::TenantId& tenant, std::string_view token_id);
   base::Status CreateOperatorToken(const model::OperatorToken& token, std::span<const unsigned char, 32> token_sha256);
   base::Status RevokeOperatorToken(std::string_view token_id);
-  void NoteTokenUse(std::string_view token_id, base::WallTime at);
+  void NoteTokenUse(const base::TenantId& tenant, std::string_view token_id, base::WallTime at);
+  void NoteOperatorTokenUse(std::string_view token_id, base::WallTime at);
 
  private:
+  bool IsRevoked(const base::TenantId& tenant, const base::ClientId& client);
+
   sqlite3* db_;
   Ledger& ledger_;
   const base::Clock& clock_;

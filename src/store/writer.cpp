@@ -163,9 +163,17 @@ base::Status WriteTransaction::RevokeOperatorToken(std::string_view token_id) {
   return connection_.Catch([&] { return connection_.tenants.RevokeOperatorToken(token_id); });
 }
 
-base::Status WriteTransaction::NoteTokenUse(std::string_view token_id, base::WallTime at) {
+base::Status WriteTransaction::NoteTokenUse(const base::TenantId& tenant, std::string_view token_id,
+                                            base::WallTime at) {
   return connection_.Catch([&]() -> base::Status {
-    connection_.tenants.NoteTokenUse(token_id, at);
+    connection_.tenants.NoteTokenUse(tenant, token_id, at);
+    return {};
+  });
+}
+
+base::Status WriteTransaction::NoteOperatorTokenUse(std::string_view token_id, base::WallTime at) {
+  return connection_.Catch([&]() -> base::Status {
+    connection_.tenants.NoteOperatorTokenUse(token_id, at);
     return {};
   });
 }

@@ -91,8 +91,8 @@ class WriteTransaction {
   base::Status RevokeClient(const base::TenantId& tenant, const base::ClientId& client);
   /// As RevokeClient, and nothing of it is left.
   base::Status DeleteClient(const base::TenantId& tenant, const base::ClientId& client);
-  /// kNotFound when the tenant has no such client; kConflict when id or hash are taken; kValidation for a
-  /// label or scopes that are none.
+  /// kNotFound when the tenant has no such client; kConflict when it is revoked, or id or hash are taken; kValidation
+  /// for a label or scopes that are none.
   base::Status CreateToken(const base::TenantId& tenant, const model::Token& token,
                            std::span<const unsigned char, 32> token_sha256);
   /// kNotFound when the tenant has no such token. Revoking twice keeps the first time.
@@ -101,8 +101,11 @@ class WriteTransaction {
   base::Status CreateOperatorToken(const model::OperatorToken& token, std::span<const unsigned char, 32> token_sha256);
   /// kNotFound. Revoking twice keeps the first time.
   base::Status RevokeOperatorToken(std::string_view token_id);
-  /// Moves no tenant's revision: nothing that a client can read has changed.
-  base::Status NoteTokenUse(std::string_view token_id, base::WallTime at);
+  /// Of a client's token. Moves no tenant's revision: nothing that a client can read has changed. A token that is gone
+  /// is none the less a success.
+  base::Status NoteTokenUse(const base::TenantId& tenant, std::string_view token_id, base::WallTime at);
+  /// The same of an operator's.
+  base::Status NoteOperatorTokenUse(std::string_view token_id, base::WallTime at);
 
  private:
   WriteConnection& connection_;
