@@ -1,8 +1,8 @@
 #include <array>
 
-#include "api/encode.h"
 #include "api/handlers.h"
 #include "api/list.h"
+#include "service/row_encode.h"
 
 namespace portal::api {
 namespace {
@@ -39,7 +39,7 @@ Result<Response> ListContacts(const Context& context, const Request& request) {
   return AnswerPage(context, request, *page,
                     [](store::Reader& reader, const base::TenantId& tenant, const auto& query, PageBody& body) {
                       return reader.contacts.List(tenant, query, [&](const model::ContactView& contact) {
-                        AppendContact(contact, body.NextRow());
+                        service::AppendContact(contact, body.NextRow());
                       });
                     });
 }
@@ -51,7 +51,7 @@ Result<Response> GetContact(const Context& context, const Request& request) {
       [&](store::Reader& reader, const base::TenantId& tenant) { return reader.contacts.Exists(tenant, id); },
       [&](store::Reader& reader, const base::TenantId& tenant, std::string& json) {
         return reader.contacts.Find(tenant, id,
-                                    [&](const model::ContactView& contact) { AppendContact(contact, json); });
+                                    [&](const model::ContactView& contact) { service::AppendContact(contact, json); });
       });
 }
 

@@ -1,9 +1,9 @@
 #include <array>
 #include <chrono>
 
-#include "api/encode.h"
 #include "api/handlers.h"
 #include "api/list.h"
+#include "service/row_encode.h"
 #include "store/reader.h"
 
 namespace portal::api {
@@ -60,7 +60,7 @@ class FileEncoder {
   void Append(const model::FileView& file, std::string& json) {
     url_.resize(base_size_);
     signer_.Append(file.name, url_);
-    AppendFile(file, url_, expires_, json);
+    service::AppendSignedFile(file, url_, expires_, json);
   }
 
  private:

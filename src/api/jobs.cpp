@@ -1,8 +1,8 @@
 #include <array>
 
-#include "api/encode.h"
 #include "api/handlers.h"
 #include "api/list.h"
+#include "service/row_encode.h"
 
 namespace portal::api {
 namespace {
@@ -45,8 +45,8 @@ Result<Response> ListJobs(const Context& context, const Request& request) {
   if (!page) return base::Fail(std::move(page).error());
   return AnswerPage(context, request, *page,
                     [](store::Reader& reader, const base::TenantId& tenant, const auto& query, PageBody& body) {
-                      return reader.jobs.List(tenant, query,
-                                              [&](const model::JobView& job) { AppendJob(job, body.NextRow()); });
+                      return reader.jobs.List(
+                          tenant, query, [&](const model::JobView& job) { service::AppendJob(job, body.NextRow()); });
                     });
 }
 
@@ -56,7 +56,7 @@ Result<Response> GetJob(const Context& context, const Request& request) {
       context, request, "Job not found",
       [&](store::Reader& reader, const base::TenantId& tenant) { return reader.jobs.Exists(tenant, id); },
       [&](store::Reader& reader, const base::TenantId& tenant, std::string& json) {
-        return reader.jobs.Find(tenant, id, [&](const model::JobView& job) { AppendJob(job, json); });
+        return reader.jobs.Find(tenant, id, [&](const model::JobView& job) { service::AppendJob(job, json); });
       });
 }
 

@@ -27,7 +27,8 @@ WriteConnection::WriteConnection(SQLite::Database db, std::filesystem::path wal_
       jobs(db_.getHandle(), ledger_, words_),
       blobs(db_.getHandle(), ledger_, clock),
       files(db_.getHandle(), ledger_, blobs),
-      tenants(db_.getHandle(), ledger_, clock) {
+      tenants(db_.getHandle(), ledger_, clock),
+      feed_batches(db_.getHandle()) {
   sqlite3_wal_hook(handle(), &OnCommit, this);
 }
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "store/blob_writer.h"
 #include "store/contact_writer.h"
+#include "store/feed_batches.h"
 #include "store/file_writer.h"
 #include "store/job_writer.h"
 #include "store/ledger.h"
@@ -79,6 +80,7 @@ class WriteConnection {
   BlobWriter blobs;
   FileWriter files;
   TenantWriter tenants;
+  FeedBatches feed_batches;
 };
 
 }  // namespace portal::store

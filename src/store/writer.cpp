@@ -178,4 +178,22 @@ base::Status WriteTransaction::NoteOperatorTokenUse(std::string_view token_id, b
   });
 }
 
+base::Result<std::optional<FeedBatch>> WriteTransaction::FindFeedBatch(const base::TenantId& tenant,
+                                                                       std::string_view key, std::int64_t number) {
+  return connection_.Catch(
+      [&]() -> base::Result<std::optional<FeedBatch>> { return connection_.feed_batches.Find(tenant, key, number); });
+}
+
+base::Status WriteTransaction::KeepFeedBatch(const base::TenantId& tenant, std::string_view key, std::int64_t number,
+                                             const FeedBatch& batch) {
+  return connection_.Catch([&]() -> base::Status {
+    connection_.feed_batches.Keep(tenant, key, number, batch);
+    return {};
+  });
+}
+
+base::Result<std::int64_t> WriteTransaction::ForgetFeedBatches(base::WallTime time, std::int64_t most) {
+  return connection_.Catch([&]() -> base::Result<std::int64_t> { return connection_.feed_batches.Forget(time, most); });
+}
+
 }  // namespace portal::store

@@ -16,6 +16,7 @@
 #include "model/file.h"
 #include "model/job.h"
 #include "model/tenant.h"
+#include "store/feed_batch.h"
 
 namespace portal::store {
 
@@ -106,6 +107,15 @@ class WriteTransaction {
   base::Status NoteTokenUse(const base::TenantId& tenant, std::string_view token_id, base::WallTime at);
   /// The same of an operator's.
   base::Status NoteOperatorTokenUse(std::string_view token_id, base::WallTime at);
+
+  /// What was kept of a batch of the bulk request with that Idempotency-Key; nullopt: it has not been committed.
+  base::Result<std::optional<FeedBatch>> FindFeedBatch(const base::TenantId& tenant, std::string_view key,
+                                                       std::int64_t number);
+  /// Moves no tenant's revision. REQUIRES: FindFeedBatch found nothing.
+  base::Status KeepFeedBatch(const base::TenantId& tenant, std::string_view key, std::int64_t number,
+                             const FeedBatch& batch);
+  /// Lets go of keys whose newest batch is from before `time`, at most `most` batches. Returns how many there were.
+  base::Result<std::int64_t> ForgetFeedBatches(base::WallTime time, std::int64_t most);
 
  private:
   WriteConnection& connection_;

@@ -1,4 +1,4 @@
-#include "api/encode.h"
+#include "service/row_encode.h"
 
 #include <array>
 #include <charconv>
@@ -10,7 +10,7 @@
 #include "base/json_text.h"
 #include "base/time_text.h"
 
-namespace portal::api {
+namespace portal::service {
 namespace {
 
 /// One row on its way to JSON: written with plain stores into room for the worst case, then appended to the
@@ -107,23 +107,38 @@ void AppendJob(const model::JobView& job, std::string& json) {
   row.AppendTo(json);
 }
 
-void AppendFile(const model::FileView& file, std::string_view signed_url, base::WallTime expires_at,
-                std::string& json) {
+namespace {
+
+/// `signed_url` may be null: the row alone.
+void AppendFileRow(const model::FileView& file, const std::string_view* signed_url, base::WallTime expires_at,
+                   std::string& json) {
   const std::string_view kind = model::ToText(file.kind);
   std::array<char, 64> sha256;
   base::WriteHex(file.sha256, sha256.data());
   const std::string_view digest(sha256.data(), sha256.size());
-  RowWriter row(SizesOf(file.id, file.name, kind, file.content_type, digest, signed_url));
+  RowWriter row(
+      SizesOf(file.id, file.name, kind, file.content_type, digest, signed_url ? *signed_url : std::string_view()));
   row.Text(R"({"id":)", file.id);
   row.Text(R"(,"name":)", file.name);
   row.Text(R"(,"kind":)", kind);
   row.Text(R"(,"content_type":)", file.content_type);
   row.Number(R"(,"size":)", file.size_bytes);
   row.Text(R"(,"sha256":)", digest);
-  row.Text(R"(,"signed_url":)", signed_url);
-  row.Time(R"(,"expires_at":)", expires_at);
+  if (signed_url) {
+    row.Text(R"(,"signed_url":)", *signed_url);
+    row.Time(R"(,"expires_at":)", expires_at);
+  }
   row.Time(R"(,"created_at":)", file.created_at);
   row.AppendTo(json);
 }
 
-}  // namespace portal::api
+}  // namespace
+
+void AppendSignedFile(const model::FileView& file, std::string_view signed_url, base::WallTime expires_at,
+                      std::string& json) {
+  AppendFileRow(file, &signed_url, expires_at, json);
+}
+
+void AppendFile(const model::FileView& file, std::string& json) { AppendFileRow(file, nullptr, {}, json); }
+
+}  // namespace portal::service

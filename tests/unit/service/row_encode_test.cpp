@@ -1,16 +1,16 @@
-#include "api/encode.h"
+#include "service/row_encode.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 #include <string>
 
-namespace portal::api {
+namespace portal::service {
 namespace {
 
 constexpr base::WallTime kCreated{std::chrono::milliseconds{1756778723456}};
 
-TEST(Encode, WritesAContactWithTheMembersOfTheContract) {
+TEST(RowEncode, WritesAContactWithTheMembersOfTheContract) {
   model::ContactView contact{.id = "550e8400-e29b-41d4-a716-446655440000",
                              .name = "Zoë \"Z\" O'Hara",
                              .email = "zoe@example.com",
@@ -27,7 +27,33 @@ TEST(Encode, WritesAContactWithTheMembersOfTheContract) {
             R"("updated_at":"2025-09-02T02:05:23.456Z"})");
 }
 
-TEST(Encode, HasRoomForTextsOfEverySizeAndTheWorstEscapes) {
+TEST(RowEncode, WritesAFileWithAndWithoutItsUrl) {
+  model::ContentHash hash{};
+  hash.fill(0xAB);
+  const model::FileView file{.id = "file_1",
+                             .name = "a.pdf",
+                             .kind = model::FileKind::kDocument,
+                             .content_type = "application/pdf",
+                             .size_bytes = 7,
+                             .sha256 = hash,
+                             .created_at = kCreated};
+  std::string digest;
+  for (int i = 0; i < 32; ++i) digest += "ab";
+  std::string signed_json;
+  AppendSignedFile(file, "https://x/y", kCreated, signed_json);
+  std::string json;
+  AppendFile(file, json);
+  EXPECT_EQ(json, R"({"id":"file_1","name":"a.pdf","kind":"document","content_type":"application/pdf","size":7,)"
+                  R"("sha256":")" +
+                      digest + R"(","created_at":"2025-09-02T02:05:23.456Z"})");
+  auto stripped = nlohmann::json::parse(signed_json);
+  EXPECT_EQ(stripped.at("signed_url"), "https://x/y");
+  EXPECT_EQ(stripped.erase("signed_url"), 1U);
+  EXPECT_EQ(stripped.erase("expires_at"), 1U);
+  EXPECT_EQ(stripped, nlohmann::json::parse(json));
+}
+
+TEST(RowEncode, HasRoomForTextsOfEverySizeAndTheWorstEscapes) {
   for (const std::size_t size : {0, 1, 100, 500, 600, 700, 5000, 100'000}) {
     const std::string worst(size, '\x01');
     model::JobView job{.id = worst,
@@ -49,4 +75,4 @@ TEST(Encode, HasRoomForTextsOfEverySizeAndTheWorstEscapes) {
 }
 
 }  // namespace
-}  // namespace portal::api
+}  // namespace portal::service
