@@ -16,7 +16,7 @@ const levels = [
   ['cli'],
 ];
 // Lower, yet none of their business.
-const strangers = { net: ['store', 'blob'], api: ['net'], control: ['net'] };
+const strangers = { net: ['store', 'blob'], api: ['net'] };
 
 const heavyHeaders = [
   {

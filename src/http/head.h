@@ -29,7 +29,8 @@ struct Head {
   bool keep_alive = true;  ///< by version and `Connection`
   bool has_body = false;   ///< a well-formed body follows; the data plane answers without reading it, then closes
   bool chunked = false;    ///< that body's length is not declared
-  std::vector<HeaderField> fields;  ///< in order
+  std::optional<std::uint64_t> content_length;  ///< as declared; nullopt when absent
+  std::vector<HeaderField> fields;              ///< in order
 
   /// The first field of that name (ASCII case-insensitive), or nullopt.
   std::optional<std::string_view> Find(std::string_view name) const;

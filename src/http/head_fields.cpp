@@ -123,6 +123,7 @@ void FieldReader::NoteConnection(std::string_view value) {
 std::optional<Refusal> FieldReader::NoteContentLength(std::string_view value) {
   const auto length = ParseContentLength(value);
   if (!length) return Bad("Content-Length is not a single decimal number");
+  head_.content_length = length;
   if (*length > 0) head_.has_body = true;
   return std::nullopt;
 }

@@ -42,9 +42,8 @@ Pipeline::Pipeline(const Router& router, Authenticator& authenticator, const bas
     : router_(router),
       authenticator_(authenticator),
       clock_(clock),
-      logger_(logger),
       options_(std::move(options)),
-      access_log_(options_.access_log),
+      log_(clock, logger, options_.access_log),
       random_(options_.workers) {}
 
 // A request's way. This is the only place that says in which order things happen to it.
@@ -69,7 +68,7 @@ std::optional<Response> Pipeline::Answer(Request& request) const {
   auto result = stages::Recover([&] { return Handle(request); });
   if (result) return *std::move(result);
   if (result.error().code == ErrorCode::kOverBudget && request.budget == ReadBudget::kLoop) return std::nullopt;
-  LogFailure(request, result.error());
+  log_.Failed(request, result.error());
   return Explain(request, result.error());
 }
 
@@ -100,16 +99,6 @@ Response Pipeline::Explain(const Request& request, const base::Error& error) con
   return response;
 }
 
-/// What an operator should hear of: each once, bugs included, and not what a client asked wrongly.
-void Pipeline::LogFailure(const Request& request, const base::Error& error) const {
-  const ProblemType& problem = ProblemFor(error.code);
-  if (problem.status < 500) return;
-  logger_.Error("request_failed", {{"code", problem.code},
-                                   {"detail", error.detail},
-                                   {"cause", error.internal},
-                                   {"trace_id", request.trace_id.view()}});
-}
-
 Response Pipeline::Refuse(const Request& request, const Refusal& refusal) const {
   Response response = Decline(request, refusal);
   response.close = true;
@@ -121,20 +110,7 @@ Response Pipeline::Decline(const Request& request, const Refusal& refusal) const
 }
 
 void Pipeline::LogAccess(const Request& request, int status, std::uint64_t body_bytes) const {
-  if (!access_log_.load(std::memory_order_relaxed) || !logger_.Enabled(base::LogLevel::kInfo)) return;
-  const std::string_view client = request.identity ? std::string_view(request.identity->client.value())
-                                  : request.grant  ? std::string_view(request.grant->client.value())
-                                                   : std::string_view{};
-  const std::chrono::duration<double, std::milli> elapsed = clock_.Monotonic() - request.received;
-  logger_.Info("request", {{"method", ToText(request.head.method)},
-                           {"route", request.route ? std::string_view(request.route->pattern) : "other"},
-                           {"status", std::int64_t{status}},
-                           {"ms", elapsed.count()},
-                           {"bytes", static_cast<std::int64_t>(body_bytes)},
-                           {"client", client},
-                           {"address", request.peer_address},
-                           {"request_id", request.request_id.view()},
-                           {"trace_id", request.trace_id.view()}});
+  log_.Answered(request, request.route ? std::string_view(request.route->pattern) : "other", status, body_bytes);
 }
 
 std::string PublicBase(std::string_view public_url, const Request& request, std::string_view fallback_authority) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include "http/authenticator.h"
 #include "http/head_parser.h"
 #include "http/request.h"
+#include "http/request_log.h"
 #include "http/response.h"
 #include "http/router.h"
 
@@ -45,7 +45,7 @@ class Pipeline {
   Response Decline(const Request& request, const Refusal& refusal) const;
 
   /// Whether there are access-log lines, from now on.
-  void SetAccessLog(bool on) { access_log_ = on; }
+  void SetAccessLog(bool on) { log_.SetAccess(on); }
 
   /// One access-log line, when the last byte of the answer is with the kernel or the client is gone.
   /// `body_bytes` is what was sent of the body.
@@ -54,14 +54,12 @@ class Pipeline {
  private:
   base::Result<Response> Handle(Request& request) const;
   Response Explain(const Request& request, const base::Error& error) const;
-  void LogFailure(const Request& request, const base::Error& error) const;
 
   const Router& router_;
   Authenticator& authenticator_;
   const base::Clock& clock_;
-  base::Logger& logger_;
   const Options options_;
-  std::atomic<bool> access_log_;
+  RequestLog log_;
   mutable std::vector<crypto::RandomBuffer> random_;  // one per worker, which alone touches it
 };
 

@@ -21,6 +21,7 @@ struct Identity {
   base::TenantId tenant;  ///< an operator has none: 0
   base::ClientId client;  ///< an operator has none: empty
   model::Scopes scopes = model::kReadScope;
+  base::InlineText<32> token_id{};  ///< `tok_…`, for the log
 };
 
 /// What a valid signed URL allows: this one blob of this tenant, until `expires`.

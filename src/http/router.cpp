@@ -1,72 +1,25 @@
 #include "http/router.h"
 
-#include <array>
-#include <stdexcept>
 #include <utility>
-
-#include "http/percent.h"
 
 namespace portal::http {
 namespace {
 
-/// The text between slashes, from left to right. A path starts with a slash.
-class Segments {
- public:
-  explicit Segments(std::string_view path) : rest_(path) {}
-  bool Next(std::string_view& segment) {
-    if (rest_.empty() || rest_.front() != '/') return false;
-    rest_.remove_prefix(1);
-    segment = rest_.substr(0, rest_.find('/'));
-    rest_.remove_prefix(segment.size());
-    return true;
-  }
-
- private:
-  std::string_view rest_;
-};
+std::vector<std::string_view> PatternsOf(const std::vector<Route>& routes) {
+  std::vector<std::string_view> patterns;
+  for (const Route& route : routes) patterns.push_back(route.pattern);
+  return patterns;
+}
 
 }  // namespace
 
-Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {
-  for (const Route& route : routes_) {
-    Compiled compiled{{}, &route};
-    std::size_t parameters = 0;
-    Segments segments(route.pattern);
-    for (std::string_view segment; segments.Next(segment);) {
-      const bool is_parameter = segment.starts_with('{');
-      parameters += is_parameter ? 1 : 0;
-      compiled.segments.emplace_back(is_parameter ? std::string_view{} : segment);
-    }
-    if (parameters > PathParameters{}.values.size()) throw std::logic_error("too many parameters: " + route.pattern);
-    compiled_.push_back(std::move(compiled));
-  }
-}
+Router::Router(std::vector<Route> routes) : routes_(std::move(routes)), paths_(PatternsOf(routes_)) {}
 
 base::Result<Router::Match> Router::Find(std::string_view path) const {
-  for (const Compiled& candidate : compiled_) {
-    std::array<std::string_view, std::tuple_size_v<decltype(PathParameters::values)>> raw;
-    std::size_t captured = 0;
-    Segments segments(path);
-    std::string_view segment;
-    bool matches = true;
-    for (const std::string& expected : candidate.segments) {
-      matches = segments.Next(segment) && (expected.empty() ? !segment.empty() : segment == expected);
-      if (!matches) break;
-      if (expected.empty()) raw[captured++] = segment;
-    }
-    if (!matches || segments.Next(segment)) continue;
-
-    Match match{candidate.route, {}};
-    for (std::size_t i = 0; i < captured; ++i) {
-      auto decoded = DecodePercent(raw[i]);
-      if (!decoded) {
-        return base::Fail(base::ErrorCode::kBadRequest, "The path does not decode: " + std::string(kPercentRule));
-      }
-      match.parameters.values[i] = std::move(*decoded);
-    }
-    return match;
-  }
-  return Match{};
+  auto found = paths_.Find(path);
+  if (!found) return base::Fail(std::move(found).error());
+  if (!*found) return Match{};
+  return Match{&routes_[(*found)->index], std::move((*found)->parameters)};
 }
 
 }  // namespace portal::http

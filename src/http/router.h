@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "http/path_table.h"
 #include "http/request.h"
 #include "http/response.h"
 
@@ -43,12 +44,8 @@ class Router {
   base::Result<Match> Find(std::string_view path) const;
 
  private:
-  struct Compiled {
-    std::vector<std::string> segments;  // empty: a parameter
-    const Route* route;
-  };
   std::vector<Route> routes_;
-  std::vector<Compiled> compiled_;
+  PathTable paths_;
 };
 
 }  // namespace portal::http

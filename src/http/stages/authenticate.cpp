@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/ascii.h"
 
@@ -20,12 +21,8 @@ std::optional<std::string_view> BearerCredentials(std::string_view authorization
   return start == std::string_view::npos ? std::string_view{} : authorization.substr(start);
 }
 
-base::Status AuthenticateBearer(Request& request, Authenticator& authenticator, std::string_view authorization) {
-  const auto token = BearerCredentials(authorization);
-  if (!token) {
-    return base::Fail(ErrorCode::kUnauthorized, "The Authorization header must be 'Bearer' and a token");
-  }
-  auto identity = authenticator.CheckBearer(request.worker, *token, request.now);
+base::Status AuthenticateBearer(Request& request, Authenticator& authenticator) {
+  auto identity = CheckBearer(request, authenticator);
   if (identity) {
     request.identity = *std::move(identity);
     return {};
@@ -35,6 +32,13 @@ base::Status AuthenticateBearer(Request& request, Authenticator& authenticator, 
       identity.error().code == ErrorCode::kUnavailable || identity.error().code == ErrorCode::kOverBudget;
   if (request.route->access == RouteAccess::kOptionalBearer && store_is_silent) return {};
   return base::Fail(std::move(identity).error());
+}
+
+/// An operator's token is for the control plane, and a client's may be for writing only.
+base::Status CheckScope(const Identity& identity) {
+  if (identity.scopes.Has(model::kReadScope)) return {};
+  return base::Fail(ErrorCode::kForbidden,
+                    "This needs a client's token with the scope read; this one has " + model::ToText(identity.scopes));
 }
 
 base::Status AuthenticateSignedUrl(Request& request, Authenticator& authenticator, bool has_authorization) {
@@ -55,20 +59,29 @@ base::Status AuthenticateSignedUrl(Request& request, Authenticator& authenticato
 
 }  // namespace
 
-base::Status Authenticate(Request& request, Authenticator& authenticator) {
+base::Result<Identity> CheckBearer(const Request& request, Authenticator& authenticator) {
   const auto authorization = request.head.Find("Authorization");
+  if (!authorization) {
+    return base::Fail(ErrorCode::kUnauthorized, "This resource needs a bearer token in the Authorization header");
+  }
+  const auto token = BearerCredentials(*authorization);
+  if (!token) {
+    return base::Fail(ErrorCode::kUnauthorized, "The Authorization header must be 'Bearer' and a token");
+  }
+  return authenticator.CheckBearer(request.worker, *token, request.now);
+}
+
+base::Status Authenticate(Request& request, Authenticator& authenticator) {
   switch (request.route->access) {
     case RouteAccess::kPublic:
       return {};
     case RouteAccess::kOptionalBearer:
-      return authorization ? AuthenticateBearer(request, authenticator, *authorization) : base::Status{};
+      return request.head.Find("Authorization") ? AuthenticateBearer(request, authenticator) : base::Status{};
     case RouteAccess::kBearer:
-      if (!authorization) {
-        return base::Fail(ErrorCode::kUnauthorized, "This resource needs a bearer token in the Authorization header");
-      }
-      return AuthenticateBearer(request, authenticator, *authorization);
+      if (auto known = AuthenticateBearer(request, authenticator); !known) return known;
+      return CheckScope(*request.identity);
     case RouteAccess::kSignedUrl:
-      return AuthenticateSignedUrl(request, authenticator, authorization.has_value());
+      return AuthenticateSignedUrl(request, authenticator, request.head.Find("Authorization").has_value());
   }
   return {};
 }

@@ -7,6 +7,10 @@
 
 namespace portal::http::stages {
 
+/// Who sent the request's bearer token (RFC 6750 §2.1). kUnauthorized where it has none; otherwise what the
+/// authenticator says.
+base::Result<Identity> CheckBearer(const Request& request, Authenticator& authenticator);
+
 /// Finds out who asks, as the matched route demands: sets `request.identity` or `request.grant`.
 /// kUnauthorized without a bearer token where one is needed; otherwise what the authenticator says.
 base::Status Authenticate(Request& request, Authenticator& authenticator);

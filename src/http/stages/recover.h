@@ -10,8 +10,8 @@ namespace portal::http::stages {
 
 /// Runs `next`. An exception is a bug of ours: what it says is for the log, and the client gets a 500 with
 /// the trace id to quote and nothing else.
-template <typename Next>
-base::Result<Response> Recover(Next next) {
+template <typename Answer = Response, typename Next>
+base::Result<Answer> Recover(Next next) {
   std::string what = "unknown exception";
   try {
     return next();

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/logger.h"
+#include "blob/blob_store.h"
+#include "config/config.h"
+#include "net/counts.h"
+#include "service/readiness.h"
+#include "store/database.h"
+
+namespace portal::control {
+
+/// What handlers work with: everything outlives them, and is thread-safe or kept per worker.
+struct Context {
+  store::Database& database;
+  blob::BlobStore& blobs;
+  const service::Readiness& readiness;
+  const config::Config& config;       ///< as of the start
+  std::filesystem::path data_folder;  ///< for what is received before it is worked on
+  const base::Clock& clock;
+  base::Logger& logger;
+  base::WallTime started;
+  std::function<net::Counts()> data_plane;                              ///< what it has seen so far
+  std::function<std::optional<base::WallTime>()> certificate_end = {};  ///< nullopt without TLS
+};
+
+}  // namespace portal::control

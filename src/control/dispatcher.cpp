@@ -1,0 +1,187 @@
+#include "control/dispatcher.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "base/ascii.h"
+#include "control/authentication.h"
+#include "http/head_syntax.h"
+#include "http/problem.h"
+#include "http/stages/authenticate.h"
+#include "http/stages/recover.h"
+#include "http/stages/trace.h"
+#include "store/database.h"
+
+namespace portal::control {
+
+namespace {
+
+using base::ErrorCode;
+using base::Fail;
+using http::Method;
+
+std::vector<std::string_view> PatternsOf(std::span<const Route> routes) {
+  std::vector<std::string_view> patterns;
+  for (const Route& route : routes) patterns.push_back(route.pattern);
+  return patterns;
+}
+
+/// A proxy on this machine reaches a loopback listener for whomever it likes (contract.md, "Who is asking").
+bool IsForwarded(const http::Head& head) {
+  return std::ranges::any_of(head.fields, [](const http::HeaderField& field) {
+    constexpr std::string_view kPrefix = "x-forwarded-";
+    return base::EqualsIgnoreCase(field.name, "forwarded") ||
+           base::EqualsIgnoreCase(field.name.substr(0, kPrefix.size()), kPrefix);
+  });
+}
+
+/// What the store says of its troubles is for the operator: it goes to the log, and the client hears that there is
+/// trouble. A full disk it should hear of.
+base::Error WithoutTroubles(base::Error error) {
+  if (error.code != ErrorCode::kUnavailable) return error;
+  std::string internal = error.internal.empty() ? error.detail : error.detail + ": " + error.internal;
+  return {
+      ErrorCode::kUnavailable, "The portal's data cannot be used at the moment; try again", std::move(internal), {}};
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(std::span<const Route> routes, const Context& context, http::Authenticator& authenticator,
+                       const http::RequestLog& log, Options options)
+    : routes_(routes),
+      paths_(PatternsOf(routes)),
+      context_(context),
+      authenticator_(authenticator),
+      log_(log),
+      options_(std::move(options)),
+      random_(options_.workers) {}
+
+// A request's way. This is the only place that says in which order things happen to it.
+//
+//   connection          collects a head; http/head_parser accepts it, or Refuse answers
+//   Admit               1. trace          ids and times, so that everything after can name the request
+//   Handle              2. recover        a bug below becomes a logged 500
+//     Run               3. forwarded      who comes through a proxy is nobody on this machine; 403
+//                       4. match          path and method -> route; 404, 405
+//                       5. authenticate   bearer token; 401
+//                       6. authorise      scopes, and the tenant of the path; 403, 404
+//                       7. query          only what the route knows, once; 400
+//                       8. handler        <resource>.cpp: decode, call, encode
+//   Handle              9. problem        an error becomes its problem+json
+//   connection         10. headers        ids and security headers, on every answer there is
+//   LogAnswered        11. access log     when the last byte is gone
+void Dispatcher::Admit(http::Request& request) const {
+  request.received = context_.clock.Monotonic();
+  request.now = context_.clock.Wall();
+  http::stages::AssignIds(request, random_.at(request.worker.index - options_.first_worker.index));
+}
+
+Answer Dispatcher::Handle(http::Request& request, Request& place) const {
+  base::Result<Answer> result = http::stages::Recover<Answer>([&] { return Run(request, place); });
+  if (!result) {
+    const base::Error error = WithoutTroubles(std::move(result).error());
+    log_.Failed(request, error);
+    result = Explain(request, error);
+  }
+  const bool is_cacheable = std::ranges::any_of(
+      result->fields, [](const http::ResponseField& field) { return field.name == "Cache-Control"; });
+  if (!is_cacheable) result->Add("Cache-Control", "no-store");
+  return *std::move(result);
+}
+
+base::Result<Answer> Dispatcher::Run(http::Request& request, Request& place) const {
+  if (options_.refuse_forwarded && IsForwarded(request.head)) {
+    return Fail(ErrorCode::kForbidden,
+                "The control plane listens on this machine alone and takes no request that a proxy has forwarded");
+  }
+  const auto route = Match(request, place);
+  if (!route) return Fail(route.error());
+  if (auto allowed = Authorise(request, **route, place); !allowed) return Fail(std::move(allowed).error());
+
+  if (auto known = ReadQuery(request, **route, place); !known) return Fail(std::move(known).error());
+  return (*route)->handler(context_, place);
+}
+
+base::Result<const Route*> Dispatcher::Match(http::Request& request, Request& place) const {
+  auto match = paths_.Find(request.head.path);
+  if (!match) return Fail(std::move(match).error());
+  if (!*match) return Fail(ErrorCode::kNotFound, "There is no such resource");
+  request.path_parameters = std::move((*match)->parameters);
+  const std::string_view pattern = routes_[(*match)->index].pattern;
+  const auto find = [&](Method method) {
+    return std::ranges::find_if(routes_,
+                                [&](const Route& route) { return route.pattern == pattern && route.method == method; });
+  };
+  auto at = find(request.head.method);
+  if (at == routes_.end() && request.head.method == Method::kHead) at = find(Method::kGet);
+  place.route_ = &routes_[(*match)->index];
+  if (at == routes_.end()) {
+    return Fail(ErrorCode::kMethodNotAllowed, "This resource takes " + AllowedOn(request));
+  }
+  place.route_ = &*at;
+  return &*at;
+}
+
+std::string Dispatcher::AllowedOn(const http::Request& request) const {
+  const auto match = paths_.Find(request.head.path);
+  std::string allowed;
+  for (const Route& route : routes_) {
+    if (route.pattern != routes_[(*match)->index].pattern) continue;
+    allowed += (allowed.empty() ? "" : ", ") + std::string(http::ToText(route.method));
+    if (route.method == Method::kGet) allowed += ", HEAD";
+  }
+  return allowed;
+}
+
+base::Status Dispatcher::Authorise(http::Request& request, const Route& route, Request& place) const {
+  if (route.needs == Needs::kNothing) return {};
+  auto identity = http::stages::CheckBearer(request, authenticator_);
+  if (!identity) return Fail(std::move(identity).error());
+  request.identity = *std::move(identity);
+  if (route.pattern.find("{tenant}") == std::string_view::npos) return CheckScope(*request.identity, route.needs);
+  auto tenant =
+      AuthoriseTenant(*request.identity, route.needs, place.Path("tenant"), context_.database.reader(request.worker));
+  if (!tenant) return Fail(std::move(tenant).error());
+  place.tenant_ = *std::move(tenant);
+  return {};
+}
+
+base::Status Dispatcher::ReadQuery(const http::Request& request, const Route& route, Request& place) {
+  if (route.query == kAnyQuery) return {};
+  auto query = http::QueryParameters::Parse(request.head.query);
+  if (!query) return Fail(std::move(query).error());
+  place.query_ = *std::move(query);
+  std::string_view known = route.query;
+  for (bool more = !known.empty(); more;) {
+    static_cast<void>(place.query_.Take(http::TakeListMember(known, more)));
+  }
+  auto errors = place.query_.Errors(route.query);
+  if (errors.empty()) return {};
+  return Fail({ErrorCode::kValidation, "The query has parameters that are unknown or repeated", {}, std::move(errors)});
+}
+
+Answer Dispatcher::Explain(const http::Request& request, const base::Error& error) const {
+  Answer answer{http::RenderProblem(error, options_.problem_base, request.trace_id.view()), {}};
+  if (error.code == ErrorCode::kMethodNotAllowed) answer.Add("Allow", AllowedOn(request));
+  return answer;
+}
+
+Answer Dispatcher::Refuse(const http::Request& request, const http::Refusal& refusal) const {
+  Answer answer = Explain(request, base::Error{refusal.code, refusal.detail, {}, {}});
+  answer.Add("Cache-Control", "no-store");
+  answer.close = true;
+  return answer;
+}
+
+void Dispatcher::LogBug(const http::Request& request, std::string_view what) const {
+  log_.Failed(request, {ErrorCode::kInternal, "A streamed answer ended early", "bug: " + std::string(what), {}});
+}
+
+void Dispatcher::LogAnswered(const http::Request& request, const Request* place, int status,
+                             std::uint64_t body_bytes) const {
+  const bool matched = place != nullptr && place->route_ != nullptr;
+  log_.Answered(request, matched ? place->route_->pattern : "other", status, body_bytes);
+}
+
+}  // namespace portal::control

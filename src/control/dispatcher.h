@@ -1,0 +1,69 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "control/answer.h"
+#include "control/body.h"
+#include "control/context.h"
+#include "control/routes.h"
+#include "crypto/random.h"
+#include "http/authenticator.h"
+#include "http/head_parser.h"
+#include "http/path_table.h"
+#include "http/request.h"
+#include "http/request_log.h"
+
+namespace portal::control {
+
+/// A request's way from its head to its answer; `dispatcher.cpp` is the one place that says in which order.
+/// Thread-safe: workers share it, each with requests of its own.
+class Dispatcher {
+ public:
+  struct Options {
+    std::string problem_base;      ///< scheme and authority of the pages that problems point to
+    bool refuse_forwarded = true;  ///< whoever was forwarded has not come from this machine, though he seems to
+    base::WorkerId first_worker;   ///< of the threads that call, which follow one another
+    std::size_t workers = 1;
+  };
+
+  Dispatcher(std::span<const Route> routes, const Context& context, http::Authenticator& authenticator,
+             const http::RequestLog& log, Options options);
+
+  /// Fills in ids and times from the head. Call once a request, before `Answer` or `Refuse`.
+  /// REQUIRES: request.head, peer_address, secure and worker are set.
+  void Admit(http::Request& request) const;
+
+  /// Runs the handler with the request in `place`, which must live until the answer is sent: a streamed one may use
+  /// it. Never throws.
+  Answer Handle(http::Request& request, Request& place) const;
+
+  /// The answer to a head that cannot be served.
+  Answer Refuse(const http::Request& request, const http::Refusal& refusal) const;
+
+  /// Where an exception of a streamed answer goes.
+  void LogBug(const http::Request& request, std::string_view what) const;
+
+  /// The access-log line, when the answer is sent or the client is gone.
+  void LogAnswered(const http::Request& request, const Request* place, int status, std::uint64_t body_bytes) const;
+
+ private:
+  base::Result<Answer> Run(http::Request& request, Request& place) const;
+  base::Result<const Route*> Match(http::Request& request, Request& place) const;
+  base::Status Authorise(http::Request& request, const Route& route, Request& place) const;
+  static base::Status ReadQuery(const http::Request& request, const Route& route, Request& place);
+  Answer Explain(const http::Request& request, const base::Error& error) const;
+  std::string AllowedOn(const http::Request& request) const;
+
+  const std::span<const Route> routes_;
+  const http::PathTable paths_;
+  const Context& context_;
+  http::Authenticator& authenticator_;
+  const http::RequestLog& log_;
+  const Options options_;
+  mutable std::vector<crypto::RandomBuffer> random_;  // one per worker, which alone touches it
+};
+
+}  // namespace portal::control

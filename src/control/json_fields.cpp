@@ -1,0 +1,120 @@
+#include "control/json_fields.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+namespace portal::control {
+
+using base::ErrorCode;
+using base::Fail;
+using Json = nlohmann::json;
+
+/// Knows the library, so that the header does not.
+class JsonFieldsBuilder {
+ public:
+  static JsonFields Build(const Json& object) {
+    JsonFields fields;
+    for (const auto& [name, value] : object.items()) fields.values_.emplace(name, Convert(value));
+    return fields;
+  }
+
+ private:
+  static JsonFields::Value Convert(const Json& value) {
+    if (value.is_null()) return nullptr;
+    if (value.is_boolean()) return value.get<bool>();
+    if (value.is_number_integer()) return Integer(value);
+    if (value.is_string()) return value.get<std::string>();
+    const bool texts =
+        value.is_array() && std::ranges::all_of(value, [](const Json& item) { return item.is_string(); });
+    if (texts) return value.get<std::vector<std::string>>();
+    return JsonFields::Other{};
+  }
+
+  static JsonFields::Value Integer(const Json& value) {
+    if (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX) return JsonFields::Other{};
+    return value.get<std::int64_t>();
+  }
+};
+
+base::Result<JsonFields> JsonFields::Parse(std::string_view json) {
+  constexpr int kMaxDepth = 16;
+  bool too_deep = false;
+  std::set<std::string> names;
+  std::optional<std::string> repeated;
+  const auto look = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    too_deep |= depth > kMaxDepth;
+    if (event == Json::parse_event_t::key && depth == 1 && !names.insert(parsed.get<std::string>()).second) {
+      repeated = parsed.get<std::string>();
+    }
+    return depth <= kMaxDepth;
+  };
+  const Json value = Json::parse(json, look, false);
+  if (value.is_discarded() || too_deep) return Fail(ErrorCode::kBadRequest, "The body is not valid JSON");
+  if (!value.is_object()) return Fail(ErrorCode::kBadRequest, "The body must be a JSON object");
+  if (repeated) return Fail(ErrorCode::kBadRequest, "The body names \"" + *repeated + "\" more than once");
+  return JsonFieldsBuilder::Build(value);
+}
+
+base::Result<JsonFields> JsonFields::Read(Request& request, std::initializer_list<std::string_view> types) {
+  if (auto type = request.RequireContentType(types); !type) return Fail(std::move(type).error());
+  const auto body = request.ReadBody(kMaxJsonBytes);
+  if (!body) return Fail(body.error());
+  return Parse(*body);
+}
+
+template <typename T>
+std::optional<T> JsonFields::Take(std::string_view name, std::string_view expected) {
+  if (asked_.emplace(name, true).second) known_ += (known_.empty() ? "" : ", ") + std::string(name);
+  const auto at = values_.find(name);
+  if (at == values_.end()) return std::nullopt;
+  if (const T* value = std::get_if<T>(&at->second)) return *value;
+  Refuse(name, "Must be " + std::string(expected));
+  return std::nullopt;
+}
+
+std::optional<std::string> JsonFields::Text(std::string_view name) { return Take<std::string>(name, "a text"); }
+
+std::optional<bool> JsonFields::Boolean(std::string_view name) { return Take<bool>(name, "true or false"); }
+
+std::optional<std::vector<std::string>> JsonFields::Texts(std::string_view name) {
+  // A list of nothing is one of texts, too.
+  return Take<std::vector<std::string>>(name, "a list of texts");
+}
+
+std::optional<std::optional<std::int64_t>> JsonFields::IntegerOrNull(std::string_view name) {
+  const auto at = values_.find(name);
+  if (at != values_.end() && std::holds_alternative<std::nullptr_t>(at->second)) {
+    static_cast<void>(Take<std::nullptr_t>(name, "null"));
+    return std::optional<std::int64_t>();
+  }
+  const auto value = Take<std::int64_t>(name, "a whole number or null");
+  return value ? std::optional(std::optional(*value)) : std::nullopt;
+}
+
+void JsonFields::Require(std::string_view name) {
+  if (!Has(name)) Refuse(name, "Is needed");
+}
+
+void JsonFields::Refuse(std::string_view name, std::string detail) {
+  errors_.push_back({std::string(name), std::move(detail)});
+}
+
+base::Status JsonFields::Finish() const {
+  std::vector<base::ParameterError> errors = errors_;
+  for (const auto& [name, value] : values_) {
+    if (!asked_.contains(name)) errors.push_back({name, "Unknown; this resource takes " + known_});
+  }
+  if (errors.empty()) return {};
+  return Fail({ErrorCode::kValidation, "The body has members that are not allowed", {}, std::move(errors)});
+}
+
+base::Error AsFieldError(base::Error error) {
+  const std::size_t colon = error.detail.find(": ");
+  if (error.code != ErrorCode::kValidation || !error.parameters.empty() || colon == std::string::npos) return error;
+  error.parameters.push_back({error.detail.substr(0, colon), error.detail.substr(colon + 2)});
+  return error;
+}
+
+}  // namespace portal::control

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "control/request.h"
+
+namespace portal::control {
+
+/// The members of a small JSON object (RFC 8259) that a request carries. Ask for each that the resource knows, then for
+/// `Finish`, which tells all that is wrong at once, members that nobody asked for included.
+class JsonFields {
+ public:
+  /// Reads the body. kUnsupportedMediaType unless it is one of `types`; kBadRequest where it is no JSON, no object, or
+  /// names a member twice; or what Request::ReadBody says.
+  static base::Result<JsonFields> Read(Request& request,
+                                       std::initializer_list<std::string_view> types = {"application/json"});
+  static base::Result<JsonFields> Parse(std::string_view json);
+
+  bool Has(std::string_view name) const { return values_.contains(name); }
+
+  // Each is nullopt when the member is absent or of another type, which `Finish` then tells.
+  std::optional<std::string> Text(std::string_view name);
+  std::optional<bool> Boolean(std::string_view name);
+  std::optional<std::vector<std::string>> Texts(std::string_view name);
+  /// The inner nullopt is a JSON null.
+  std::optional<std::optional<std::int64_t>> IntegerOrNull(std::string_view name);
+
+  /// Says that the member is needed and absent.
+  void Require(std::string_view name);
+  void Refuse(std::string_view name, std::string detail);
+
+  /// kValidation with every error so far.
+  base::Status Finish() const;
+
+ private:
+  struct Other {};  // a number with a fraction, an object, a mixed list
+  using Value = std::variant<std::nullptr_t, bool, std::int64_t, std::string, std::vector<std::string>, Other>;
+
+  template <typename T>
+  std::optional<T> Take(std::string_view name, std::string_view expected);
+
+  friend class JsonFieldsBuilder;
+  std::map<std::string, Value, std::less<>> values_;
+  std::map<std::string, bool, std::less<>> asked_;
+  std::string known_;  // "slug, name", as asked for
+  std::vector<base::ParameterError> errors_;
+};
+
+/// `error` of the store about one member, `slug: "A" is not …`, in the form of `Finish`; others as they are.
+base::Error AsFieldError(base::Error error);
+
+}  // namespace portal::control
