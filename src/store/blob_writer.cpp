@@ -23,18 +23,7 @@ BlobWriter::BlobWriter(sqlite3* db, Ledger& ledger, const base::Clock& clock)
 
 base::Status BlobWriter::Claim(const base::TenantId& tenant, std::span<const unsigned char, 32> sha256,
                                std::int64_t size_bytes) {
-  const std::optional<Row> row = Read(tenant, sha256);
-  if (!row || !row->counted) {
-    if (base::Status fits = Count(tenant, size_bytes); !fits) return fits;
-  }
-  const Run run(put_.On(db_));
-  run->Bind(1, tenant.value());
-  run->Bind(2, std::span<const unsigned char>(sha256));
-  run->Bind(3, size_bytes);
-  run->Bind(4, std::int64_t{1});
-  run->Bind(5, ToMs(clock_.Wall()));
-  run.Execute();
-  return {};
+  return Put(tenant, sha256, size_bytes, 1);
 }
 
 void BlobWriter::Release(const base::TenantId& tenant, std::span<const unsigned char, 32> sha256) {
@@ -47,15 +36,21 @@ void BlobWriter::Release(const base::TenantId& tenant, std::span<const unsigned 
 
 base::Status BlobWriter::Hold(const base::TenantId& tenant, std::span<const unsigned char, 32> sha256,
                               std::int64_t size_bytes) {
+  return Put(tenant, sha256, size_bytes, 0);
+}
+
+base::Status BlobWriter::Put(const base::TenantId& tenant, std::span<const unsigned char, 32> sha256,
+                             std::int64_t size_bytes, std::int64_t files) {
   const std::optional<Row> row = Read(tenant, sha256);
   if (!row || !row->counted) {
-    if (base::Status fits = Count(tenant, size_bytes); !fits) return fits;
+    // What is added is what a release takes away again: the row's own size.
+    if (base::Status fits = Count(tenant, row ? row->size_bytes : size_bytes); !fits) return fits;
   }
   const Run run(put_.On(db_));
   run->Bind(1, tenant.value());
   run->Bind(2, std::span<const unsigned char>(sha256));
   run->Bind(3, size_bytes);
-  run->Bind(4, std::int64_t{0});
+  run->Bind(4, files);
   run->Bind(5, ToMs(clock_.Wall()));
   run.Execute();
   return {};

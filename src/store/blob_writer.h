@@ -31,6 +31,8 @@ class BlobWriter {
     bool counted = false;
   };
   std::optional<Row> Read(const base::TenantId& tenant, std::span<const unsigned char, 32> sha256);
+  base::Status Put(const base::TenantId& tenant, std::span<const unsigned char, 32> sha256, std::int64_t size_bytes,
+                   std::int64_t files);
   base::Status Count(const base::TenantId& tenant, std::int64_t size_bytes);
 
   sqlite3* db_;

@@ -1,27 +1,40 @@
 #include "store/ledger.h"
 
+#include <utility>
+
 namespace portal::store {
 namespace {
 
 constexpr const char* kSettle =
-    "UPDATE tenants SET revision = revision + 1, contacts_total = contacts_total + ?2, jobs_total = jobs_total + ?3, "
-    "blob_bytes = blob_bytes + ?4 "
-    "WHERE tenant_id = ?1";
+    "UPDATE tenants SET revision = revision + ?2, contacts_total = contacts_total + ?3, jobs_total = jobs_total + ?4, "
+    "blob_bytes = blob_bytes + ?5 WHERE tenant_id = ?1 AND deleted_at IS NULL RETURNING tenant_id";
 
 }  // namespace
 
 Ledger::Ledger(sqlite3* db) : db_(db), settle_(kSettle) {}
 
-void Ledger::Settle() {
+std::int64_t Ledger::BlobBytes(const base::TenantId& tenant) const {
   for (const Change& change : changes_) {
+    if (change.tenant == tenant) return change.blob_bytes;
+  }
+  return 0;
+}
+
+void Ledger::Forget(const base::TenantId& tenant) {
+  std::erase_if(changes_, [&](const Change& change) { return change.tenant == tenant; });
+}
+
+base::Status Ledger::Settle() {
+  for (const Change& change : std::exchange(changes_, {})) {
     const Run run(settle_.On(db_));
     run->Bind(1, change.tenant.value());
-    run->Bind(2, change.contacts);
-    run->Bind(3, change.jobs);
-    run->Bind(4, change.blob_bytes);
-    run.Execute();
+    run->Bind(2, change.revisions);
+    run->Bind(3, change.contacts);
+    run->Bind(4, change.jobs);
+    run->Bind(5, change.blob_bytes);
+    if (!run->Step()) return base::Fail(base::ErrorCode::kNotFound, "Tenant not found");
   }
-  changes_.clear();
+  return {};
 }
 
 Ledger::Change& Ledger::Entry(const base::TenantId& tenant) {

@@ -13,15 +13,15 @@ namespace {
 constexpr int kReadCacheKib = 16'000;
 constexpr int kWriteCacheKib = 64'000;
 
-// secure_delete: Debian's build overwrites everything that is deleted, which costs an import extra page
-// writes in the search index; `fast` still overwrites where the page is written anyway.
+// secure_delete: what is deleted is overwritten at once, in pages that go on being used as in those that are free
+// from then on; docs/decisions/0012 has what it costs.
 constexpr const char* kPragmas =
     "PRAGMA synchronous=FULL;"
     "PRAGMA foreign_keys=ON;"
     "PRAGMA trusted_schema=OFF;"
     "PRAGMA cell_size_check=ON;"
     "PRAGMA mmap_size=0;"
-    "PRAGMA secure_delete=FAST;"
+    "PRAGMA secure_delete=ON;"
     "PRAGMA journal_size_limit=67108864;"
     "PRAGMA wal_autocheckpoint=0;";
 

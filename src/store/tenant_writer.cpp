@@ -13,8 +13,12 @@ namespace {
 
 using base::ErrorCode;
 
+// A number is never given twice: an import that still runs for a purged tenant must not write into another one.
 constexpr const char* kCreate =
-    "INSERT INTO tenants (slug, name, bucket, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+    "INSERT INTO tenants (tenant_id, slug, name, bucket, created_at) VALUES (1 + max("
+    "(SELECT ifnull(max(tenant_id), 0) FROM tenants), "
+    "ifnull((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'last_purged_tenant'), 0)), ?1, ?2, ?3, ?4) "
+    "ON CONFLICT DO NOTHING";
 constexpr const char* kSlugTaken = "SELECT 1 FROM tenants WHERE slug = ?1";
 // An absent value stays; whether the quota is one of them is said apart, since null lifts it.
 constexpr const char* kChange =
@@ -120,7 +124,7 @@ base::Status TenantWriter::Delete(const base::TenantId& tenant) {
     remove.Bind(1, tenant.value());
     remove.Step();
   }
-  ledger_.Touch(tenant);
+  ledger_.Forget(tenant);
   return {};
 }
 

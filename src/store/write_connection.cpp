@@ -37,10 +37,11 @@ void WriteConnection::Begin() {
   Run(begin_.On(handle())).Execute();
 }
 
-void WriteConnection::Commit() {
-  ledger_.Settle();
+base::Status WriteConnection::Commit() {
+  if (base::Status settled = ledger_.Settle(); !settled) return settled;
   Run(commit_.On(handle())).Execute();
   has_committed_ = true;
+  return {};
 }
 
 void WriteConnection::RollBack() noexcept {

@@ -32,8 +32,8 @@ class WriteConnection {
   base::WallTime Now() const { return clock_.Wall(); }
 
   void Begin();
-  /// Settles the ledger first.
-  void Commit();
+  /// Settles the ledger first: kNotFound as Ledger::Settle, with nothing committed.
+  base::Status Commit();
   void RollBack() noexcept;
 
   /// Runs one change of the open transaction and turns SQLite's exceptions into errors. Such a failure may

@@ -17,9 +17,10 @@ class OpenTransaction {
   }
   OpenTransaction(const OpenTransaction&) = delete;
   OpenTransaction& operator=(const OpenTransaction&) = delete;
-  void Commit() {
-    connection_.Commit();
-    committed_ = true;
+  base::Status Commit() {
+    base::Status done = connection_.Commit();
+    committed_ = done.has_value();
+    return done;
   }
 
  private:
@@ -49,8 +50,7 @@ base::Status Writer::Transact(base::FunctionRef<base::Status(WriteTransaction&)>
     WriteTransaction transaction(connection_);
     if (base::Status done = work(transaction); !done) return done;
     if (connection_.failure()) return base::Fail(*connection_.failure());
-    open.Commit();
-    return {};
+    return open.Commit();
   });
 }
 

@@ -36,7 +36,7 @@ struct GivenTimes {
 /// The changes of one transaction. Counters, search rows and tenant revisions are kept with them: each
 /// touched tenant's row is written once, at the commit. Obtained from Writer; not thread-safe.
 /// Any call may also fail with kStorageFull or kUnavailable; the transaction is then lost, whatever `work`
-/// returns.
+/// returns. What is written for a tenant that is deleted fails at the commit: kNotFound ("Tenant not found").
 class WriteTransaction {
  public:
   explicit WriteTransaction(WriteConnection& connection) : connection_(connection) {}
@@ -128,7 +128,8 @@ class Writer {
       : connection_(connection), lock_(lock), lock_wait_(lock_wait), logger_(logger) {}
 
   /// Runs `work` in one transaction: committed (durable as Database::Options says) when it returns
-  /// success, rolled back when it fails or throws. kStorageFull, kUnavailable, or `work`'s own error.
+  /// success, rolled back when it fails or throws. kStorageFull, kUnavailable, kNotFound ("Tenant not found":
+  /// it is deleted), or `work`'s own error.
   /// REQUIRES: `work` does not call Write.
   base::Status Write(base::FunctionRef<base::Status(WriteTransaction&)> work);
 
