@@ -6,15 +6,17 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/durable.h"
 #include "base/hex.h"
+#include "blob/failure.h"
 #include "crypto/hash.h"
-#include "crypto/random.h"
 
 namespace portal::blob {
 namespace {
@@ -26,50 +28,9 @@ using std::filesystem::path;
 constexpr std::size_t kCopyBytes = 256 * 1024;
 constexpr std::time_t kAbandonedAfterSeconds = 3600;
 
-auto Failure(std::string_view action, const path& where) {
-  const int error = errno;
-  const bool full = base::IsOutOfSpace(error);
-  return Fail(full ? ErrorCode::kStorageFull : ErrorCode::kUnavailable,
-              full ? "No space is left for files" : "The file storage cannot be used right now",
-              "blobs: " + std::string(action) + " " + where.string() + ": " + std::strerror(error));
-}
+using Folder = std::unique_ptr<DIR, int (*)(DIR*)>;
 
 bool MakeFolder(const path& folder) { return ::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST; }
-
-/// Removes what processes that died in the middle of a Put left behind. A living one touches its file
-/// with every write, so an hour of silence means that nobody will finish it.
-void RemoveAbandoned(const path& tmp) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> dir(::opendir(tmp.c_str()), &::closedir);
-  if (!dir) return;
-  const std::time_t oldest_kept = std::time(nullptr) - kAbandonedAfterSeconds;
-  while (const dirent* entry = ::readdir(dir.get())) {
-    struct stat info {};
-    if (::fstatat(::dirfd(dir.get()), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
-    if (S_ISREG(info.st_mode) && info.st_mtime < oldest_kept) ::unlinkat(::dirfd(dir.get()), entry->d_name, 0);
-  }
-}
-
-/// A file under `tmp/` that goes again unless it was moved to its place.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const path& tmp)
-      : path_(tmp / crypto::RandomId("put-", 20)),
-        fd_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) {}
-  ~TemporaryFile() {
-    if (fd_ && !moved_) ::unlink(path_.c_str());
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-  int fd() const { return fd_.get(); }
-  const path& where() const { return path_; }
-  bool MoveTo(const path& target) { return moved_ = ::rename(path_.c_str(), target.c_str()) == 0; }
-
- private:
-  const path path_;
-  const base::UniqueFd fd_;
-  bool moved_ = false;
-};
 
 struct Place {
   path shard;
@@ -95,16 +56,8 @@ base::Status SyncNames(const path& folder, const Place& place) {
   return {};
 }
 
-base::Status Publish(const path& folder, BlobStore::Sync sync, const BlobStore::Stored& stored, TemporaryFile& file) {
-  const Place place = PlaceOf(folder, stored.sha256);
-  if (!IsThere(place.file, stored.size_bytes)) {
-    if (sync == BlobStore::Sync::kYes && ::fsync(file.fd()) != 0) return Failure("sync", file.where());
-    if (!MakeFolder(place.shard)) return Failure("create", place.shard);
-    if (!file.MoveTo(place.file)) return Failure("rename", place.file);
-  }
-  if (sync == BlobStore::Sync::kNo) return {};
-  return SyncNames(folder, place);
-}
+/// Not `.`, `..`, or whatever else may lie there.
+bool IsHashTail(const char* name) { return std::strlen(name) == 62 && std::strspn(name, "0123456789abcdef") == 62; }
 
 }  // namespace
 
@@ -113,46 +66,63 @@ base::Result<BlobStore> BlobStore::Open(path folder, Sync sync) {
   if (!MakeFolder(folder) || !MakeFolder(tmp)) return Failure("create", folder);
   if (sync == Sync::kYes && !base::SyncFolder(folder.parent_path())) return Failure("sync parent of", folder);
   if (::access(tmp.c_str(), W_OK | X_OK) != 0) return Failure("use", folder);
-  RemoveAbandoned(tmp);
-  return BlobStore(std::move(folder), sync);
+  BlobStore store(std::move(folder), sync);
+  store.RemoveAbandoned();
+  return store;
 }
 
-base::Result<BlobStore::Stored> BlobStore::Put(int source_fd) {
-  TemporaryFile file(folder_ / "tmp");
-  if (file.fd() < 0) return Failure("create", file.where());
-  crypto::Sha256Stream hash;
-  Stored stored;
+base::Result<BlobStaging> BlobStore::Stage() const {
+  auto file = TemporaryFile::Make(folder_ / "tmp");
+  if (!file) return Fail(std::move(file).error());
+  return BlobStaging(*std::move(file), sync_ == Sync::kYes);
+}
+
+base::Result<StagedBlob> BlobStore::Stage(int source_fd) const {
+  auto staging = Stage();
+  if (!staging) return Fail(std::move(staging).error());
   std::vector<std::byte> buffer(kCopyBytes);
   for (;;) {
     const ssize_t got = ::read(source_fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Failure("read source for", file.where());
+    if (got < 0) return Failure("read source for", folder_);
     if (got == 0) break;
-    const std::span<const std::byte> bytes(buffer.data(), static_cast<std::size_t>(got));
-    hash.Update(bytes);
-    if (!base::WriteFully(file.fd(), bytes)) return Failure("write", file.where());
-    stored.size_bytes += got;
+    const base::Status written = staging->Append(std::span(buffer).first(static_cast<std::size_t>(got)));
+    if (!written) return Fail(written.error());
   }
-  stored.sha256 = hash.Finish();
-  if (auto published = Publish(folder_, sync_, stored, file); !published) return Fail(std::move(published).error());
-  return stored;
+  return std::move(*staging).Finish();
 }
 
-base::Result<BlobStore::Stored> BlobStore::Put(std::string_view content) {
-  const auto bytes = std::as_bytes(std::span(content));
-  crypto::Sha256Stream hash;
-  hash.Update(bytes);
-  const Stored stored{hash.Finish(), static_cast<std::int64_t>(content.size())};
+base::Status BlobStore::Publish(StagedBlob& staged) const {
+  const Place place = PlaceOf(folder_, staged.sha256());
+  if (!IsThere(place.file, staged.size_bytes())) {
+    if (!MakeFolder(place.shard)) return Failure("create", place.shard);
+    if (!staged.file_.MoveTo(place.file)) return Failure("rename", place.file);
+  }
+  if (sync_ == Sync::kNo) return {};
+  return SyncNames(folder_, place);
+}
+
+base::Result<BlobStore::Stored> BlobStore::Put(int source_fd) const {
+  auto staged = Stage(source_fd);
+  if (!staged) return Fail(std::move(staged).error());
+  if (auto published = Publish(*staged); !published) return Fail(std::move(published).error());
+  return Stored{staged->sha256(), staged->size_bytes()};
+}
+
+base::Result<BlobStore::Stored> BlobStore::Put(std::string_view content) const {
+  const Stored stored{crypto::Sha256(content), static_cast<std::int64_t>(content.size())};
   if (const Place place = PlaceOf(folder_, stored.sha256); IsThere(place.file, stored.size_bytes)) {
     if (sync_ == Sync::kYes) {
       if (auto synced = SyncNames(folder_, place); !synced) return Fail(std::move(synced).error());
     }
     return stored;
   }
-  TemporaryFile file(folder_ / "tmp");
-  if (file.fd() < 0) return Failure("create", file.where());
-  if (!base::WriteFully(file.fd(), bytes)) return Failure("write", file.where());
-  if (auto published = Publish(folder_, sync_, stored, file); !published) return Fail(std::move(published).error());
+  auto staging = Stage();
+  if (!staging) return Fail(std::move(staging).error());
+  if (auto written = staging->Append(std::as_bytes(std::span(content))); !written) return Fail(written.error());
+  auto staged = std::move(*staging).Finish();
+  if (!staged) return Fail(std::move(staged).error());
+  if (auto published = Publish(*staged); !published) return Fail(std::move(published).error());
   return stored;
 }
 
@@ -166,6 +136,47 @@ base::Result<BlobStore::Opened> BlobStore::Open(std::span<const unsigned char, 3
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return Failure("stat", file);
   return Opened{std::move(fd), info.st_size};
+}
+
+base::Result<bool> BlobStore::Remove(std::span<const unsigned char, 32> sha256) const {
+  const path file = PlaceOf(folder_, sha256).file;
+  if (::unlink(file.c_str()) == 0) return true;
+  if (errno == ENOENT || errno == ENOTDIR) return false;
+  return Failure("remove", file);
+}
+
+base::Status BlobStore::ForEach(unsigned char first_byte, base::FunctionRef<void(const Found&)> found) const {
+  const std::string shard = base::ToHex(std::span(&first_byte, 1));
+  const Folder dir(::opendir((folder_ / shard).c_str()), &::closedir);
+  if (!dir && errno == ENOENT) return {};
+  if (!dir) return Failure("list", folder_ / shard);
+  while (const dirent* entry = ::readdir(dir.get())) {
+    struct stat info {};
+    Found blob;
+    if (!IsHashTail(entry->d_name) || !base::FromHex(shard + entry->d_name, blob.sha256)) continue;
+    if (::fstatat(::dirfd(dir.get()), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(info.st_mode)) {
+      continue;
+    }
+    blob.size_bytes = info.st_size;
+    blob.modified = std::chrono::sys_seconds(std::chrono::seconds(info.st_mtime));
+    found(blob);
+  }
+  return {};
+}
+
+std::int64_t BlobStore::RemoveAbandoned() const {
+  const Folder dir(::opendir((folder_ / "tmp").c_str()), &::closedir);
+  if (!dir) return 0;
+  std::int64_t removed = 0;
+  const std::time_t oldest_kept = std::time(nullptr) - kAbandonedAfterSeconds;
+  while (const dirent* entry = ::readdir(dir.get())) {
+    struct stat info {};
+    if (::fstatat(::dirfd(dir.get()), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    // A living one touches its file with every write, so an hour of silence means that nobody will finish it.
+    if (!S_ISREG(info.st_mode) || info.st_mtime >= oldest_kept) continue;
+    if (::unlinkat(::dirfd(dir.get()), entry->d_name, 0) == 0) ++removed;
+  }
+  return removed;
 }
 
 }  // namespace portal::blob

@@ -12,9 +12,8 @@
 #include "cli/file_selection.h"
 #include "cli/json_object.h"
 #include "cli/open_store.h"
-#include "crypto/random.h"
 #include "model/file.h"
-#include "service/content_type.h"
+#include "service/stored_file.h"
 
 namespace portal::cli {
 namespace {
@@ -34,54 +33,20 @@ base::Result<base::UniqueFd> OpenRegular(const fs::path& path) {
   return fd;
 }
 
-/// Stores files of one job, blob first: a row never names bytes that are not there.
-class FileStorer {
- public:
-  FileStorer(const FilePutCommand& command, OpenedStore& store, blob::BlobStore& blobs, const base::TenantId& tenant)
-      : command_(command), store_(store), blobs_(blobs), tenant_(tenant) {}
-
-  base::Result<model::File> Store(const std::string& name, const fs::path& path) {
-    auto fd = OpenRegular(path);
-    if (!fd) return base::Fail(std::move(fd.error()));
-    auto type = Sniff(fd->get(), path);
-    if (!type) return base::Fail(std::move(type.error()));
-    auto stored = blobs_.Put(fd->get());
-    if (!stored) return base::Fail(std::move(stored.error()));
-    model::File file;
-    file.id = base::FileId{crypto::RandomId("file_", 20)};
-    file.job_id = base::JobId{command_.job};
-    file.name = name;
-    file.content_type = *type;
-    file.kind = command_.kind.value_or(service::KindOf(*type));
-    file.size_bytes = stored->size_bytes;
-    file.sha256 = stored->sha256;
-    file.created_at = store_.clock().Wall();
-    const auto written = store_.writer().Write([&](store::WriteTransaction& transaction) -> base::Status {
-      auto outcome = transaction.PutFile(tenant_, file);
-      if (!outcome) return base::Fail(std::move(outcome.error()));
-      return {};
-    });
-    if (!written) return base::Fail(written.error());
-    return file;
-  }
-
- private:
-  base::Result<std::string_view> Sniff(int fd, const fs::path& path) {
-    head_.resize(service::kSniffBytes);
-    const ssize_t got = ::pread(fd, head_.data(), head_.size(), 0);
-    if (got < 0) {
-      return base::Fail(base::ErrorCode::kValidation, path.string() + " cannot be read: " + std::strerror(errno));
-    }
-    const auto size = static_cast<std::size_t>(got);
-    return service::SniffContentType(std::string_view(head_).substr(0, size), size < head_.size());
-  }
-
-  const FilePutCommand& command_;
-  OpenedStore& store_;
-  blob::BlobStore& blobs_;
-  const base::TenantId& tenant_;
-  std::string head_;
-};
+base::Result<model::File> Store(const FilePutCommand& command, OpenedStore& store, const blob::BlobStore& blobs,
+                                const base::TenantId& tenant, const std::string& name, const fs::path& path) {
+  auto fd = OpenRegular(path);
+  if (!fd) return base::Fail(std::move(fd.error()));
+  auto staged = blobs.Stage(fd->get());
+  if (!staged) return base::Fail(std::move(staged.error()));
+  service::FileDescription description;
+  description.job = base::JobId{command.job};
+  description.name = name;
+  description.kind = command.kind;
+  description.created_at = store.clock().Wall();
+  return service::StoreFile(store.writer(), blobs, tenant, description, *std::move(staged))
+      .map([](service::StoredFile&& stored) { return std::move(stored.file); });
+}
 
 void Print(const model::File& file, bool as_json, Console& console) {
   if (!as_json) {
@@ -112,13 +77,12 @@ int FilePut(const FilePutCommand& command, const config::Config& config, Console
   auto blobs = blob::BlobStore::Open((*store)->folder().blobs(), blob::BlobStore::Sync::kYes);
   if (!blobs) return console.Fail(blobs.error());
 
-  FileStorer storer(command, **store, *blobs, tenant->id);
   std::size_t done = 0;
   for (const auto& [name, path] : files) {
     if (!command.quiet) {
       console.Progress("[" + std::to_string(done) + "/" + std::to_string(files.size()) + "] " + name);
     }
-    const auto stored = storer.Store(name, path);
+    const auto stored = Store(command, **store, *blobs, tenant->id, name, path);
     if (!stored) {
       console.Message(std::to_string(done) + " of " + std::to_string(files.size()) + " files stored");
       return console.Fail(stored.error());

@@ -203,6 +203,98 @@ TEST(BlobStore, ProcessesAndThreadsMayPutTheSameContentAtOnce) {
   for (int i = 0; i < kContents; ++i) EXPECT_EQ(ReadAll(*store.Open(crypto::Sha256(content(i)))), content(i));
 }
 
+base::Result<StagedBlob> StageText(const BlobStore& store, std::string_view text) {
+  auto staging = store.Stage();
+  EXPECT_TRUE(staging);
+  // In pieces, as it comes from a network.
+  for (std::size_t at = 0; at < text.size(); at += 7) {
+    EXPECT_TRUE(staging->Append(std::as_bytes(std::span(text.substr(at, 7)))));
+  }
+  EXPECT_EQ(staging->size_bytes(), static_cast<std::int64_t>(text.size()));
+  return std::move(*staging).Finish();
+}
+
+TEST(StagedBlobs, AreNoBlobsUntilTheyArePublished) {
+  const testing::TempFolder folder;
+  for (const auto sync : {BlobStore::Sync::kYes, BlobStore::Sync::kNo}) {
+    const BlobStore store = MustOpen(folder.path() / "blobs", sync);
+    const std::string text = "half a contract" + std::to_string(static_cast<int>(sync));
+    auto staged = StageText(store, text);
+    ASSERT_TRUE(staged);
+    EXPECT_EQ(staged->sha256(), crypto::Sha256(text));
+    EXPECT_EQ(store.Open(staged->sha256()).error().code, ErrorCode::kNotFound);
+    ASSERT_TRUE(store.Publish(*staged));
+    EXPECT_EQ(ReadAll(*store.Open(staged->sha256())), text);
+  }
+}
+
+TEST(StagedBlobs, LeaveNothingBehindWhenTheyAreGivenUp) {
+  const testing::TempFolder folder;
+  const fs::path blobs = folder.path() / "blobs";
+  const BlobStore store = MustOpen(blobs);
+  {
+    auto half = store.Stage();
+    ASSERT_TRUE(half->Append(std::as_bytes(std::span(std::string_view("half")))));
+    const auto whole = StageText(store, "whole");
+    EXPECT_EQ(FilesIn(blobs).size(), 2u);
+  }
+  EXPECT_TRUE(FilesIn(blobs).empty());
+}
+
+TEST(StagedBlobs, ShowTheirFirstBytes) {
+  const testing::TempFolder folder;
+  const BlobStore store = MustOpen(folder.path() / "blobs");
+  const auto staged = StageText(store, "0123456789");
+  for (const std::size_t room : {0u, 4u, 10u, 20u}) {
+    std::string head(room, '?');
+    const auto read = staged->ReadHead(head);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(head.substr(0, *read), std::string("0123456789").substr(0, room));
+  }
+}
+
+TEST(StagedBlobs, OfBytesThatAreThereKeepTheBlobThatIs) {
+  const testing::TempFolder folder;
+  const fs::path blobs = folder.path() / "blobs";
+  const BlobStore store = MustOpen(blobs);
+  ASSERT_TRUE(store.Put("hello"));
+  {
+    auto staged = StageText(store, "hello");
+    ASSERT_TRUE(store.Publish(*staged));
+  }
+  EXPECT_EQ(FilesIn(blobs).size(), 1u) << "and nothing under tmp/";
+}
+
+TEST(BlobStore, RemovesABlobWhileItsReadersReadOn) {
+  const testing::TempFolder folder;
+  const BlobStore store = MustOpen(folder.path() / "blobs");
+  const auto stored = store.Put("hello");
+  const auto opened = store.Open(stored->sha256);
+  EXPECT_EQ(store.Remove(stored->sha256).value(), true);
+  EXPECT_EQ(store.Remove(stored->sha256).value(), false);
+  EXPECT_EQ(ReadAll(*opened), "hello");
+  EXPECT_EQ(store.Open(stored->sha256).error().code, ErrorCode::kNotFound);
+}
+
+TEST(BlobStore, ListsItsBlobsAndNothingElse) {
+  const testing::TempFolder folder;
+  const fs::path blobs = folder.path() / "blobs";
+  const BlobStore store = MustOpen(blobs);
+  const auto stored = store.Put("hello");
+  const std::string digits = base::ToHex(stored->sha256);
+  std::ofstream(blobs / digits.substr(0, 2) / "README") << "not a blob";
+  std::size_t found = 0;
+  for (int byte = 0; byte < 256; ++byte) {
+    ASSERT_TRUE(store.ForEach(static_cast<unsigned char>(byte), [&](const BlobStore::Found& blob) {
+      ++found;
+      EXPECT_EQ(blob.sha256, stored->sha256);
+      EXPECT_EQ(blob.size_bytes, 5);
+      EXPECT_LT(std::chrono::abs(std::chrono::system_clock::now() - blob.modified), std::chrono::minutes{1});
+    }));
+  }
+  EXPECT_EQ(found, 1u);
+}
+
 TEST(BlobStore, OpenSaysWhenTheFolderCannotBeMade) {
   const testing::TempFolder folder;
   std::ofstream(folder.path() / "file") << "in the way";

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace portal::blob {
+
+/// What errno says of a call that failed: kStorageFull or kUnavailable; the path goes to `internal` only.
+[[nodiscard]] tl::unexpected<base::Error> Failure(std::string_view action, const std::filesystem::path& where);
+
+}  // namespace portal::blob
