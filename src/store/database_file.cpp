@@ -1,5 +1,7 @@
 #include "store/database_file.h"
 
+#include <cerrno>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -54,6 +56,12 @@ base::Result<SQLite::Database> DatabaseFile::Open() const {
   if (base::Status readable = migrator_.CheckReadable(db); !readable) return base::Fail(std::move(readable.error()));
   db.exec("PRAGMA journal_mode = WAL");  // only now: it would rewrite the header of another program's database
   if (base::Status upgraded = migrator_.Upgrade(db, path_); !upgraded) return base::Fail(std::move(upgraded.error()));
+  // SQLite syncs the name of a new write-ahead log too, but takes no notice when that fails; and a log whose name is
+  // lost is lost with all its commits.
+  if (durability_ == Durability::kFull && !base::SyncFolder(path_.parent_path())) {
+    return base::Fail(base::ErrorCode::kUnavailable, "The database's log cannot be made safe; check the disk",
+                      "sync " + path_.parent_path().string() + ": " + std::strerror(errno));
+  }
   return db;
 }
 

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <thread>
 
+#include "base/durable.h"
+
 namespace portal::store {
 namespace {
 
@@ -30,16 +32,21 @@ int SetLock(int fd, int byte, short type) {
   return ::fcntl(fd, F_OFD_SETLK, &region);
 }
 
+const char* WhyNotOpened(int error) {
+  if (error == EROFS) return "The data folder is on a read-only file system";
+  if (error == EACCES || error == EPERM) return "The data folder cannot be written by this user";
+  if (base::IsOutOfSpace(error)) return "There is no space left in the data folder";
+  return "The data folder cannot be used; check the disk";
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<WriteLock>> WriteLock::Open(const std::filesystem::path& file) {
   base::UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) {
     const int error = errno;
-    return base::Fail(base::ErrorCode::kUnavailable,
-                      error == EROFS ? "The data folder is on a read-only file system"
-                                     : "The data folder cannot be written by this user",
-                      "open " + file.string() + ": " + std::strerror(error));
+    return base::Fail(base::IsOutOfSpace(error) ? base::ErrorCode::kStorageFull : base::ErrorCode::kUnavailable,
+                      WhyNotOpened(error), "open " + file.string() + ": " + std::strerror(error));
   }
   return std::unique_ptr<WriteLock>(new WriteLock(std::move(fd), file));
 }
