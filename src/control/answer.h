@@ -22,7 +22,7 @@ class AnswerSink {
 /// security headers, `Cache-Control: no-store` and the framing are not its business.
 struct Answer : http::Response {
   /// Called once, after the handler has returned and the head is sent, on the same thread. What goes wrong in here has
-  /// no status any more: say it in the body. The request lives until then, and its body can still be read.
+  /// no status any more: say it in the body. The request lives until then; its body must have been read before.
   std::function<void(AnswerSink&)> stream;
 };
 

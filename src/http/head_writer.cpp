@@ -20,6 +20,8 @@ std::string_view ReasonPhrase(int status) {
   switch (status) {
     case 200:
       return "OK";
+    case 201:
+      return "Created";
     case 204:
       return "No Content";
     case 206:
@@ -125,7 +127,9 @@ void WriteHead(const Request& request, const Response& response, base::WallTime 
   const std::string_view content_type =
       response.content_type_storage.empty() ? response.content_type : std::string_view(response.content_type_storage);
   if (!content_type.empty()) AppendField("Content-Type", content_type, out);
-  if (HasContentLength(response.status)) {
+  if (response.streamed) {
+    if (request.head.minor_version >= 1) out.append("Transfer-Encoding: chunked\r\n");
+  } else if (HasContentLength(response.status)) {
     out.append("Content-Length: ");
     AppendNumber(response.content_length(), out);
     out.append("\r\n");

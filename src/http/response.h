@@ -37,7 +37,8 @@ struct Response {
   std::string body;
   std::optional<FileRegion> file;  ///< instead of `body`
   std::vector<ResponseField> fields;
-  bool close = false;  ///< end the connection after this answer
+  bool close = false;     ///< end the connection after this answer
+  bool streamed = false;  ///< a body of unknown length follows: in chunks, or in HTTP/1.0 until the connection's end
 
   void Add(std::string_view name, std::string value) { fields.push_back({name, std::move(value)}); }
   std::uint64_t content_length() const { return file ? file->length : body.size(); }

@@ -1,0 +1,110 @@
+#include "control/channel.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace portal::control {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Outcome = net::Moved::Outcome;
+
+constexpr Channel::Duration kMostLingering{2'000};
+constexpr std::size_t kMostDropped = 1024 * 1024;
+
+/// Rounded up, so that waiting ends.
+Channel::Duration Since(Clock::time_point start) { return std::chrono::ceil<Channel::Duration>(Clock::now() - start); }
+
+}  // namespace
+
+/// False: nothing has happened in that time.
+bool Channel::WaitFor(short events, Duration patience) const {
+  const auto until = Clock::now() + patience;
+  pollfd watched{fd(), events, 0};
+  while (true) {
+    const auto left = std::chrono::ceil<Duration>(until - Clock::now());
+    const int ready = ::poll(&watched, 1, static_cast<int>(std::max(left, Duration{0}).count()));
+    if (ready > 0) return true;
+    if (ready == 0 && Clock::now() >= until) return false;
+    if (ready < 0 && errno != EINTR) return true;  // what is wrong, the next call on the socket tells
+  }
+}
+
+net::Handshake Channel::Shake(Duration most) {
+  const auto start = Clock::now();
+  while (true) {
+    const net::Handshake shaken = transport_->Shake();
+    if (shaken == net::Handshake::kPlainText) transport_ = transport_->TakePlain();
+    if (shaken != net::Handshake::kBlock) return shaken;
+    const Duration waited = Since(start);
+    const short events = transport_->Flush().outcome == Outcome::kBlock ? POLLOUT : POLLIN;
+    if (waited >= most || !WaitFor(events, most - waited)) return net::Handshake::kError;
+  }
+}
+
+Channel::Received Channel::Receive(std::span<char> into, Duration patience) {
+  const auto start = Clock::now();
+  for (Duration waited{0};; waited = Since(start)) {
+    const net::Moved moved = transport_->Receive(into);
+    switch (moved.outcome) {
+      case Outcome::kSome:
+        return {Got::kSome, moved.bytes, waited};
+      case Outcome::kEnd:
+        return {Got::kEnd, 0, waited};
+      case Outcome::kError:
+        return {Got::kError, 0, waited};
+      case Outcome::kBlock:
+        break;
+    }
+    if (waited >= patience || !WaitFor(POLLIN, patience - waited)) return {Got::kLate, 0, Since(start)};
+  }
+}
+
+bool Channel::Send(std::string_view bytes, Pace& pace) {
+  while (true) {
+    const bool all_taken = bytes.empty();
+    const iovec part{const_cast<char*>(bytes.data()), bytes.size()};
+    const net::Moved moved = all_taken ? transport_->Flush() : transport_->Send({&part, 1}, false);
+    if (moved.outcome == Outcome::kError || moved.outcome == Outcome::kEnd) return false;
+    if (moved.outcome == Outcome::kSome) {
+      if (all_taken) return true;
+      bytes.remove_prefix(moved.bytes);
+      if (!pace.Note(Duration{0}, moved.bytes)) return false;
+      continue;
+    }
+    const auto start = Clock::now();
+    static_cast<void>(WaitFor(POLLOUT, pace.patience()));
+    if (!pace.Note(Since(start), 0)) return false;
+  }
+}
+
+bool Channel::IsGone() const {
+  pollfd watched{fd(), POLLRDHUP, 0};
+  return ::poll(&watched, 1, 0) > 0;
+}
+
+void Channel::Linger() {
+  transport_->FinishSending();
+  const auto start = Clock::now();
+  std::array<char, 16 * 1024> dropped;
+  for (std::size_t bytes = 0; bytes < kMostDropped;) {
+    const Duration waited = Since(start);
+    if (waited >= kMostLingering) break;
+    // Of TLS, too: whatever it says is not for anybody's eyes.
+    const ssize_t got = ::recv(fd(), dropped.data(), dropped.size(), MSG_DONTWAIT);
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) break;
+    if (got > 0) {
+      bytes += static_cast<std::size_t>(got);
+    } else if (!WaitFor(POLLIN, kMostLingering - waited)) {
+      break;
+    }
+  }
+  transport_->Close();
+}
+
+}  // namespace portal::control

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "control/pace.h"
+#include "net/transport.h"
+
+namespace portal::control {
+
+/// A connection that its thread may wait for, plain or TLS: net's transport, which never waits, behind poll(2). Not
+/// thread-safe, but another thread may shut its socket down.
+class Channel {
+ public:
+  explicit Channel(std::unique_ptr<net::Transport> transport) : transport_(std::move(transport)) {}
+
+  using Duration = std::chrono::milliseconds;
+
+  /// kDone, kPlainText (the channel is a plain one then), or kError, also where the client takes longer than `most`.
+  net::Handshake Shake(Duration most);
+
+  enum class Got : std::uint8_t { kSome, kEnd, kLate, kError };
+  struct Received {
+    Got got;
+    std::size_t bytes = 0;
+    Duration waited{0};
+  };
+  /// Waits for `patience` at the most until something has come.
+  Received Receive(std::span<char> into, Duration patience);
+
+  /// Hands all of it to the kernel. False: the client is gone, or slower than `pace` allows.
+  bool Send(std::string_view bytes, Pace& pace);
+
+  /// Whether the client has hung up, as far as its kernel has said.
+  bool IsGone() const;
+
+  /// Ends the connection so that the client gets what was sent: a close with input unread would take that back (RFC
+  /// 9112 §9.6). Waits two seconds at the most for the client's own end.
+  void Linger();
+
+  bool IsSecure() const { return transport_->IsSecure(); }
+  int fd() const { return transport_->fd(); }
+
+ private:
+  bool WaitFor(short events, Duration patience) const;
+
+  std::unique_ptr<net::Transport> transport_;
+};
+
+}  // namespace portal::control

@@ -1,0 +1,218 @@
+#include "control/connection.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <exception>
+#include <utility>
+#include <variant>
+
+#include "http/head_writer.h"
+
+namespace portal::control {
+
+namespace {
+
+using base::ErrorCode;
+using Duration = Channel::Duration;
+
+// An idle connection holds a thread: it may wait for a next request, but not for long.
+constexpr Duration kMostIdle{10'000};
+constexpr std::size_t kReceiveBytes = 64 * 1024;
+constexpr std::size_t kHeadReceiveBytes = 4 * 1024;
+
+/// The parts of an answer as the client gets them, each as soon as it is there (RFC 9112 §7.1).
+class StreamSink final : public AnswerSink {
+ public:
+  StreamSink(Channel& channel, Pace pace, bool chunked, std::uint64_t& sent)
+      : channel_(channel), pace_(pace), chunked_(chunked), sent_(sent) {}
+
+  bool Write(std::string_view bytes) override {
+    if (failed_ || bytes.empty()) return !failed_;
+    if (!chunked_) return Note(channel_.Send(bytes, pace_), bytes.size());
+    std::array<char, 2 * sizeof(std::size_t)> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), bytes.size(), 16).ptr;
+    chunk_.assign(digits.data(), static_cast<std::size_t>(end - digits.data()))
+        .append("\r\n")
+        .append(bytes)
+        .append("\r\n");
+    return Note(channel_.Send(chunk_, pace_), bytes.size());
+  }
+  bool gone() override { return failed_ || channel_.IsGone(); }
+
+  /// Whether the client has got all there is.
+  bool Finish() { return !failed_ && (!chunked_ || channel_.Send("0\r\n\r\n", pace_)); }
+
+ private:
+  bool Note(bool sent, std::size_t bytes) {
+    failed_ = !sent;
+    if (sent) sent_ += bytes;
+    return sent;
+  }
+
+  Channel& channel_;
+  Pace pace_;
+  const bool chunked_;
+  std::uint64_t& sent_;
+  std::string chunk_;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+Connection::Connection(const Surroundings& surroundings, const net::Settings& settings, Channel channel,
+                       const net::Peer& peer, base::WorkerId worker)
+    : surroundings_(surroundings),
+      limits_(settings.limits),
+      channel_(std::move(channel)),
+      peer_(peer),
+      worker_(worker),
+      member_(surroundings.crowd, channel_.fd()) {}
+
+void Connection::Serve() {
+  const net::Handshake shaken = channel_.Shake(limits_.handshake_timeout);
+  if (shaken == net::Handshake::kError) return;
+  plain_on_tls_ = shaken == net::Handshake::kPlainText;
+  secure_ = channel_.IsSecure();
+  while (ServeOne()) first_ = false;
+}
+
+/// False: the connection is over.
+bool Connection::ServeOne() {
+  http::Request request;
+  request.peer_address = peer_.address.view();
+  request.secure = secure_;
+  request.worker = worker_;
+  http::Refusal refusal{ErrorCode::kBadRequest, "This port speaks TLS: use https"};
+  const Collected collected = CollectHead(request, refusal);
+  if (collected == Collected::kOver) return false;
+  surroundings_.dispatcher.Admit(request);
+  body_sent_ = 0;
+  receiving_.emplace(NewPace());
+
+  if (collected == Collected::kRefused || plain_on_tls_) {
+    Answer answer = surroundings_.dispatcher.Refuse(request, refusal);
+    SendAnswer(request, answer, true);
+    surroundings_.dispatcher.LogAnswered(request, nullptr, answer.status, body_sent_);
+    channel_.Linger();
+    return false;
+  }
+  Body body(request.head, *this);
+  Request place(request, body);
+  Answer answer = surroundings_.dispatcher.Handle(request, place);
+  const bool close = MustClose(request, answer, body);
+  const bool sent = SendAnswer(request, answer, close);
+  surroundings_.dispatcher.LogAnswered(request, &place, answer.status, body_sent_);
+  if (sent && close) channel_.Linger();
+  return sent && !close;
+}
+
+Pace Connection::NewPace() const { return Pace(limits_.send_timeout, limits_.min_send_rate); }
+
+// --- the head ---------------------------------------------------------------------------------------
+
+Duration Connection::PatienceWithHead() const {
+  if (begun_) {
+    const auto taken = std::chrono::ceil<Duration>(surroundings_.clock.Monotonic() - *begun_);
+    return std::max(limits_.head_timeout - taken, Duration{0});
+  }
+  return first_ ? limits_.head_timeout : std::min(limits_.idle_timeout, kMostIdle);
+}
+
+Connection::Collected Connection::CollectHead(http::Request& request, http::Refusal& refusal) {
+  parser_.Reset();
+  raw_ = input_.substr(taken_);
+  input_.clear();
+  taken_ = 0;
+  begun_ = raw_.empty() ? std::nullopt : std::optional(surroundings_.clock.Monotonic());
+  bool may_wait = begun_ || member_.BecomeIdle();
+  while (true) {
+    const auto verdict = parser_.Parse(raw_, request.head);
+    if (const auto* complete = std::get_if<http::Complete>(&verdict)) {
+      input_ = raw_.substr(complete->size_bytes);
+      break;
+    }
+    if (const auto* refused = std::get_if<http::Refusal>(&verdict)) {
+      refusal = *refused;
+      member_.BecomeBusy();
+      return Collected::kRefused;
+    }
+    const std::size_t size = raw_.size();
+    raw_.resize(size + kHeadReceiveBytes);
+    const auto received = channel_.Receive(std::span(raw_).subspan(size), may_wait ? PatienceWithHead() : Duration{0});
+    raw_.resize(size + received.bytes);
+    const bool is_late = received.got == Channel::Got::kLate;
+    if (received.got != Channel::Got::kSome) {
+      if (!is_late || raw_.find_first_not_of("\r\n") == std::string::npos) return Collected::kOver;
+      parser_.ReadSoFar(raw_, request.head);
+      refusal = {ErrorCode::kRequestTimeout, "The request's head did not arrive in time"};
+      return Collected::kRefused;
+    }
+    if (!begun_) begun_ = surroundings_.clock.Monotonic();
+    may_wait = true;
+    member_.BecomeBusy();
+  }
+  member_.BecomeBusy();
+  return Collected::kHead;
+}
+
+// --- the body ---------------------------------------------------------------------------------------
+
+base::Result<std::string_view> Connection::Peek() {
+  while (taken_ == input_.size()) {
+    taken_ = 0;
+    input_.resize(kReceiveBytes);
+    const auto received = channel_.Receive(input_, receiving_->patience());
+    input_.resize(received.bytes);
+    if (received.got == Channel::Got::kEnd || received.got == Channel::Got::kError) return std::string_view();
+    if (!receiving_->Note(received.waited, received.bytes)) {
+      return base::Fail(ErrorCode::kRequestTimeout, "The body comes too slowly");
+    }
+  }
+  return std::string_view(input_).substr(taken_);
+}
+
+bool Connection::SayContinue() {
+  Pace pace = NewPace();
+  return channel_.Send("HTTP/1.1 100 Continue\r\n\r\n", pace);
+}
+
+// --- the answer -------------------------------------------------------------------------------------
+
+bool Connection::MustClose(const http::Request& request, const Answer& answer, Body& body) const {
+  const bool until_the_end = answer.stream && request.head.minor_version == 0;
+  const bool next_is_known = body.Discard();
+  return answer.close || until_the_end || !next_is_known || !request.head.keep_alive ||
+         surroundings_.crowd.draining() || surroundings_.pool.IsCrowded();
+}
+
+/// False: the connection cannot be used any more.
+bool Connection::SendAnswer(const http::Request& request, Answer& answer, bool close) {
+  answer.streamed = answer.stream != nullptr;
+  const bool head_only = request.head.method == http::Method::kHead;
+  std::string bytes;
+  http::WriteHead(request, answer, surroundings_.clock.Wall(), close, bytes);
+  if (!head_only && !answer.stream) bytes += answer.body;
+  Pace pace = NewPace();
+  if (!channel_.Send(bytes, pace)) return false;
+  if (head_only) return true;
+  if (answer.stream) return SendStream(request, answer);
+  body_sent_ = answer.body.size();
+  return true;
+}
+
+bool Connection::SendStream(const http::Request& request, const Answer& answer) {
+  StreamSink sink(channel_, NewPace(), request.head.minor_version >= 1, body_sent_);
+  std::string what = "unknown exception";
+  try {
+    answer.stream(sink);
+    return sink.Finish();
+  } catch (const std::exception& exception) {
+    what = exception.what();
+  } catch (...) {
+  }
+  surroundings_.dispatcher.LogBug(request, what);
+  return false;  // without its last chunk, so that the client sees that this is not all
+}
+
+}  // namespace portal::control
