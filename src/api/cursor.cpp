@@ -14,11 +14,6 @@ namespace {
 constexpr std::size_t kMacSize = std::tuple_size_v<crypto::KeyedHash::Tag>;
 constexpr std::size_t kFixedSize = kMacSize + 1 + 1 + 8 + 1;
 
-crypto::KeyedHash::Tag Mac(const crypto::KeyedHash& key, std::string_view scope, std::string_view payload) {
-  const std::array<std::string_view, 2> parts = {scope, payload};
-  return key.Of(parts);
-}
-
 }  // namespace
 
 std::string Cursors::Encode(std::string_view scope, const model::PageStart& start) const {
@@ -34,18 +29,21 @@ std::string Cursors::Encode(std::string_view scope, const model::PageStart& star
   whole += static_cast<char>(keyset.id.size());
   whole += keyset.id;
   whole += keyset.text;
-  const auto mac = Mac(key_, scope, std::string_view(whole).substr(kMacSize));
+  const std::array<std::string_view, 2> signed_parts = {scope, std::string_view(whole).substr(kMacSize)};
+  const auto mac = keys_.Current()->Tag(signed_parts);
   std::copy(mac.begin(), mac.end(), whole.begin());
   return crypto::ToBase64Url({reinterpret_cast<const unsigned char*>(whole.data()), whole.size()});
 }
 
-std::optional<model::PageStart> Cursors::Decode(std::string_view scope, std::string_view text) const {
+std::optional<model::PageStart> Cursors::Decode(std::string_view scope, std::string_view text,
+                                                base::WallTime now) const {
   const auto whole = crypto::FromBase64Url(text);
   if (!whole || whole->size() < kFixedSize) return std::nullopt;
   const std::string_view payload = std::string_view(*whole).substr(kMacSize);
-  const auto mac = Mac(key_, scope, payload);
-  const std::string_view expected(reinterpret_cast<const char*>(mac.data()), mac.size());
-  if (!crypto::Equal(expected, std::string_view(*whole).substr(0, kMacSize))) return std::nullopt;
+  const std::array<std::string_view, 2> signed_parts = {scope, payload};
+  crypto::KeyedHash::Tag mac;
+  std::copy_n(whole->begin(), mac.size(), mac.begin());
+  if (!keys_.Current()->VerifyTag(signed_parts, mac, now)) return std::nullopt;
 
   model::PageStart start;
   start.kind = payload[0] ? model::PageStart::Kind::kBefore : model::PageStart::Kind::kAfter;

@@ -4,8 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "crypto/keyed_hash.h"
+#include "base/clock.h"
 #include "model/page.h"
+#include "service/signing_keys.h"
 
 namespace portal::api {
 
@@ -13,16 +14,16 @@ namespace portal::api {
 /// portal and only be used for the list it was made for. Thread-safe.
 class Cursors {
  public:
-  explicit Cursors(crypto::KeyedHash key) : key_(std::move(key)) {}
+  explicit Cursors(service::SigningKeys& keys) : keys_(keys) {}
 
   /// `scope` says which list: tenant, path, sort and filters. `start` is kAfter or kBefore.
   std::string Encode(std::string_view scope, const model::PageStart& start) const;
 
-  /// nullopt when the text is no cursor of this list.
-  std::optional<model::PageStart> Decode(std::string_view scope, std::string_view text) const;
+  /// nullopt when the text is no cursor of this list, or was made under a key that has ended since.
+  std::optional<model::PageStart> Decode(std::string_view scope, std::string_view text, base::WallTime now) const;
 
  private:
-  crypto::KeyedHash key_;
+  service::SigningKeys& keys_;
 };
 
 }  // namespace portal::api

@@ -37,7 +37,7 @@ PageAddress PageAddressReader::Read(const Cursors& cursors) {
   if (both) {
     parameters_.Refuse("cursor", "Given together with offset; use one of the two");
   } else if (cursor) {
-    if (auto start = cursors.Decode(address_.scope, *cursor)) {
+    if (auto start = cursors.Decode(address_.scope, *cursor, request_.now)) {
       address_.start = *std::move(start);
     } else {
       parameters_.Refuse("cursor",

@@ -72,7 +72,7 @@ base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& fo
                               const base::Clock& clock, base::Logger& logger) {
   Certificate certificate(EventLoops(config), clock, logger);
   if (auto loaded = certificate.Load(config.tls); !loaded) return base::Fail(std::move(loaded).error());
-  auto keys = crypto::KeyRing::LoadOrCreate(folder.keys(), clock.Wall());
+  auto keys = service::SigningKeys::Open(folder.keys(), clock, logger);
   if (!keys) return base::Fail(std::move(keys).error());
   const bool durable = keeping == Keeping::kDurable;
   auto blobs =
@@ -91,20 +91,20 @@ App::App(const config::Config& config, Parts parts, std::vector<net::Listener> l
          base::Logger& logger)
     : logger_(logger),
       parts_(std::move(parts)),
-      links_(parts_.keys, config.signed_urls.ttl),
+      links_(*parts_.keys, config.signed_urls.ttl),
       access_(*parts_.database, links_, Workers(config)),
       context_{*parts_.database,
                parts_.blobs,
                links_,
                readiness_,
-               api::Cursors(parts_.keys.Derive("cursor")),
+               api::Cursors(*parts_.keys),
                api::ErrorPages(),
                config.public_url,
                config.signed_urls.base_url,
                FallbackAuthority(listeners)},
       router_(api::Routes(context_)),
       pipeline_(router_, access_, clock, logger, PipelineOptions(config, context_.fallback_authority)),
-      maintenance_(*parts_.database, readiness_, logger),
+      maintenance_(*parts_.database, readiness_, access_, *parts_.keys, logger),
       server_(std::move(listeners), pipeline_, clock, logger, ServerOptions(config, parts_.certificate, logger)) {
   NoteCertificate();
 }

@@ -16,7 +16,6 @@
 #include "base/result.h"
 #include "blob/blob_store.h"
 #include "config/config.h"
-#include "crypto/key_ring.h"
 #include "http/pipeline.h"
 #include "http/router.h"
 #include "net/listener.h"
@@ -24,6 +23,7 @@
 #include "service/access.h"
 #include "service/file_links.h"
 #include "service/readiness.h"
+#include "service/signing_keys.h"
 #include "store/database.h"
 
 namespace portal::app {
@@ -32,7 +32,7 @@ namespace portal::app {
 struct Parts {
   std::unique_ptr<store::Database> database;
   blob::BlobStore blobs;
-  crypto::KeyRing keys;
+  std::unique_ptr<service::SigningKeys> keys;
   Certificate certificate;
 };
 

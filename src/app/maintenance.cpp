@@ -3,9 +3,15 @@
 #include <chrono>
 
 namespace portal::app {
+namespace {
 
-Maintenance::Maintenance(store::Database& database, service::Readiness& readiness, base::Logger& logger)
-    : database_(database), readiness_(readiness), logger_(logger), thread_([this] { Run(); }) {}
+constexpr std::chrono::minutes kBetweenTokenUses{1};
+
+}  // namespace
+
+Maintenance::Maintenance(store::Database& database, service::Readiness& readiness, service::Access& access,
+                         service::SigningKeys& keys, base::Logger& logger)
+    : database_(database), readiness_(readiness), access_(access), keys_(keys), logger_(logger), thread_([this] { Run(); }) {}
 
 Maintenance::~Maintenance() {
   {
@@ -25,10 +31,24 @@ bool Maintenance::WaitForNextRound() {
 }
 
 void Maintenance::Run() {
+  auto next_token_uses = std::chrono::steady_clock::now() + kBetweenTokenUses;
   while (WaitForNextRound()) {
     database_.Maintain();
     Probe();
+    // An idle portal, too, forgets revoked keys and says when the file cannot be used.
+    static_cast<void>(keys_.Current());
+    if (const auto now = std::chrono::steady_clock::now(); now >= next_token_uses) {
+      next_token_uses = now + kBetweenTokenUses;
+      WriteTokenUses();
+    }
   }
+  WriteTokenUses();
+}
+
+void Maintenance::WriteTokenUses() {
+  const auto written = access_.WriteUses();
+  if (written) return;
+  logger_.Warning("token_uses_lost", {{"detail", written.error().detail}, {"cause", written.error().internal}});
 }
 
 void Maintenance::Probe() {

@@ -13,6 +13,7 @@
 
 #include "base/durable.h"
 #include "base/hex.h"
+#include "base/json_text.h"
 #include "base/time_text.h"
 #include "base/unique_fd.h"
 #include "crypto/random.h"
@@ -84,7 +85,7 @@ std::optional<base::WallTime> TimeField(const nlohmann::json& object, const char
   return base::ParseRfc3339(field->get_ref<const std::string&>());
 }
 
-std::optional<KeyRecord> ParseRecord(const nlohmann::json& object, bool signing) {
+std::optional<KeyRecord> ParseRecord(nlohmann::json& object, bool signing) {
   if (!object.is_object()) return std::nullopt;
   const auto id = object.find("id");
   const auto secret = object.find("secret");
@@ -93,20 +94,22 @@ std::optional<KeyRecord> ParseRecord(const nlohmann::json& object, bool signing)
     return std::nullopt;
   }
   KeyRecord record{*id, {}, *created_at, TimeField(object, "verify_until")};
-  if (!base::FromHex(secret->get_ref<const std::string&>(), record.secret)) return std::nullopt;
+  auto& digits = secret->get_ref<std::string&>();
+  const bool read = base::FromHex(digits, record.secret);
+  sodium_memzero(digits.data(), digits.size());
   // A date that cannot be read must not turn a retired key into one without an end.
-  if (signing ? object.contains("verify_until") : !record.verify_until) return std::nullopt;
+  if (!read || (signing ? object.contains("verify_until") : !record.verify_until)) return std::nullopt;
   return record;
 }
 
 base::Result<std::vector<KeyRecord>> ParseKeyFile(std::string_view text, const path& file) {
-  const nlohmann::json root = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  nlohmann::json root = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!root.is_object()) return NotAKeyFile(file, "not a JSON object");
   if (root.value("version", nlohmann::json()) != 1) return NotAKeyFile(file, "its version is not 1");
   const auto keys = root.find("keys");
   if (keys == root.end() || !keys->is_array() || keys->empty()) return NotAKeyFile(file, "it lists no keys");
   std::vector<KeyRecord> records;
-  for (const nlohmann::json& object : *keys) {
+  for (nlohmann::json& object : *keys) {
     auto record = ParseRecord(object, records.empty());
     if (!record) return NotAKeyFile(file, "key " + std::to_string(records.size() + 1) + " is malformed");
     records.push_back(std::move(*record));
@@ -114,19 +117,30 @@ base::Result<std::vector<KeyRecord>> ParseKeyFile(std::string_view text, const p
   return records;
 }
 
-std::string FormatKeyFile(const KeyRecord& key) {
-  const nlohmann::ordered_json root = {
-      {"version", 1},
-      {"keys",
-       {{{"id", key.id}, {"secret", base::ToHex(key.secret)}, {"created_at", base::FormatRfc3339(key.created_at)}}}}};
-  return root.dump(2) + "\n";
+/// Room for all of it from the start: a text that grew would leave secrets behind in the memory that it gave back.
+std::string FormatKeyFile(const std::vector<KeyRecord>& keys) {
+  constexpr std::size_t kMostOfAKey = 512;
+  std::string text;
+  text.reserve((keys.size() + 1) * kMostOfAKey);
+  text += "{\n  \"version\": 1,\n  \"keys\": [";
+  for (const KeyRecord& key : keys) {
+    text += &key == keys.data() ? "\n    {\"id\": " : ",\n    {\"id\": ";
+    base::AppendJsonString(key.id, text);
+    text += ", \"secret\": \"";
+    base::AppendHex(key.secret, text);
+    text.append("\", \"created_at\": \"").append(base::FormatRfc3339(key.created_at)).append("\"");
+    if (key.verify_until) text.append(", \"verify_until\": \"").append(base::FormatRfc3339(*key.verify_until)) += '"';
+    text += '}';
+  }
+  return text += "\n  ]\n}\n";
 }
 
-/// kNotFound when there is no such file.
-base::Result<std::vector<KeyRecord>> ReadKeyFile(const path& file) {
+base::Result<std::vector<KeyRecord>> Read(const path& file) {
   const base::UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) {
-    if (errno == ENOENT) return Fail(ErrorCode::kNotFound, "There are no signing keys yet");
+    if (errno == ENOENT) {
+      return Fail(ErrorCode::kNotFound, "There are no signing keys yet; the portal makes one when it starts");
+    }
     return Fail(ErrorCode::kUnavailable,
                 "The signing key file cannot be opened; run this as the user who owns the data folder",
                 Reason("open", file));
@@ -139,9 +153,9 @@ base::Result<std::vector<KeyRecord>> ReadKeyFile(const path& file) {
   return records;
 }
 
-base::Status WriteKeyFile(const path& file, const KeyRecord& key) {
+base::Status Write(const path& file, const std::vector<KeyRecord>& keys) {
   const path temporary = path(file).concat(".new");
-  std::string text = FormatKeyFile(key);
+  std::string text = FormatKeyFile(keys);
   // A process that died here may have left one, and the lock says that it is nobody's now.
   ::unlink(temporary.c_str());
   const base::UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
@@ -158,24 +172,45 @@ base::Status WriteKeyFile(const path& file, const KeyRecord& key) {
   return {};
 }
 
+/// Keeps other processes from changing the file for as long as it lives; not set when that cannot be had.
+base::UniqueFd Lock(const path& keys_folder) {
+  base::UniqueFd folder(::open(keys_folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder && ::flock(folder.get(), LOCK_EX) != 0) folder.Reset();
+  return folder;
+}
+
 }  // namespace
 
-base::Result<std::vector<KeyRecord>> ReadOrCreateKeyFile(const path& keys_folder, base::WallTime now) {
-  const path file = keys_folder / "signing.json";
-  auto found = ReadKeyFile(file);
-  if (found || found.error().code != ErrorCode::kNotFound) return found;
+KeyRecord::~KeyRecord() { sodium_memzero(secret.data(), secret.size()); }
 
-  if (::mkdir(keys_folder.c_str(), 0700) != 0 && errno != EEXIST) return CannotMake("create", keys_folder);
-  const base::UniqueFd lock(::open(keys_folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!lock || ::flock(lock.get(), LOCK_EX) != 0) return CannotMake("lock", keys_folder);
-  found = ReadKeyFile(file);
-  if (found || found.error().code != ErrorCode::kNotFound) return found;
-
+KeyRecord NewKey(base::WallTime now) {
   KeyRecord key{RandomId("key_", 12), {}, now, std::nullopt};
   FillRandom(key.secret);
-  if (auto written = WriteKeyFile(file, key); !written) return Fail(std::move(written).error());
+  return key;
+}
+
+base::Status EnsureKeyFile(const path& keys_folder, base::WallTime now) {
+  const path file = keys_folder / kKeyFileName;
+  if (::faccessat(AT_FDCWD, file.c_str(), F_OK, AT_EACCESS) == 0) return {};
+  if (::mkdir(keys_folder.c_str(), 0700) != 0 && errno != EEXIST) return CannotMake("create", keys_folder);
+  const base::UniqueFd lock = Lock(keys_folder);
+  if (!lock) return CannotMake("lock", keys_folder);
+  if (::faccessat(AT_FDCWD, file.c_str(), F_OK, AT_EACCESS) == 0) return {};  // another process was faster
+  if (auto written = Write(file, {NewKey(now)}); !written) return written;
   if (!base::SyncFolder(keys_folder.parent_path())) return CannotMake("sync", keys_folder.parent_path());
-  return std::vector<KeyRecord>{std::move(key)};
+  return {};
+}
+
+base::Result<std::vector<KeyRecord>> ReadKeyFile(const path& keys_folder) { return Read(keys_folder / kKeyFileName); }
+
+base::Status ChangeKeyFile(const path& keys_folder, base::FunctionRef<base::Status(std::vector<KeyRecord>&)> change) {
+  const path file = keys_folder / kKeyFileName;
+  const base::UniqueFd lock = Lock(keys_folder);
+  if (!lock && errno != ENOENT) return CannotMake("lock", keys_folder);
+  auto keys = Read(file);
+  if (!keys) return Fail(std::move(keys).error());
+  if (auto changed = change(*keys); !changed) return changed;
+  return Write(file, *keys);
 }
 
 }  // namespace portal::crypto

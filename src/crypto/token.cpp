@@ -9,7 +9,6 @@
 namespace portal::crypto {
 namespace {
 
-constexpr std::string_view kPrefix = "portal_";
 constexpr std::size_t kRandomLength = 43;
 constexpr std::size_t kChecksumLength = 6;
 
@@ -23,9 +22,17 @@ std::string Checksum(std::string_view body) {
 }  // namespace
 
 std::string NewBearerToken() {
-  std::string token = RandomId(kPrefix, kRandomLength);
+  std::string token = RandomId(kBearerTokenPrefix, kRandomLength);
   token += Checksum(token);
   return token;
+}
+
+bool CheckBearerTokenForm(std::string_view token) {
+  constexpr std::size_t kBodyLength = kBearerTokenPrefix.size() + kRandomLength;
+  if (token.size() != kBodyLength + kChecksumLength || !token.starts_with(kBearerTokenPrefix)) return false;
+  const std::string_view body = token.substr(0, kBodyLength);
+  if (body.find_first_not_of(kBase62, kBearerTokenPrefix.size()) != std::string_view::npos) return false;
+  return token.substr(kBodyLength) == Checksum(body);
 }
 
 }  // namespace portal::crypto

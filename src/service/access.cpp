@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "crypto/hash.h"
+#include "crypto/token.h"
 #include "store/reader.h"
 
 namespace portal::service {
@@ -45,12 +46,17 @@ auto Unavailable(base::Error cause) {
 
 }  // namespace
 
+/// A token that somebody has sent.
+struct Access::KnownToken : store::AccessEntry {
+  base::WallTime noted{};  ///< the last of its uses that was noted
+};
+
 /// What one worker knows of tokens and clients as of one version of the store. Holds only what exists:
 /// callers who guess must not be able to fill it.
 struct Access::Cache {
   std::uint32_t version = 0;
   base::WallTime asked{};
-  std::unordered_map<crypto::Sha256Digest, store::AccessEntry, DigestHash> tokens;
+  std::unordered_map<crypto::Sha256Digest, KnownToken, DigestHash> tokens;
   std::unordered_map<std::string, store::AccessEntry, TextHash, std::equal_to<>> clients;
 
   /// Must be asked before every look-up, so that what is looked up belongs to this version or a newer one.
@@ -69,7 +75,7 @@ struct Access::Cache {
 };
 
 Access::Access(store::Database& database, const FileLinks& links, std::size_t workers)
-    : database_(database), links_(links) {
+    : database_(database), links_(links), uses_(workers) {
   for (std::size_t i = 0; i < workers; ++i) caches_.push_back(std::make_unique<Cache>());
 }
 
@@ -77,15 +83,21 @@ Access::~Access() = default;
 
 namespace {
 
+/// Demo tokens are short words; what looks like one of ours and has a wrong checksum is a misprint or a guess, and not
+/// worth asking the store about.
+bool MayBeAToken(std::string_view token) {
+  return !token.starts_with(crypto::kBearerTokenPrefix) || crypto::CheckBearerTokenForm(token);
+}
+
 /// Finds `key` in `known`, else by `look_up`. Null when it does not exist; valid until the next call.
 template <typename Map, typename Key, typename LookUp>
-base::Result<const store::AccessEntry*> Remember(Map& known, const Key& key, LookUp look_up) {
+base::Result<typename Map::mapped_type*> Remember(Map& known, const Key& key, LookUp look_up) {
   if (const auto at = known.find(key); at != known.end()) return &at->second;
   base::Result<std::optional<store::AccessEntry>> found = look_up();
   if (!found) return Unavailable(std::move(found).error());
   if (!*found) return nullptr;
   if (known.size() >= kMaxCachedEntries) known.clear();
-  return &known.emplace(key, std::move(**found)).first->second;
+  return &known.emplace(key, typename Map::mapped_type{std::move(**found)}).first->second;
 }
 
 }  // namespace
@@ -97,10 +109,18 @@ base::Result<http::Identity> Access::CheckBearer(base::WorkerId worker, std::str
   if (auto fresh = cache.Refresh(reader, now); !fresh) return Fail(std::move(fresh).error());
   // Looking up the hash takes no longer for a nearly right token than for a wrong one.
   const crypto::Sha256Digest digest = crypto::Sha256(token);
-  const auto entry = Remember(cache.tokens, digest, [&] { return reader.tenants.FindToken(digest); });
-  if (!entry) return Fail(entry.error());
-  if (!*entry || !(*entry)->usable || ((*entry)->expires_at && now >= *(*entry)->expires_at)) return InvalidToken();
-  return http::Identity{(*entry)->tenant, (*entry)->client, (*entry)->scopes};
+  const auto found = Remember(cache.tokens, digest, [&]() -> base::Result<std::optional<store::AccessEntry>> {
+    if (!MayBeAToken(token)) return std::nullopt;
+    return reader.tenants.FindToken(digest);
+  });
+  if (!found) return Fail(found.error());
+  KnownToken* const known = *found;
+  if (!known || !known->usable || (known->expires_at && now >= *known->expires_at)) return InvalidToken();
+  if (now - known->noted >= TokenUses::kPrecision || now < known->noted) {
+    known->noted = now;
+    uses_.Note(worker, known->tenant, known->token_id, now);
+  }
+  return http::Identity{known->tenant, known->client, known->scopes, base::InlineText<32>(known->token_id)};
 }
 
 base::Result<http::FileGrant> Access::CheckSignedUrl(base::WorkerId worker, std::string_view target,
@@ -124,5 +144,7 @@ base::Result<http::FileGrant> Access::CheckSignedUrl(base::WorkerId worker, std:
                          .expires = std::chrono::sys_seconds{std::chrono::seconds{link->expires_s}},
                          .disposition = link->disposition};
 }
+
+base::Status Access::WriteUses() { return uses_.Write(database_.writer()); }
 
 }  // namespace portal::service

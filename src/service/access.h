@@ -5,13 +5,14 @@
 
 #include "http/authenticator.h"
 #include "service/file_links.h"
+#include "service/token_uses.h"
 #include "store/database.h"
 
 namespace portal::service {
 
 /// Who asks: bearer tokens and signed URLs, checked against the store. Each worker keeps what it looked up
 /// until any process commits to the store (`Reader::DataVersion`, asked once a millisecond), so a revoked token ends
-/// at once.
+/// at once. Each also notes when which token was used, once a minute a token; `WriteUses` tells the store.
 class Access final : public http::Authenticator {
  public:
   Access(store::Database& database, const FileLinks& links, std::size_t workers);
@@ -21,11 +22,17 @@ class Access final : public http::Authenticator {
   base::Result<http::FileGrant> CheckSignedUrl(base::WorkerId worker, std::string_view target,
                                                base::WallTime now) override;
 
+  /// Writes what was noted since the last call into the store, in one transaction or none. Where that fails the notes
+  /// are lost, and nothing else. Thread-safe, beside the workers too.
+  base::Status WriteUses();
+
  private:
+  struct KnownToken;
   struct Cache;
   store::Database& database_;
   const FileLinks& links_;
   std::vector<std::unique_ptr<Cache>> caches_;  // one per worker
+  TokenUses uses_;
 };
 
 }  // namespace portal::service

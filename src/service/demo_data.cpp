@@ -107,6 +107,7 @@ struct DemoClient {
   std::string_view name;
   std::string_view token_id;
   std::string_view token;
+  model::Scopes scopes = model::kReadScope;
 };
 
 Status WriteClient(store::WriteTransaction& transaction, const base::TenantId& tenant, const DemoClient& client) {
@@ -115,8 +116,15 @@ Status WriteClient(store::WriteTransaction& transaction, const base::TenantId& t
   if (auto made = transaction.CreateClient({id, tenant, std::string(client.name), false, created_at}); !made) {
     return made;
   }
-  const model::Token token{std::string(client.token_id), id, "demo", created_at, std::nullopt, std::nullopt};
+  const model::Token token{
+      std::string(client.token_id), id, "demo", created_at, std::nullopt, std::nullopt, client.scopes};
   return transaction.CreateToken(tenant, token, crypto::Sha256(client.token));
+}
+
+Status WriteOperator(store::WriteTransaction& transaction) {
+  const model::OperatorToken token{"tok_demo_admin",           "demo",       model::kOperatorScopes,
+                                   At("2023-09-01T12:00:00Z"), std::nullopt, std::nullopt};
+  return transaction.CreateOperatorToken(token, crypto::Sha256("admin_token"));
 }
 
 Status WriteShare(store::WriteTransaction& transaction, const base::TenantId& tenant, const Share& share) {
@@ -156,12 +164,14 @@ Status SeedDemoData(store::Database& database, blob::BlobStore& store) {
   const DemoLists lists;
   const auto blobs = PutDemoBlobs(lists, store);
   if (!blobs) return base::Fail(blobs.error());
-  const DemoTenant acme{"acme",
-                        "Acme Roofing",
-                        "portal-files-prod",
-                        {{"client_prod", "Production portal", "tok_demo_prod", "prod_token"},
-                         {"client_load", "Load test", "tok_demo_load", "load_token"}},
-                        AcmeShare(lists, *blobs)};
+  const DemoTenant acme{
+      "acme",
+      "Acme Roofing",
+      "portal-files-prod",
+      {{"client_prod", "Production portal", "tok_demo_prod", "prod_token"},
+       {"client_load", "Load test", "tok_demo_load", "load_token"},
+       {"client_feed", "Feed", "tok_demo_feed", "feed_token", model::kReadScope | model::kWriteScope}},
+      AcmeShare(lists, *blobs)};
   const DemoTenant globex{"globex",
                           "Globex Exteriors",
                           "globex-files",
@@ -169,7 +179,8 @@ Status SeedDemoData(store::Database& database, blob::BlobStore& store) {
                           GlobexShare(lists, *blobs)};
   return database.writer().Write([&](store::WriteTransaction& transaction) -> Status {
     if (auto written = WriteTenant(transaction, acme); !written) return written;
-    return WriteTenant(transaction, globex);
+    if (auto written = WriteTenant(transaction, globex); !written) return written;
+    return WriteOperator(transaction);
   });
 }
 

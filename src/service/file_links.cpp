@@ -61,7 +61,7 @@ FileLinks::Signer FileLinks::For(const base::TenantId& tenant, std::string_view 
   if (disposition != Disposition::kUnspecified) after_name.append("&disposition=").append(ToText(disposition));
   after_name += "&signature=";
   const std::string prefix = CanonicalPrefix(tenant, bucket, job_id, expires_s, client, disposition);
-  return {keys_.signing_key().After(prefix), std::move(before_name), std::move(after_name)};
+  return {keys_.Current()->signing_key().After(prefix), std::move(before_name), std::move(after_name)};
 }
 
 void FileLinks::Signer::Append(std::string_view name, std::string& out) const {
@@ -83,7 +83,7 @@ base::Status FileLinks::Check(const base::TenantId& tenant, const FileLink& link
   std::string canonical =
       CanonicalPrefix(tenant, link.bucket, link.job_id.value(), link.expires_s, link.client.value(), link.disposition);
   AppendField(link.name, canonical);
-  if (!keys_.Verify(canonical, link.signature, now)) {
+  if (!keys_.Current()->Verify(canonical, link.signature, now)) {
     return base::Fail(ErrorCode::kSignatureInvalid, "The URL's signature does not match");
   }
   const std::chrono::sys_seconds expires{std::chrono::seconds{link.expires_s}};

@@ -7,9 +7,10 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/result.h"
-#include "crypto/key_ring.h"
+#include "crypto/hmac.h"
 #include "http/request.h"
 #include "service/file_link.h"
+#include "service/signing_keys.h"
 
 namespace portal::service {
 
@@ -22,7 +23,7 @@ namespace portal::service {
 /// because the links of a page differ in nothing else: what comes before it is hashed once a page.
 class FileLinks {
  public:
-  FileLinks(const crypto::KeyRing& keys, std::chrono::seconds ttl) : keys_(keys), ttl_(ttl) {}
+  FileLinks(SigningKeys& keys, std::chrono::seconds ttl) : keys_(keys), ttl_(ttl) {}
 
   /// floor(now) + ttl: the one instant in `expires` and `expires_at`.
   std::chrono::sys_seconds Expiry(base::WallTime now) const;
@@ -57,7 +58,7 @@ class FileLinks {
   base::Status Check(const base::TenantId& tenant, const FileLink& link, base::WallTime now) const;
 
  private:
-  const crypto::KeyRing& keys_;
+  SigningKeys& keys_;
   const std::chrono::seconds ttl_;
 };
 

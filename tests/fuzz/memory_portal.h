@@ -17,7 +17,6 @@
 #include "api/routes.h"
 #include "base/logger.h"
 #include "blob/blob_store.h"
-#include "crypto/key_ring.h"
 #include "crypto/sodium.h"
 #include "http/pipeline.h"
 #include "http/router.h"
@@ -27,6 +26,7 @@
 #include "service/demo_data.h"
 #include "service/file_links.h"
 #include "service/readiness.h"
+#include "service/signing_keys.h"
 #include "store/database.h"
 #include "store/reader.h"
 #include "support/temp_folder.h"
@@ -69,7 +69,7 @@ class MemoryPortal {
     return *std::move(result);
   }
 
-  crypto::KeyRing Keys() const {
+  std::unique_ptr<service::SigningKeys> Keys() {
     crypto::Initialize();
     const auto keys = folder_.path() / "keys";
     std::filesystem::create_directory(keys);
@@ -77,7 +77,7 @@ class MemoryPortal {
                                          << std::string(64, '7') << R"(","created_at":"2025-09-01T10:15:00.000Z"}]})";
     using std::filesystem::perms;
     std::filesystem::permissions(keys / "signing.json", perms::owner_read | perms::owner_write);
-    return OrThrow(crypto::KeyRing::LoadOrCreate(keys, clock_.Wall()));
+    return OrThrow(service::SigningKeys::Open(keys, clock_, logger_));
   }
 
   std::unique_ptr<store::Database> SeededStore() {
@@ -99,13 +99,13 @@ class MemoryPortal {
   PortalClock clock_;
   base::UniqueFd log_{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
   base::Logger logger_{clock_, log_.get(), base::LogLevel::kInfo};
-  crypto::KeyRing keys_ = Keys();
+  const std::unique_ptr<service::SigningKeys> keys_ = Keys();
   blob::BlobStore blobs_ = OrThrow(blob::BlobStore::Open(folder_.path() / "blobs", blob::BlobStore::Sync::kNo));
   std::unique_ptr<store::Database> database_ = SeededStore();
   service::Readiness readiness_;
-  service::FileLinks links_{keys_, std::chrono::minutes(15)};
+  service::FileLinks links_{*keys_, std::chrono::minutes(15)};
   service::Access access_{*database_, links_, kWorkers};
-  api::Context context_{*database_,        blobs_, links_, readiness_, api::Cursors(keys_.Derive("cursor")),
+  api::Context context_{*database_,        blobs_, links_, readiness_, api::Cursors(*keys_),
                         api::ErrorPages(), "",     "",     "localhost"};
   http::Router router_{api::Routes(context_)};
   http::Pipeline pipeline_{router_, access_, clock_, logger_, {"", "localhost", true, kWorkers}};

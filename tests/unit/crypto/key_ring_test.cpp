@@ -13,13 +13,21 @@
 
 #include "base/hex.h"
 #include "base/time_text.h"
+#include "crypto/key_file.h"
 #include "support/temp_folder.h"
 
 namespace portal::crypto {
 namespace {
 
-KeyedHash::Tag TagOf(const KeyRing& ring, std::string_view purpose, std::string_view text) {
-  return ring.Derive(purpose).Of({&text, 1});
+KeyedHash::Tag TagOf(const KeyRing& ring, std::string_view text) { return ring.Tag({&text, 1}); }
+bool VerifiesTag(const KeyRing& ring, std::string_view text, const KeyedHash::Tag& tag, base::WallTime now) {
+  return ring.VerifyTag({&text, 1}, tag, now);
+}
+
+/// As a portal does that starts.
+base::Result<KeyRing> LoadOrCreate(const std::filesystem::path& keys_folder, base::WallTime now) {
+  if (auto made = EnsureKeyFile(keys_folder, now); !made) return base::Fail(std::move(made).error());
+  return KeyRing::Load(keys_folder);
 }
 
 namespace fs = std::filesystem;
@@ -56,7 +64,7 @@ Mac SignedBy(const std::string& secret_digits, std::string_view message) {
 
 TEST(KeyRing, MakesAPrivateFileWithOneKeyAndFindsItAgain) {
   const testing::TempFolder data;
-  const auto first = KeyRing::LoadOrCreate(data.path() / "keys", kNow);
+  const auto first = LoadOrCreate(data.path() / "keys", kNow);
   ASSERT_TRUE(first) << first.error().internal;
   const fs::path keys = data.path() / "keys";
   EXPECT_EQ(fs::status(keys).permissions(), fs::perms::owner_all);
@@ -64,16 +72,16 @@ TEST(KeyRing, MakesAPrivateFileWithOneKeyAndFindsItAgain) {
   EXPECT_EQ(std::distance(fs::directory_iterator(keys), {}), 1);
   EXPECT_TRUE(std::regex_search(Read(keys / "signing.json"), std::regex(R"("secret": "[0-9a-f]{64}")")));
 
-  const auto second = KeyRing::LoadOrCreate(data.path() / "keys", kNow);
+  const auto second = LoadOrCreate(data.path() / "keys", kNow);
   ASSERT_TRUE(second) << second.error().internal;
   EXPECT_TRUE(second->Verify("message", first->signing_key().Sign("message"), kNow));
-  EXPECT_EQ(TagOf(*second, "cursor", "x"), TagOf(*first, "cursor", "x"));
+  EXPECT_TRUE(VerifiesTag(*second, "x", TagOf(*first, "x"), kNow));
 }
 
 TEST(KeyRing, TwoDataFoldersHaveDifferentKeys) {
   const testing::TempFolder a, b;
-  const auto first = KeyRing::LoadOrCreate(a.path() / "keys", kNow);
-  const auto second = KeyRing::LoadOrCreate(b.path() / "keys", kNow);
+  const auto first = LoadOrCreate(a.path() / "keys", kNow);
+  const auto second = LoadOrCreate(b.path() / "keys", kNow);
   ASSERT_TRUE(first && second);
   EXPECT_FALSE(second->Verify("message", first->signing_key().Sign("message"), kNow));
 }
@@ -87,7 +95,7 @@ TEST(KeyRing, ProcessesThatStartTogetherAgreeOnOneKey) {
   for (int i = 0; i < kProcesses; ++i) {
     const pid_t child = ::fork();
     if (child == 0) {
-      const auto ring = KeyRing::LoadOrCreate(data.path() / "keys", kNow);
+      const auto ring = LoadOrCreate(data.path() / "keys", kNow);
       Mac mac{};
       if (ring) mac = ring->signing_key().Sign("message");
       ::_exit(ring && ::write(results[1], mac.data(), mac.size()) == static_cast<ssize_t>(mac.size()) ? 0 : 1);
@@ -100,7 +108,7 @@ TEST(KeyRing, ProcessesThatStartTogetherAgreeOnOneKey) {
     EXPECT_EQ(status, 0);
   }
   ::close(results[1]);
-  const auto ring = KeyRing::LoadOrCreate(data.path() / "keys", kNow);
+  const auto ring = LoadOrCreate(data.path() / "keys", kNow);
   ASSERT_TRUE(ring);
   Mac mac;
   int macs = 0;
@@ -114,7 +122,7 @@ TEST(KeyRing, ProcessesThatStartTogetherAgreeOnOneKey) {
 TEST(KeyRing, SignsWithTheFirstKeyAndVerifiesWithRetiredOnesUntilTheirEnd) {
   const testing::TempFolder data;
   WriteKeys(data.path(), TwoKeys("2025-09-02T10:00:00Z"));
-  const auto ring = KeyRing::LoadOrCreate(data.path() / "keys", kNow);
+  const auto ring = LoadOrCreate(data.path() / "keys", kNow);
   ASSERT_TRUE(ring) << ring.error().detail;
   EXPECT_TRUE(Equal(ring->signing_key().Sign("m"), SignedBy(kNewSecret, "m")));
   EXPECT_TRUE(ring->Verify("m", SignedBy(kNewSecret, "m"), kNow));
@@ -123,23 +131,28 @@ TEST(KeyRing, SignsWithTheFirstKeyAndVerifiesWithRetiredOnesUntilTheirEnd) {
   EXPECT_FALSE(ring->Verify("m", SignedBy(std::string(64, 'c'), "m"), kNow));
 }
 
-TEST(KeyRing, DerivedKeysSurviveARotation) {
+TEST(KeyRing, TagsOfARetiredKeyVerifyUntilItsEnd) {
   const testing::TempFolder before, after;
   WriteKeys(before.path(), R"({"version":1,"keys":[{"id":"key_a","secret":")" + kOldSecret +
                                R"(","created_at":"2025-01-01T00:00:00Z"}]})");
   WriteKeys(after.path(), TwoKeys("2025-09-02T10:00:00Z"));
-  const auto old_ring = KeyRing::LoadOrCreate(before.path() / "keys", kNow);
-  const auto new_ring = KeyRing::LoadOrCreate(after.path() / "keys", kNow);
+  const auto old_ring = LoadOrCreate(before.path() / "keys", kNow);
+  const auto new_ring = LoadOrCreate(after.path() / "keys", kNow);
   ASSERT_TRUE(old_ring && new_ring);
-  EXPECT_EQ(TagOf(*old_ring, "cursor", "m"), TagOf(*new_ring, "cursor", "m"));
-  EXPECT_NE(TagOf(*old_ring, "cursor", "m"), TagOf(*old_ring, "etag", "m"));
+  const KeyedHash::Tag old_tag = TagOf(*old_ring, "m"), new_tag = TagOf(*new_ring, "m");
+  EXPECT_NE(old_tag, new_tag);
+  EXPECT_TRUE(VerifiesTag(*new_ring, "m", old_tag, kNow - std::chrono::milliseconds{1}));
+  EXPECT_FALSE(VerifiesTag(*new_ring, "m", old_tag, kNow));
+  EXPECT_TRUE(VerifiesTag(*new_ring, "m", new_tag, kNow));
+  EXPECT_FALSE(VerifiesTag(*new_ring, "n", new_tag, kNow));
+  EXPECT_FALSE(VerifiesTag(*old_ring, "m", new_tag, kNow));
 }
 
 TEST(KeyRing, RefusesAFileThatOthersCanRead) {
   for (const mode_t mode : {0640, 0604, 0660, 0620, 0601}) {
     const testing::TempFolder data;
     WriteKeys(data.path(), TwoKeys("2025-09-03T00:00:00Z"), mode);
-    const auto ring = KeyRing::LoadOrCreate(data.path() / "keys", kNow);
+    const auto ring = LoadOrCreate(data.path() / "keys", kNow);
     ASSERT_FALSE(ring) << std::oct << mode;
     EXPECT_EQ(ring.error().code, ErrorCode::kUnavailable);
     EXPECT_NE(ring.error().detail.find("chmod 600"), std::string::npos);
@@ -170,7 +183,7 @@ TEST(KeyRing, RefusesWhatIsNoKeyFileAndLeavesItAlone) {
   for (const std::string& text : damaged) {
     const testing::TempFolder data;
     WriteKeys(data.path(), text);
-    const auto ring = KeyRing::LoadOrCreate(data.path() / "keys", kNow);
+    const auto ring = LoadOrCreate(data.path() / "keys", kNow);
     ASSERT_FALSE(ring) << text.substr(0, 200);
     EXPECT_EQ(ring.error().code, ErrorCode::kUnavailable);
     EXPECT_EQ(ring.error().detail.find(kNewSecret), std::string::npos);
@@ -181,12 +194,12 @@ TEST(KeyRing, RefusesWhatIsNoKeyFileAndLeavesItAlone) {
 TEST(KeyRing, RefusesAFolderInPlaceOfTheFile) {
   const testing::TempFolder data;
   fs::create_directories(data.path() / "keys" / "signing.json");
-  EXPECT_FALSE(KeyRing::LoadOrCreate(data.path() / "keys", kNow));
+  EXPECT_FALSE(LoadOrCreate(data.path() / "keys", kNow));
 }
 
 TEST(KeyRing, SaysWhenTheDataFolderIsMissing) {
   const testing::TempFolder data;
-  const auto ring = KeyRing::LoadOrCreate(data.path() / "absent" / "keys", kNow);
+  const auto ring = LoadOrCreate(data.path() / "absent" / "keys", kNow);
   ASSERT_FALSE(ring);
   EXPECT_EQ(ring.error().code, ErrorCode::kUnavailable);
 }
@@ -195,7 +208,7 @@ TEST(KeyRing, AHalfWrittenFileOfADeadProcessIsNoHindrance) {
   const testing::TempFolder data;
   fs::create_directory(data.path() / "keys");
   std::ofstream(data.path() / "keys" / "signing.json.new") << R"({"version":1,"ke)";
-  EXPECT_TRUE(KeyRing::LoadOrCreate(data.path() / "keys", kNow));
+  EXPECT_TRUE(LoadOrCreate(data.path() / "keys", kNow));
   EXPECT_FALSE(fs::exists(data.path() / "keys" / "signing.json.new"));
 }
 

@@ -35,6 +35,37 @@ TEST(BearerToken, NewOnesHaveTheFormAndTheChecksumOfTheirOwnAndDiffer) {
   EXPECT_EQ(seen.size(), 200u);
 }
 
+TEST(BearerToken, EveryNewOneHasTheForm) {
+  for (int i = 0; i < 200; ++i) {
+    const std::string token = NewBearerToken();
+    EXPECT_TRUE(CheckBearerTokenForm(token)) << token;
+  }
+  EXPECT_TRUE(CheckBearerTokenForm("portal_" + std::string(43, '0') + "4OLk4G"));
+}
+
+TEST(BearerToken, AMisprintInAnyPlaceIsFound) {
+  const std::string token = NewBearerToken();
+  for (std::size_t at = 0; at < token.size(); ++at) {
+    for (int c = 0; c < 256; ++c) {
+      std::string misprint = token;
+      misprint[at] = static_cast<char>(c);
+      EXPECT_EQ(CheckBearerTokenForm(misprint), misprint == token) << misprint;
+    }
+    EXPECT_FALSE(CheckBearerTokenForm(token.substr(0, at))) << at;
+    EXPECT_FALSE(CheckBearerTokenForm(token.substr(0, at) + token.substr(at + 1))) << at;
+    EXPECT_FALSE(CheckBearerTokenForm(token.substr(0, at) + token[at] + token.substr(at))) << at;
+  }
+  EXPECT_FALSE(CheckBearerTokenForm(token + "0"));
+  EXPECT_FALSE(CheckBearerTokenForm(token + " "));
+  EXPECT_FALSE(CheckBearerTokenForm(""));
+  // The checksum of what is not base62 is no better for being right.
+  const std::string odd = "portal_" + std::string(42, '0') + "-";
+  std::string digits(6, '0');
+  std::uint32_t rest = Crc32(odd);
+  for (std::size_t i = digits.size(); i-- > 0; rest /= 62) digits[i] = kBase62[rest % 62];
+  EXPECT_FALSE(CheckBearerTokenForm(odd + digits));
+}
+
 TEST(Random, UuidsAreVersion4AndDiffer) {
   RandomBuffer random;
   std::set<std::string> seen;

@@ -7,6 +7,7 @@
 
 #include "base/logger.h"
 #include "crypto/hash.h"
+#include "crypto/token.h"
 #include "store/reader.h"
 #include "store/writer.h"
 #include "support/manual_clock.h"
@@ -67,15 +68,25 @@ class AccessTest : public ::testing::Test {
     return std::nullopt;
   }
 
+  std::optional<base::WallTime> LastUsed(std::string_view token_id) {
+    const auto tokens = neighbour_->reader({0}).tenants.Tokens(tenant_);
+    EXPECT_TRUE(tokens);
+    for (const model::Token& token : *tokens) {
+      if (token.id == token_id) return token.last_used_at;
+    }
+    ADD_FAILURE() << "there is no token " << token_id;
+    return std::nullopt;
+  }
+
   std::unique_ptr<store::Database> OpenStore() {
     auto database = store::Database::Open({folder_.path(), 2, store::Durability::kNone, true}, clock_, logger_);
     if (!database) throw std::runtime_error(database.error().detail);
     return std::move(*database);
   }
-  crypto::KeyRing OpenKeys() {
-    auto ring = crypto::KeyRing::LoadOrCreate(folder_.path() / "keys", Now());
-    if (!ring) throw std::runtime_error(ring.error().detail);
-    return std::move(*ring);
+  std::unique_ptr<SigningKeys> OpenKeys() {
+    auto keys = SigningKeys::Open(folder_.path() / "keys", clock_, logger_);
+    if (!keys) throw std::runtime_error(keys.error().detail);
+    return std::move(*keys);
   }
 
   const testing::TempFolder folder_;
@@ -83,8 +94,8 @@ class AccessTest : public ::testing::Test {
   base::Logger logger_{clock_, 2, base::LogLevel::kOff};
   const std::unique_ptr<store::Database> database_ = OpenStore();
   const std::unique_ptr<store::Database> neighbour_ = OpenStore();
-  const crypto::KeyRing keys_ = OpenKeys();
-  const FileLinks links_{keys_, std::chrono::minutes{15}};
+  const std::unique_ptr<SigningKeys> keys_ = OpenKeys();
+  const FileLinks links_{*keys_, std::chrono::minutes{15}};
   Access access_{*database_, links_, 2};
   base::TenantId tenant_;
 };
@@ -195,6 +206,112 @@ TEST_F(AccessTest, ASignedUrlIsRefusedForTheFirstReasonThatHolds) {
   clock_.Advance(std::chrono::minutes{15});
   EXPECT_EQ(SignedUrl(url), ErrorCode::kSignatureExpired);
   EXPECT_EQ(SignedUrl(forged), ErrorCode::kSignatureInvalid);
+}
+
+TEST_F(AccessTest, AMisprintedTokenIsRefusedWithoutTheStore) {
+  const std::string token = crypto::NewBearerToken();
+  CreateToken(tenant_, "client_a", "tok_2", token);
+  ASSERT_EQ(Bearer(token), std::nullopt);
+  std::string misprint = token;
+  misprint.back() = misprint.back() == 'a' ? 'b' : 'a';
+  // Even if the store knew it.
+  CreateToken(tenant_, "client_a", "tok_3", misprint);
+  EXPECT_EQ(Bearer(misprint), ErrorCode::kInvalidToken);
+  EXPECT_EQ(Bearer(token.substr(0, 20)), ErrorCode::kInvalidToken);
+  EXPECT_EQ(Bearer(token), std::nullopt);
+}
+
+TEST_F(AccessTest, ATokenBringsItsScopes) {
+  Change([&](store::WriteTransaction& t) -> base::Status {
+    model::Token writing{"tok_w", base::ClientId("client_a"), "", Now(), std::nullopt, std::nullopt};
+    writing.scopes = model::kClientScopes;
+    if (auto made = t.CreateToken(tenant_, writing, crypto::Sha256("writes")); !made) return made;
+    model::OperatorToken operating{"tok_o", "", model::kAdminScope, Now(), std::nullopt, std::nullopt};
+    return t.CreateOperatorToken(operating, crypto::Sha256("operates"));
+  });
+  struct Case {
+    const char* token;
+    base::TenantId tenant;
+    const char* client;
+    model::Scopes scopes;
+  };
+  for (const Case& given : {Case{"token_a", tenant_, "client_a", model::kReadScope},
+                            Case{"writes", tenant_, "client_a", model::kClientScopes},
+                            Case{"operates", base::TenantId{}, "", model::kAdminScope}}) {
+    const auto identity = access_.CheckBearer({0}, given.token, Now());
+    ASSERT_TRUE(identity) << given.token;
+    EXPECT_EQ(identity->tenant, given.tenant) << given.token;
+    EXPECT_EQ(identity->client.value(), given.client);
+    EXPECT_EQ(identity->scopes, given.scopes) << given.token;
+  }
+  Change([&](store::WriteTransaction& t) { return t.RevokeOperatorToken("tok_o"); });
+  EXPECT_EQ(Bearer("operates"), ErrorCode::kInvalidToken);
+}
+
+TEST_F(AccessTest, UsesAreWrittenWhenTheyAreAskedForAndOnlyThen) {
+  const base::WallTime first = Now();
+  ASSERT_EQ(Bearer("token_a"), std::nullopt);
+  EXPECT_EQ(LastUsed("tok_1"), std::nullopt);
+  ASSERT_TRUE(access_.WriteUses());
+  EXPECT_EQ(LastUsed("tok_1"), first);
+}
+
+TEST_F(AccessTest, UsesWithinAMinuteAreOneAndTheNewestOfAllWorkersCounts) {
+  const base::WallTime first = Now();
+  ASSERT_EQ(Bearer("token_a", 0), std::nullopt);
+  ASSERT_TRUE(access_.WriteUses());
+  const std::uint32_t version = *neighbour_->reader({0}).DataVersion();
+  clock_.Advance(std::chrono::seconds{59});
+  ASSERT_EQ(Bearer("token_a", 1), std::nullopt);
+  ASSERT_TRUE(access_.WriteUses());
+  EXPECT_EQ(LastUsed("tok_1"), first);
+  EXPECT_EQ(*neighbour_->reader({0}).DataVersion(), version) << "nothing was committed";
+
+  clock_.Advance(std::chrono::seconds{2});
+  ASSERT_EQ(Bearer("token_a", 0), std::nullopt);
+  clock_.Advance(std::chrono::seconds{3});
+  const base::WallTime last = Now();
+  ASSERT_EQ(Bearer("token_a", 1), std::nullopt);
+  clock_.Advance(std::chrono::seconds{4});
+  ASSERT_TRUE(access_.WriteUses());
+  EXPECT_LE(last - *LastUsed("tok_1"), std::chrono::minutes{1});
+  EXPECT_GT(*LastUsed("tok_1"), first);
+}
+
+TEST_F(AccessTest, UsesOfOperatorsAreWrittenTooAndRefusedTokensHaveNone) {
+  Change([&](store::WriteTransaction& t) {
+    const model::OperatorToken token{"tok_o", "", model::kMetricsScope, Now(), std::nullopt, std::nullopt};
+    return t.CreateOperatorToken(token, crypto::Sha256("operates"));
+  });
+  CreateToken(tenant_, "client_a", "tok_2", "brief", Now() + std::chrono::seconds{1});
+  const base::WallTime used = Now();
+  ASSERT_EQ(Bearer("operates"), std::nullopt);
+  clock_.Advance(std::chrono::seconds{1});
+  ASSERT_EQ(Bearer("brief"), ErrorCode::kInvalidToken);
+  ASSERT_TRUE(access_.WriteUses());
+  EXPECT_EQ(neighbour_->reader({0}).tenants.OperatorTokens()->front().last_used_at, used);
+  EXPECT_EQ(LastUsed("tok_2"), std::nullopt);
+}
+
+TEST_F(AccessTest, AUseMovesNoRevisionAndAFailedNoteIsLostAlone) {
+  const auto revision = [&] { return *neighbour_->reader({0}).tenants.Revision(tenant_); };
+  const std::int64_t before = revision();
+  ASSERT_EQ(Bearer("token_a"), std::nullopt);
+  ASSERT_TRUE(access_.WriteUses());
+  EXPECT_EQ(revision(), before);
+
+  clock_.Advance(std::chrono::minutes{2});
+  ASSERT_EQ(Bearer("token_a"), std::nullopt);
+  std::filesystem::rename(folder_.path() / "portal.lock", folder_.path() / "elsewhere");
+  const auto failed = access_.WriteUses();
+  std::filesystem::rename(folder_.path() / "elsewhere", folder_.path() / "portal.lock");
+  EXPECT_FALSE(failed);
+  EXPECT_EQ(Bearer("token_a"), std::nullopt);
+  clock_.Advance(std::chrono::minutes{2});
+  const base::WallTime used = Now();
+  ASSERT_EQ(Bearer("token_a"), std::nullopt);
+  ASSERT_TRUE(access_.WriteUses());
+  EXPECT_EQ(LastUsed("tok_1"), used);
 }
 
 TEST_F(AccessTest, AStoreThatCannotBeReadIsUnavailableAndNotARefusal) {

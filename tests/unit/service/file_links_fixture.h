@@ -4,13 +4,16 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "base/hex.h"
+#include "base/logger.h"
 #include "base/time_text.h"
-#include "crypto/key_ring.h"
+#include "crypto/key_file.h"
 #include "service/file_links.h"
+#include "support/manual_clock.h"
 #include "support/temp_folder.h"
 
 namespace portal::service {
@@ -44,9 +47,9 @@ class FileLinksFixture : public ::testing::Test {
   /// As a ring with this one key would have signed it.
   std::string SignWith(const crypto::Secret& secret, std::string_view name) const {
     const testing::TempFolder folder;
-    const crypto::KeyRing ring = MakeRing(folder, KeyText(secret, ""));
+    const auto keys = OpenKeys(folder, KeyText(secret, ""));
     std::string target;
-    FileLinks(ring, kLifetime)
+    FileLinks(*keys, kLifetime)
         .For(kTenant, kBucket, kJob, kExpiry, kClient, Disposition::kUnspecified)
         .Append(name, target);
     return target;
@@ -76,20 +79,22 @@ class FileLinksFixture : public ::testing::Test {
     return R"({"id":"key","secret":")" + base::ToHex(secret) + R"(","created_at":"2025-01-01T00:00:00Z")" +
            (verify_until.empty() ? "}" : R"(,"verify_until":")" + verify_until + R"("})");
   }
-  static crypto::KeyRing MakeRing(const testing::TempFolder& folder, const std::string& keys) {
+  std::unique_ptr<SigningKeys> OpenKeys(const testing::TempFolder& folder, const std::string& keys) const {
     namespace fs = std::filesystem;
-    const fs::path file = folder.path() / "signing.json";
+    const fs::path file = folder.path() / crypto::kKeyFileName;
     std::ofstream(file) << R"({"version":1,"keys":[)" << keys << "]}";
     fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
-    auto ring = crypto::KeyRing::LoadOrCreate(folder.path(), base::WallTime{});
-    if (!ring) throw std::runtime_error(ring.error().internal);
-    return std::move(*ring);
+    auto opened = SigningKeys::Open(folder.path(), clock_, logger_);
+    if (!opened) throw std::runtime_error(opened.error().internal);
+    return std::move(*opened);
   }
 
+  const testing::ManualClock clock_;
+  mutable base::Logger logger_{clock_, 2, base::LogLevel::kOff};
   const testing::TempFolder folder_;
-  const crypto::KeyRing ring_ = MakeRing(
+  const std::unique_ptr<SigningKeys> keys_ = OpenKeys(
       folder_, KeyText(kSigningSecret, "") + "," + KeyText(kRetiredSecret, base::FormatRfc3339(kRetiredUntil)));
-  const FileLinks links_{ring_, kLifetime};
+  const FileLinks links_{*keys_, kLifetime};
 };
 
 }  // namespace portal::service
