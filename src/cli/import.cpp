@@ -1,42 +1,13 @@
 #include "service/import.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <chrono>
-#include <cstring>
-
-#include "base/unique_fd.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/import_report.h"
+#include "cli/input_file.h"
 #include "cli/open_store.h"
 #include "service/import_format.h"
 
 namespace portal::cli {
-namespace {
-
-/// What of the input is known before it is read.
-struct Input {
-  base::UniqueFd fd;
-  std::uint64_t size = 0;  ///< 0: unknown, as of a pipe
-};
-
-base::Result<Input> OpenInput(const std::string& file) {
-  const int fd = file == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  Input input{base::UniqueFd(fd), 0};
-  struct stat status {};
-  if (!input.fd || ::fstat(fd, &status) != 0) {
-    return base::Fail(base::ErrorCode::kValidation, file + " cannot be read: " + std::strerror(errno));
-  }
-  if (S_ISDIR(status.st_mode)) return base::Fail(base::ErrorCode::kValidation, file + " is a folder, not a file");
-  if (S_ISREG(status.st_mode)) input.size = static_cast<std::uint64_t>(status.st_size);
-  return input;
-}
-
-}  // namespace
 
 int Import(const ImportCommand& command, const config::Config& config, Console& console) {
   // Before the data folder: it may make this process act as another user, who cannot see the caller's files.

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 
 #include "cli/console.h"
+#include "cli/progress_bar.h"
 #include "service/import.h"
 
 namespace portal::cli {
@@ -22,14 +22,9 @@ class ImportReport {
   std::string Json(const service::ImportSummary& summary) const;
 
  private:
-  std::string Bar(const service::ImportSummary& so_far) const;
-  double Seconds() const;
-
   Console& console_;
   const std::uint64_t size_;
-  const bool quiet_;
-  const std::chrono::steady_clock::time_point begun_;
-  std::chrono::steady_clock::time_point last_line_;
+  ProgressBar bar_;
 };
 
 }  // namespace portal::cli

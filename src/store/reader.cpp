@@ -13,6 +13,7 @@ Reader::Reader(ReadConnection& connection, AnchorCache& anchors)
       jobs(connection, anchors),
       files(connection),
       tenants(connection),
+      walk(connection),
       connection_(connection) {}
 
 base::Result<Reader::Snapshot> Reader::Begin(bool bounded) {

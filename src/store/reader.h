@@ -8,6 +8,7 @@
 #include "store/files.h"
 #include "store/jobs.h"
 #include "store/tenants.h"
+#include "store/walk.h"
 
 namespace portal::store {
 
@@ -43,6 +44,7 @@ class Reader {
   Jobs jobs;
   Files files;
   Tenants tenants;
+  Walk walk;
 
  private:
   ReadConnection& connection_;
