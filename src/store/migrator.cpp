@@ -69,7 +69,7 @@ base::Status Migrator::CheckReadable(SQLite::Database& db) const {
 
 base::Status Migrator::Initialise(SQLite::Database& db) const {
   db.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
-  return ApplyFrom(db, 0);
+  return ApplyFrom(db, 0, newest());
 }
 
 base::Status Migrator::Upgrade(SQLite::Database& db, const std::filesystem::path& file) const {
@@ -82,11 +82,17 @@ base::Status Migrator::Upgrade(SQLite::Database& db, const std::filesystem::path
     return base::Fail(base::ErrorCode::kUnavailable, "The backup before the upgrade cannot be made safe",
                       "sync " + file.parent_path().string());
   }
-  return ApplyFrom(db, version);
+  return ApplyFrom(db, version, newest());
 }
 
-base::Status Migrator::ApplyFrom(SQLite::Database& db, int version) const {
-  for (int next = version + 1; next <= newest(); ++next) {
+base::Status Migrator::UpgradeCopy(SQLite::Database& db) const {
+  return ApplyFrom(db, ReadNumber(db, "PRAGMA user_version"), newest());
+}
+
+base::Status Migrator::MakeSchema(SQLite::Database& db, int version) const { return ApplyFrom(db, 0, version); }
+
+base::Status Migrator::ApplyFrom(SQLite::Database& db, int version, int last) const {
+  for (int next = version + 1; next <= last; ++next) {
     const base::Resource& migration = migrations_[static_cast<std::size_t>(next - 1)];
     SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
     db.exec(std::string(migration.content));

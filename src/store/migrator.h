@@ -27,10 +27,15 @@ class Migrator {
   /// Applies what is missing, after a backup of the whole database beside it (`portal.db.before-0002`, 0600).
   /// REQUIRES: CheckReadable succeeded.
   base::Status Upgrade(SQLite::Database& db, const std::filesystem::path& file) const;
+  /// The same without that backup: for a database that is a copy itself.
+  base::Status UpgradeCopy(SQLite::Database& db) const;
+  /// Gives an empty database the schema of that version, to compare others with. REQUIRES: version <= the newest.
+  base::Status MakeSchema(SQLite::Database& db, int version) const;
 
  private:
   int newest() const { return static_cast<int>(migrations_.size()); }
-  base::Status ApplyFrom(SQLite::Database& db, int version) const;
+  /// Applies what comes after `version`, up to `last`.
+  base::Status ApplyFrom(SQLite::Database& db, int version, int last) const;
 
   std::span<const base::Resource> migrations_;
 };
