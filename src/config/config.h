@@ -43,6 +43,21 @@ struct Config {
     std::chrono::milliseconds drain_timeout{30'000};
   } net;
 
+  struct Backup {
+    std::filesystem::path dir;           ///< empty: none
+    std::chrono::milliseconds every{0};  ///< 0: only when asked
+    std::size_t keep = 7;                ///< backups that stay; 0: all
+  } backup;
+
+  /// Where operators and feeding systems connect.
+  struct Control {
+    std::string listen;                     ///< read by base::ParseEndpoint; empty: there is no control plane
+    std::filesystem::path port_file;        ///< as `port_file`
+    std::size_t threads = 8;                ///< each serves one connection at a time
+    std::uint64_t max_upload = 5ull << 30;  ///< bytes of one blob
+    std::uint64_t max_bulk = 1ull << 30;    ///< bytes of one body of many rows
+  } control;
+
   struct Log {
     base::LogLevel level = base::LogLevel::kInfo;
     bool access = true;

@@ -4,6 +4,9 @@
 
 #include <array>
 #include <map>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/endpoint.h"
 
@@ -19,11 +22,24 @@ void CheckPair(const Loaded& loaded, Problems& problems) {
                      " is not: TLS needs both. Set " + missing + " too, or neither");
 }
 
+/// An entry of `listen`, or `control.listen`.
+struct Place {
+  std::string_view key;
+  std::string text;
+};
+
+std::vector<Place> PlacesOf(const Config& config) {
+  std::vector<Place> places;
+  for (const std::string& text : config.listen) places.push_back({"listen", text});
+  if (!config.control.listen.empty()) places.push_back({"control.listen", config.control.listen});
+  return places;
+}
+
 void CheckSchemes(const Loaded& loaded, Problems& problems) {
   if (!loaded.config.tls.cert.empty()) return;
-  for (const std::string& text : loaded.config.listen) {
+  for (const auto& [key, text] : PlacesOf(loaded.config)) {
     if (base::ParseEndpoint(text)->scheme != base::Endpoint::Scheme::kHttps) continue;
-    problems.push_back(loaded.OriginOf("listen").place + ": listen: \"" + text +
+    problems.push_back(loaded.OriginOf(key).place + ": " + std::string(key) + ": \"" + text +
                        "\" needs a certificate: set tls.cert and tls.key, or write http:// instead of https://");
   }
 }
@@ -41,7 +57,7 @@ std::string PlaceOf(const base::Endpoint& endpoint) {
 /// Listening there twice would fail with the kernel's word that somebody already does: we.
 void CheckRepetitions(const Loaded& loaded, Problems& problems) {
   std::map<std::string, std::string> entries;  // by place
-  for (const std::string& text : loaded.config.listen) {
+  for (const auto& [key, text] : PlacesOf(loaded.config)) {
     const auto endpoint = *base::ParseEndpoint(text);
     // The kernel picks another port each time.
     if (endpoint.kind == base::Endpoint::Kind::kTcp && endpoint.port == 0) continue;
@@ -49,9 +65,15 @@ void CheckRepetitions(const Loaded& loaded, Problems& problems) {
     if (is_new) continue;
     const std::string which =
         first->second == text ? "is listed twice" : "is the same place as \"" + first->second + "\"";
-    problems.push_back(loaded.OriginOf("listen").place + ": listen: \"" + text + "\" " + which +
-                       ". Remove one of the two");
+    const std::string remedy = key == "listen" ? ". Remove one of the two" : ". Choose another, or \"\" for none";
+    problems.push_back(loaded.OriginOf(key).place + ": " + std::string(key) + ": \"" + text + "\" " + which + remedy);
   }
+}
+
+void CheckBackups(const Loaded& loaded, Problems& problems) {
+  if (loaded.config.backup.every.count() == 0 || !loaded.config.backup.dir.empty()) return;
+  problems.push_back(loaded.OriginOf("backup.every").place +
+                     ": backup.every needs a place for the backups: set backup.dir, or backup.every to 0");
 }
 
 }  // namespace
@@ -61,6 +83,7 @@ Problems Contradictions(const Loaded& loaded) {
   CheckPair(loaded, problems);
   CheckSchemes(loaded, problems);
   CheckRepetitions(loaded, problems);
+  CheckBackups(loaded, problems);
   return problems;
 }
 

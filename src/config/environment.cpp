@@ -62,6 +62,7 @@ EnvironmentLayer ReadEnvironment(std::span<const std::string> entries) {
     if (equals == std::string::npos || !entry.starts_with(kPrefix)) continue;
     const std::string name = entry.substr(0, equals);
     const std::string value = entry.substr(equals + 1);
+    if (name == "PORTAL_BACKUP_PASSPHRASE") continue;  // a secret of the commands that ask for one, and no setting
     if (name == "PORTAL_CONFIG") {
       layer.config_file = value;
       continue;

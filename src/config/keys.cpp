@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "base/duration.h"
+#include "base/endpoint.h"
 #include "base/json_text.h"
 #include "config/nearest.h"
 #include "config/values.h"
@@ -72,6 +73,48 @@ Complaint ReadNetDuration(const Items& items, Config& config) {
 template <milliseconds Config::Net::*kField>
 Items ShowNetDuration(const Config& config) {
   return {base::FormatDuration(config.net.*kField)};
+}
+
+constexpr std::int64_t kMostBackups = 100'000;
+constexpr std::chrono::hours kRarestBackup{24 * 366};
+
+Complaint ReadBackupInterval(const Items& items, Config& config) {
+  if (items.front() == "0") {
+    config.backup.every = milliseconds{0};
+    return std::nullopt;
+  }
+  auto complaint = ReadDuration(items.front(), std::chrono::seconds{1}, kRarestBackup, config.backup.every);
+  if (complaint) *complaint += ", or 0";
+  return complaint;
+}
+
+Complaint ReadBackupsKept(const Items& items, Config& config) {
+  std::int64_t value = 0;
+  auto complaint = ReadInteger(items.front(), 0, kMostBackups, value);
+  if (!complaint) config.backup.keep = static_cast<std::size_t>(value);
+  return complaint;
+}
+
+Complaint ReadControlListen(const Items& items, Config& config) {
+  const std::string& text = items.front();
+  if (!text.empty()) {
+    if (auto complaint = CheckEndpoint(text)) return complaint;
+    if (base::ParseEndpoint(text)->kind == base::Endpoint::Kind::kSystemd) {
+      return "an address and port or unix:PATH of its own: the service manager's sockets are for listen";
+    }
+  }
+  config.control.listen = text;
+  return std::nullopt;
+}
+
+template <std::uint64_t Config::Control::*kField>
+Complaint ReadControlSize(const Items& items, Config& config) {
+  return ReadSize(items.front(), 1, std::uint64_t{1} << 50, config.control.*kField);
+}
+
+template <std::uint64_t Config::Control::*kField>
+Items ShowControlSize(const Config& config) {
+  return {FormatSize(config.control.*kField)};
 }
 
 Complaint ReadTtl(const Items& items, Config& config) {
@@ -149,6 +192,39 @@ const std::array kKeys = {
         kReloads},
     Key{"net.drain_timeout", ValueType::kDuration, "DURATION", "30s", "How long requests may go on after SIGTERM.",
         ReadNetDuration<&Config::Net::drain_timeout>, ShowNetDuration<&Config::Net::drain_timeout>, kReloads},
+    Key{"backup.dir", ValueType::kText, "FOLDER", "",
+        "Where backups go, a folder each: best on another disk. Empty: none.",
+        [](const Items& items, Config& c) { return ReadOptionalFile(items.front(), c.backup.dir); },
+        [](const Config& c) -> Items { return {c.backup.dir.string()}; }},
+    Key{"backup.every", ValueType::kDuration, "DURATION", "0",
+        "How often the portal makes a backup by itself, as in 1d. 0: only when told to.", ReadBackupInterval,
+        [](const Config& c) -> Items {
+          return {c.backup.every.count() == 0 ? "0" : base::FormatDuration(c.backup.every)};
+        }},
+    Key{"backup.keep", ValueType::kInteger, "N", "7",
+        "Backups of this store that the portal leaves in backup.dir; older ones go. 0: all.", ReadBackupsKept,
+        [](const Config& c) -> Items { return {std::to_string(c.backup.keep)}; }},
+    Key{"control.listen", ValueType::kText, "ADDRESS:PORT", "127.0.0.1:3001",
+        "Where operators and feeding systems connect, written like one entry of listen. Unset, where every entry of "
+        "listen asks for port 0, it is a free port of 127.0.0.1, too. Empty: there is no control plane.",
+        ReadControlListen, [](const Config& c) -> Items { return {c.control.listen}; }},
+    Key{"control.port_file", ValueType::kText, "FILE", "",
+        "A file like port_file, with the bound port of control.listen. Empty: none.",
+        [](const Items& items, Config& c) { return ReadOptionalFile(items.front(), c.control.port_file); },
+        [](const Config& c) -> Items { return {c.control.port_file.string()}; }},
+    Key{"control.threads", ValueType::kInteger, "N", "8",
+        "Threads of the control plane; each serves one connection at a time.",
+        [](const Items& items, Config& c) -> Complaint {
+          std::int64_t value = 0;
+          auto complaint = ReadInteger(items.front(), 1, 256, value);
+          if (!complaint) c.control.threads = static_cast<std::size_t>(value);
+          return complaint;
+        },
+        [](const Config& c) -> Items { return {std::to_string(c.control.threads)}; }},
+    Key{"control.max_upload", ValueType::kText, "SIZE", "5GiB", "The largest file that may be uploaded.",
+        ReadControlSize<&Config::Control::max_upload>, ShowControlSize<&Config::Control::max_upload>},
+    Key{"control.max_bulk", ValueType::kText, "SIZE", "1GiB", "The largest body of many rows that is taken at once.",
+        ReadControlSize<&Config::Control::max_bulk>, ShowControlSize<&Config::Control::max_bulk>},
     Key{"log.level", ValueType::kText, "LEVEL", "info", "The least that is logged: debug, info, warning, error, off.",
         [](const Items& items, Config& c) { return ReadLevel(items.front(), c.log.level); },
         [](const Config& c) -> Items { return {std::string(kLevelNames[static_cast<std::size_t>(c.log.level)])}; },

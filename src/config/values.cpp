@@ -72,6 +72,46 @@ Complaint ReadDuration(std::string_view text, std::chrono::milliseconds min, std
   return std::nullopt;
 }
 
+namespace {
+
+struct SizeUnit {
+  std::string_view name;
+  int shift;
+};
+constexpr std::array kSizeUnits = {SizeUnit{"TiB", 40}, SizeUnit{"GiB", 30}, SizeUnit{"MiB", 20}, SizeUnit{"KiB", 10}};
+
+std::optional<std::uint64_t> ParseSize(std::string_view text) {
+  int shift = 0;
+  const auto unit = std::ranges::find_if(kSizeUnits, [&](const SizeUnit& each) { return text.ends_with(each.name); });
+  if (unit != kSizeUnits.end()) {
+    text.remove_suffix(unit->name.size());
+    shift = unit->shift;
+  }
+  const auto value = Digits(text);
+  if (!value || *value > (INT64_MAX >> shift)) return std::nullopt;
+  return static_cast<std::uint64_t>(*value) << shift;
+}
+
+}  // namespace
+
+std::string FormatSize(std::uint64_t bytes) {
+  for (const SizeUnit& unit : kSizeUnits) {
+    const std::uint64_t whole = bytes >> unit.shift;
+    if (whole > 0 && whole << unit.shift == bytes) return std::to_string(whole) + std::string(unit.name);
+  }
+  return std::to_string(bytes);
+}
+
+Complaint ReadSize(std::string_view text, std::uint64_t min, std::uint64_t max, std::uint64_t& out_bytes) {
+  const auto value = ParseSize(text);
+  if (!value || *value < min || *value > max) {
+    return "a size in bytes from " + FormatSize(min) + " to " + FormatSize(max) +
+           ", as in \"1048576\" or \"1MiB\" (units: KiB MiB GiB TiB)";
+  }
+  out_bytes = *value;
+  return std::nullopt;
+}
+
 Complaint CheckEndpoint(std::string_view text) {
   if (base::ParseEndpoint(text)) return std::nullopt;
   return std::string(base::kEndpointForms);

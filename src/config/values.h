@@ -19,6 +19,10 @@ Complaint ReadBoolean(std::string_view text, bool& out);
 /// `250ms`, `30s`, `15m`, `1h`.
 Complaint ReadDuration(std::string_view text, std::chrono::milliseconds min, std::chrono::milliseconds max,
                        std::chrono::milliseconds& out);
+/// Digits, and perhaps one of `KiB MiB GiB TiB`: `512MiB`.
+Complaint ReadSize(std::string_view text, std::uint64_t min, std::uint64_t max, std::uint64_t& out_bytes);
+/// The shortest text that `ReadSize` reads back.
+std::string FormatSize(std::uint64_t bytes);
 /// Whatever base::ParseEndpoint reads.
 Complaint CheckEndpoint(std::string_view text);
 /// Scheme and authority of http or https, `https://portal.example.com:8443`: no user information, path,
