@@ -199,7 +199,9 @@ Words Words::Family(const std::string& name, const std::string& help) {
 
 Words Words::Add(const std::string& name, const std::string& help, Make make) {
   CLI::App* command = app_->add_subcommand(name, help);
-  command->callback([chosen = chosen_, make = std::move(make)] { *chosen = make; });
+  command->callback([command, chosen = chosen_, make = std::move(make)] {
+    if (command->get_subcommands().empty()) *chosen = make;  // else one below it was given
+  });
   return {*command, *chosen_};
 }
 
