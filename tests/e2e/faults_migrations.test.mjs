@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { countCalls, runInjected } from '../faults/injection.mjs';
+import { runInjected, stepsOf } from '../faults/injection.mjs';
 import { contentOf, makeOldStore, versions } from '../fixtures/schema/fixture.mjs';
 import { mustRun, runPortal, startPortal, temporaryFolder } from './support/portal.mjs';
 import { assertSound, sqlite } from './support/store.mjs';
@@ -98,11 +98,11 @@ for (const from of versions) {
     const { original, copy } = oldStore(from);
     const before = kept(original);
     const newest = await present();
-    const { counts, result } = await countCalls(calls, upgrading(copy()));
+    const clean = copy();
+    const { steps, result } = await stepsOf(calls, upgrading(clean), { within: clean });
     assert.equal(result.code, 0, result.stderr);
-    const steps = calls.flatMap((call) => Array.from({ length: counts[call] }, (_, n) => [call, n + 1]));
     const left = {};
-    for (const [call, when] of steps) {
+    for (const { call, when } of steps) {
       const dataDir = copy();
       const { signal } = await runInjected(`${call}:signal=SIGKILL:when=${when}`, upgrading(dataDir));
       assert.equal(signal, 'SIGKILL', `${call} ${when}`);
@@ -121,9 +121,9 @@ for (const from of versions) {
       assertBlobsAccounted(dataDir);
       assert.ok(!existsSync(join(dataDir, `portal.db.before-${fourDigits(from + 1)}.new`)));
     }
+    const counted = calls.map((call) => `${call} ${steps.filter((step) => step.call === call).length}`);
     t.diagnostic(
-      `killed at each of ${steps.length} steps (${calls.map((call) => `${call} ${counts[call]}`).join(', ')}); ` +
-        `found at version ${JSON.stringify(left)}`,
+      `killed at each of ${steps.length} steps (${counted.join(', ')}); found at version ${JSON.stringify(left)}`,
     );
     assert.ok(left[from] > 0 && left[newest] > 0, 'killed before and after the commit');
   });

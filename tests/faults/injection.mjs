@@ -6,17 +6,24 @@ import { runPortal, temporaryFolder } from '../e2e/support/portal.mjs';
 /** The command that runs another one and injects into its system calls; `-D`: the other one is our child. */
 const traced = (log, options) => ['strace', '-D', '-f', '-y', '-s', '0', '-o', log, ...options];
 
-/** How often each thread of a command makes each of `calls`: the largest count by call. */
-export async function countCalls(calls, args) {
+/**
+ * Runs a command and resolves with how it ended and, as `steps`, which of `calls` its main thread makes below the folder
+ * `within`: `{call, when, path}`, `when` counting all calls of that name, as strace does.
+ */
+export async function stepsOf(calls, args, { within, ...options }) {
   const log = join(temporaryFolder(), 'calls');
-  const result = await runPortal(args, { prefix: traced(log, ['-e', `trace=${calls.join(',')}`]) });
-  const counts = Object.fromEntries(calls.map((call) => [call, 0]));
-  const byThread = {};
-  for (const [, thread, call] of readFileSync(log, 'utf8').matchAll(/^(\d+) +(\w+)\(/gm)) {
-    const seen = ((byThread[thread] ??= {})[call] = (byThread[thread][call] ?? 0) + 1);
-    counts[call] = Math.max(counts[call], seen);
+  const result = await runPortal(args, { ...options, prefix: traced(log, ['-e', `trace=${calls.join(',')}`]) });
+  const steps = [];
+  const seen = {};
+  let main;
+  for (const [, thread, call, rest] of readFileSync(log, 'utf8').matchAll(/^(\d+) +(\w+)\((.*)$/gm)) {
+    main ??= thread;
+    if (thread !== main) continue;
+    const when = (seen[call] = (seen[call] ?? 0) + 1);
+    const [, path] = new RegExp(`["<](${within}[^">]*)`).exec(rest) ?? [];
+    if (path) steps.push({ call, when, path: path.slice(within.length) });
   }
-  return { counts, result };
+  return { steps, result };
 }
 
 /**
@@ -27,6 +34,9 @@ export async function runInjected(injection, args, options) {
   const log = join(temporaryFolder(), 'strace');
   const prefix = traced(log, ['-e', `trace=${injection.split(':')[0]}`, '-e', `inject=${injection}`]);
   const result = await runPortal(args, { ...options, prefix });
-  const text = readFileSync(log, 'utf8');
-  return { ...result, injected: (text.match(/\(INJECTED\)/g) ?? []).length, trace: text };
+  return { ...result, injected: (readFileSync(log, 'utf8').match(/\(INJECTED\)/g) ?? []).length };
 }
+
+/** At most `count` of `all`, evenly. */
+export const sampled = (all, count) =>
+  all.length <= count ? all : Array.from({ length: count }, (_, n) => all[Math.floor((n * all.length) / count)]);
