@@ -1,6 +1,7 @@
 // A file system that loses power. It keeps a folder's files in memory, and what was not synced (LossyTree) is lost when
 // the power is cut. Only then is the folder written: DISK holds what has outlived the cut, for everybody to look at.
 // usage: lossy_fs DISK MOUNTPOINT, with one command a line on standard input, each answered by a line of JSON:
+//   settle          all that was written so far is synced
 //   lie             from now on a sync succeeds and does nothing
 //   cut all         power is gone: what was not synced is lost, every later call fails with EIO
 //   cut some SEED   the same, but of what was not synced any part may be there
@@ -98,6 +99,10 @@ class LossyFs {
       lying_ = true;
       return "{\"lies\":true}";
     }
+    if (order == "settle" && power_) {
+      tree_.SyncAll();
+      return "{\"settled\":true}";
+    }
     if (order != "cut" || !power_ || (what != "all" && what != "some")) throw std::runtime_error("no order: " + line);
     power_ = false;
     std::mt19937 dice(seed);
@@ -175,11 +180,22 @@ NodePtr Make(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mod
   return node;
 }
 
-void MakeFolder(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode) {
-  const NodePtr node = Make(request, parent, name, S_IFDIR | mode);
+void ReplyMade(fuse_req_t request, const NodePtr& node) {
   if (!node) return;
   const fuse_entry_param entry = Of(request).Introduce(node);
   fuse_reply_entry(request, &entry);
+}
+
+void MakeFolder(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode) {
+  ReplyMade(request, Make(request, parent, name, S_IFDIR | mode));
+}
+
+void MakeNode(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode, dev_t) {
+  if (!S_ISREG(mode)) {
+    fuse_reply_err(request, EPERM);
+    return;
+  }
+  ReplyMade(request, Make(request, parent, name, mode));
 }
 
 void Create(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode, fuse_file_info* file) {
@@ -322,6 +338,7 @@ fuse_lowlevel_ops Operations() {
   ops.getattr = Powered<GetAttributes>::Call;
   ops.setattr = Powered<SetAttributes>::Call;
   ops.mkdir = Powered<MakeFolder>::Call;
+  ops.mknod = Powered<MakeNode>::Call;
   ops.create = Powered<Create>::Call;
   ops.link = Powered<Link>::Call;
   ops.unlink = Powered<Remove>::Call;

@@ -19,7 +19,8 @@ function assertFuse() {
 
 /**
  * Mounts a file system that holds what is in the folder `disk`, which is only written when its power is cut. It goes
- * with the test `t`. `{folder, lie(), cut(loss, seed), unmount()}`: `cut('all')` loses what was not synced,
+ * with the test `t`. `{folder, settle(), lie(), cut(loss, seed), unmount()}`: `settle()` syncs all, after `lie()` a sync
+ * does nothing; `cut('all')` loses what was not synced,
  * `cut('some', seed)` any part of it, and either resolves with how many changes of bytes and names were not synced.
  */
 export async function mountLossy(t, disk) {
@@ -46,5 +47,11 @@ export async function mountLossy(t, disk) {
     return answer();
   };
   await answer();
-  return { folder, lie: () => ask('lie'), cut: (loss, seed = 0) => ask(`cut ${loss} ${seed}`), unmount };
+  return {
+    folder,
+    settle: () => ask('settle'),
+    lie: () => ask('lie'),
+    cut: (loss, seed = 0) => ask(`cut ${loss} ${seed}`),
+    unmount,
+  };
 }

@@ -41,6 +41,11 @@ void Load(const fs::path& path, Node& node) {
   node.synced_names = node.names;
 }
 
+void SyncBytes(Node& node) {
+  node.content.Sync();
+  for (const auto& [name, child] : node.names) SyncBytes(*child);
+}
+
 class Survivors {
  public:
   Survivors(Loss loss, std::mt19937& dice) : loss_(loss), dice_(dice) {}
@@ -125,6 +130,11 @@ void LossyTree::SyncNames(const Node& folder) {
     return std::ranges::any_of(step.changes,
                                [&](const Step::Change& change) { return change.place.folder.get() == &folder; });
   });
+}
+
+void LossyTree::SyncAll() {
+  Settle([](const Step&) { return true; });
+  SyncBytes(*root_);
 }
 
 void LossyTree::Load(const fs::path& folder) { faults::Load(folder, *root_); }

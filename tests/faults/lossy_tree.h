@@ -51,6 +51,7 @@ class LossyTree {
   void Move(const Place& from, const Place& to);
 
   void SyncNames(const Node& folder);
+  void SyncAll();
 
   /// Reads a folder of the machine: all of it is on the disk.
   void Load(const std::filesystem::path& folder);
