@@ -31,6 +31,14 @@ base::Result<ListReader::Page> ListReader::Read(const ListQuery& query, RowSink 
     return base::Fail(base::ErrorCode::kOverBudget, "The read took too long", "a search of a long list");
   }
   Page page;
+  const bool first_page = query.start == model::PageStart::Kind::kOffset && query.offset == 0;
+  if (first_page && query.filtered()) {
+    // Most filters find no more than a page of rows: those need not be found again to be counted.
+    ReadForward(query, nullptr, 0, query.limit, sink, page);
+    page.total = page.count;
+    if (page.has_more) CountTotal(query, page);
+    return page;
+  }
   CountTotal(query, page);
   switch (query.start) {
     case model::PageStart::Kind::kOffset:

@@ -43,8 +43,16 @@ std::string_view IndexFor(const ListShape& shape) {
   return kTables[static_cast<std::size_t>(shape.list)].sorts[shape.sort].index;
 }
 
+/// The words of a search name its tenant: without another filter, its rows are counted without looking at them.
+bool CountsSearchAlone(const ListShape& shape) {
+  const bool narrowed = shape.email || shape.updated_since || shape.status || shape.contact || shape.kind;
+  return shape.purpose == ListShape::Purpose::kCount && shape.search && !narrowed;
+}
+
 std::string FromAndWhere(const ListShape& shape) {
   const ListTable& table = kTables[static_cast<std::size_t>(shape.list)];
+  if (CountsSearchAlone(shape))
+    return " FROM " + std::string(table.search) + " WHERE " + std::string(table.search) + " MATCH ?6";
   const std::string key(table.sorts[shape.sort].key);
   std::string sql = " FROM ";
   if (shape.search) {

@@ -131,6 +131,14 @@ class Pages : public StoreTest {
       return std::vector<std::string>(all.begin() + std::clamp<std::int64_t>(begin, 0, size),
                                       all.begin() + std::clamp<std::int64_t>(end, 0, size));
     };
+    for (const std::int64_t limit : {std::max<std::int64_t>(size - 1, 1), std::max<std::int64_t>(size, 1), size + 1}) {
+      query.limit = limit;
+      const Page page = Read(query);
+      EXPECT_EQ(page.ids, slice(0, limit)) << what << " limit " << limit;
+      EXPECT_EQ(page.info.total, size) << what << " limit " << limit;
+      EXPECT_EQ(page.info.has_more, limit < size) << what << " limit " << limit;
+      EXPECT_FALSE(page.info.has_previous) << what << " limit " << limit;
+    }
     query.limit = 7;
     std::vector<model::Keyset> keysets;
     for (std::int64_t offset = 0; offset <= size + 1; ++offset) {
