@@ -16,6 +16,13 @@ std::string FallbackAuthority(const std::vector<net::Listener>& listeners) {
   return listeners.empty() ? "localhost" : listeners.front().authority();
 }
 
+/// Under which clients find the pages that problems point to, as far as anybody has said.
+std::string UrlOf(const config::Config& config, const std::vector<net::Listener>& listeners) {
+  if (!config.public_url.empty()) return config.public_url;
+  const bool secure = !listeners.empty() && listeners.front().secure();
+  return (secure ? "https://" : "http://") + FallbackAuthority(listeners);
+}
+
 // The store, the logs, the pool's and the loops' own.
 constexpr std::size_t kOwnDescriptors = 64;
 
@@ -66,11 +73,21 @@ std::size_t EventLoops(const config::Config& config) {
   return config.net.loops > 0 ? config.net.loops : std::max<std::size_t>(1, std::thread::hardware_concurrency());
 }
 
-std::size_t Workers(const config::Config& config) { return EventLoops(config) + config.net.pool_threads; }
+namespace {
+
+std::size_t DataPlaneWorkers(const config::Config& config) { return EventLoops(config) + config.net.pool_threads; }
+
+std::size_t ControlThreads(const config::Config& config) {
+  return config.control.listen.empty() ? 0 : config.control.threads;
+}
+
+}  // namespace
+
+std::size_t Workers(const config::Config& config) { return DataPlaneWorkers(config) + ControlThreads(config); }
 
 base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& folder, Keeping keeping,
                               const base::Clock& clock, base::Logger& logger) {
-  Certificate certificate(EventLoops(config), clock, logger);
+  Certificate certificate(EventLoops(config) + ControlThreads(config), clock, logger);
   if (auto loaded = certificate.Load(config.tls); !loaded) return base::Fail(std::move(loaded).error());
   auto keys = service::SigningKeys::Open(folder.keys(), clock, logger);
   if (!keys) return base::Fail(std::move(keys).error());
@@ -84,11 +101,10 @@ base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& fo
   options.durability = durable ? store::Durability::kFull : store::Durability::kNone;
   auto database = store::Database::Open(options, clock, logger);
   if (!database) return base::Fail(std::move(database).error());
-  return Parts{*std::move(database), *std::move(blobs), *std::move(keys), std::move(certificate)};
+  return Parts{*std::move(database), *std::move(blobs), *std::move(keys), std::move(certificate), folder.path()};
 }
 
-App::App(const config::Config& config, Parts parts, std::vector<net::Listener> listeners, const base::Clock& clock,
-         base::Logger& logger)
+App::App(const config::Config& config, Parts parts, Listeners listeners, const base::Clock& clock, base::Logger& logger)
     : logger_(logger),
       parts_(std::move(parts)),
       links_(*parts_.keys, config.signed_urls.ttl),
@@ -101,12 +117,34 @@ App::App(const config::Config& config, Parts parts, std::vector<net::Listener> l
                api::ErrorPages(),
                config.public_url,
                config.signed_urls.base_url,
-               FallbackAuthority(listeners)},
+               FallbackAuthority(listeners.data_plane)},
       router_(api::Routes(context_)),
       pipeline_(router_, access_, clock, logger, PipelineOptions(config, context_.fallback_authority)),
       maintenance_(*parts_.database, readiness_, access_, *parts_.keys, logger),
-      server_(std::move(listeners), pipeline_, clock, logger, ServerOptions(config, parts_.certificate, logger)) {
+      data_plane_url_(UrlOf(config, listeners.data_plane)),
+      server_(std::move(listeners.data_plane), pipeline_, clock, logger,
+              ServerOptions(config, parts_.certificate, logger)),
+      control_(OpenControlPlane(config, std::move(listeners.control_plane), clock)) {
   NoteCertificate();
+}
+
+std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config, std::optional<net::Listener> listener,
+                                                    const base::Clock& clock) {
+  if (!listener) return nullptr;
+  control::Context context{*parts_.database,
+                           parts_.blobs,
+                           readiness_,
+                           config,
+                           parts_.folder,
+                           clock,
+                           logger_,
+                           clock.Wall(),
+                           [this] { return Counts(); },
+                           [this] { return CertificateEnd(); }};
+  return std::make_unique<ControlPlane>(*std::move(listener),
+                                        ControlPlane::Surroundings{std::move(context), access_, data_plane_url_,
+                                                                   ServerSettings(config, parts_.certificate, logger_),
+                                                                   DataPlaneWorkers(config), EventLoops(config)});
 }
 
 void App::NoteCertificate() {
@@ -123,13 +161,19 @@ base::Status App::Reload(const config::Config& config) {
   NoteCertificate();
   logger_.SetLevel(config.log.level);
   pipeline_.SetAccessLog(config.log.access);
-  server_.Apply(ServerSettings(config, parts_.certificate, logger_));
+  const net::Settings settings = ServerSettings(config, parts_.certificate, logger_);
+  server_.Apply(settings);
+  if (control_) control_->Apply(config, settings);
   return {};
 }
 
 void App::Drain() {
   readiness_.SetDraining();
+  std::thread control([this] {
+    if (control_) control_->Drain();
+  });
   server_.Drain();
+  control.join();
 }
 
 }  // namespace portal::app

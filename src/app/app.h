@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "api/context.h"
 #include "app/certificate.h"
+#include "app/control_plane.h"
 #include "app/data_folder.h"
 #include "app/maintenance.h"
 #include "base/clock.h"
@@ -34,6 +36,13 @@ struct Parts {
   blob::BlobStore blobs;
   std::unique_ptr<service::SigningKeys> keys;
   Certificate certificate;
+  std::filesystem::path folder;  ///< where all of it lies
+};
+
+/// Where the two planes listen, bound.
+struct Listeners {
+  std::vector<net::Listener> data_plane;
+  std::optional<net::Listener> control_plane;  ///< nullopt: there is none
 };
 
 /// How the store below a data folder is kept.
@@ -43,16 +52,16 @@ enum class Keeping { kDurable, kThrowAway };
 base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& folder, Keeping keeping,
                               const base::Clock& clock, base::Logger& logger);
 
-/// How many threads answer requests: event loops and the pool for slow reads.
+/// How many threads answer requests: event loops, the pool for slow reads, and the control plane's.
 std::size_t EventLoops(const config::Config& config);
 std::size_t Workers(const config::Config& config);
 
-/// The whole data plane in the order of its dependencies: what is declared later uses what is above it, and
-/// stops first. The server serves from the moment this is constructed.
+/// Both planes in the order of its dependencies: what is declared later uses what is above it, and
+/// stops first. They serve from the moment this is constructed.
 class App {
  public:
-  App(const config::Config& config, Parts parts, std::vector<net::Listener> listeners, const base::Clock& clock,
-      base::Logger& logger);
+  /// `config` is borrowed.
+  App(const config::Config& config, Parts parts, Listeners listeners, const base::Clock& clock, base::Logger& logger);
 
   /// Not ready any more; finishes what was received; returns when the last connection is closed or the
   /// drain timeout has passed. Thread-safe.
@@ -73,6 +82,8 @@ class App {
 
  private:
   void NoteCertificate();
+  std::unique_ptr<ControlPlane> OpenControlPlane(const config::Config& config, std::optional<net::Listener> listener,
+                                                 const base::Clock& clock);
 
   base::Logger& logger_;
   std::atomic<base::WallTime> certificate_end_{};  // the epoch without one
@@ -84,7 +95,9 @@ class App {
   http::Router router_;
   http::Pipeline pipeline_;
   Maintenance maintenance_;
+  const std::string data_plane_url_;
   net::Server server_;
+  std::unique_ptr<ControlPlane> control_;  // null: there is none
 };
 
 }  // namespace portal::app

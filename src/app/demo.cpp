@@ -22,6 +22,10 @@ const net::Listener& Simplest(const std::vector<net::Listener>& listeners) {
   return plain == listeners.end() ? listeners.front() : *plain;
 }
 
+std::string UrlOf(const net::Listener& listener) {
+  return (listener.secure() ? "https://" : "http://") + listener.authority();
+}
+
 /// What to type to ask there; a certificate for a demo is hardly one that curl trusts.
 std::string CurlFor(const net::Listener& listener) {
   std::string curl = listener.secure() ? "curl -k" : "curl";
@@ -31,7 +35,7 @@ std::string CurlFor(const net::Listener& listener) {
 
 }  // namespace
 
-base::Status CheckDemoListens(const std::vector<net::Listener>& listeners) {
+base::Status CheckDemoListens(std::span<const net::Listener> listeners) {
   for (const net::Listener& listener : listeners) {
     if (listener.is_local()) continue;
     return base::Fail(base::ErrorCode::kValidation,
@@ -60,8 +64,8 @@ base::Status Seed(const DataFolder& folder, Parts& parts) {
   return {};
 }
 
-std::string DemoWelcome(const std::vector<net::Listener>& listeners, bool throw_away) {
-  const net::Listener& listener = Simplest(listeners);
+std::string DemoWelcome(const Listeners& listeners, bool throw_away) {
+  const net::Listener& listener = Simplest(listeners.data_plane);
   std::string text =
       "Portal API {version} with demo data: {url} (loopback only{throw_away})\n"
       "\n"
@@ -73,12 +77,15 @@ std::string DemoWelcome(const std::vector<net::Listener>& listeners, bool throw_
       "-w '%{http_code} %{size_download} bytes\\n'\n"
       "Another tenant:   {curl} -i -H 'Authorization: Bearer different_tenant_token' "
       "{url}/v1/contacts/550e8400-e29b-41d4-a716-446655440000\n"
-      "An error page:    {curl} {url}/errors/not-found\n"
-      "\n"
-      "Ctrl-C ends it.\n";
+      "An error page:    {curl} {url}/errors/not-found\n";
+  if (listeners.control_plane) {
+    text += "What operators see: " + CurlFor(*listeners.control_plane) + " -H 'Authorization: Bearer admin_token' " +
+            UrlOf(*listeners.control_plane) + "/api/status\n";
+  }
+  text += "\nCtrl-C ends it.\n";
   base::Substitute(text, "{curl}", CurlFor(listener));
   base::Substitute(text, "{version}", base::kBuild.version);
-  base::Substitute(text, "{url}", (listener.secure() ? "https://" : "http://") + listener.authority());
+  base::Substitute(text, "{url}", UrlOf(listener));
   base::Substitute(text, "{throw_away}", throw_away ? "; the data goes when it ends" : "");
   return text;
 }

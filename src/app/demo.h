@@ -1,7 +1,7 @@
 #pragma once
 
+#include <span>
 #include <string>
-#include <vector>
 
 #include "app/app.h"
 #include "app/data_folder.h"
@@ -12,7 +12,7 @@ namespace portal::app {
 
 /// The demo's tokens are known to everybody: refuses to serve them to anybody but this machine.
 /// kValidation names the address.
-base::Status CheckDemoListens(const std::vector<net::Listener>& listeners);
+base::Status CheckDemoListens(std::span<const net::Listener> listeners);
 
 /// Was this folder filled with demo data? Then its tokens are known to everybody, however it is served.
 bool HoldsDemoData(const DataFolder& folder);
@@ -26,6 +26,6 @@ base::Result<DemoFolder> ExamineDemoFolder(const DataFolder& folder);
 base::Status Seed(const DataFolder& folder, Parts& parts);
 
 /// An address and five ready-to-paste curl lines.
-std::string DemoWelcome(const std::vector<net::Listener>& listeners, bool throw_away);
+std::string DemoWelcome(const Listeners& listeners, bool throw_away);
 
 }  // namespace portal::app

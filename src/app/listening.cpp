@@ -102,4 +102,20 @@ base::Result<std::vector<net::Listener>> BindAll(const config::Config& config, L
   return listeners;
 }
 
+base::Result<std::optional<net::Listener>> BindControl(const config::Config& config, ListenKey listen) {
+  if (config.control.listen.empty()) return std::nullopt;
+  const bool wants_free_ports = std::ranges::all_of(config.listen, [](const std::string& text) {
+    const auto endpoint = base::ParseEndpoint(text);
+    return endpoint && endpoint->kind == Endpoint::Kind::kTcp && endpoint->port == 0;
+  });
+  const bool any_port = listen == ListenKey::kDefault && wants_free_ports;
+  auto bound = net::Listener::Bind(any_port ? "127.0.0.1:0" : config.control.listen, !config.tls.cert.empty());
+  if (!bound) {
+    base::Error error = std::move(bound).error();
+    error.detail = "control.listen: " + error.detail;
+    return Fail(std::move(error));
+  }
+  return *std::move(bound);
+}
+
 }  // namespace portal::app

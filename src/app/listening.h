@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -17,5 +18,10 @@ enum class ListenKey { kDefault, kGiven };
 /// `detail` names the entry or the socket, and the remedy.
 base::Result<std::vector<net::Listener>> BindAll(const config::Config& config, ListenKey listen,
                                                  std::vector<net::InheritedSocket> inherited);
+
+/// What the control plane listens on; nullopt where it is switched off. Its default gives way to a free port where all
+/// of `listen` asks for free ports: whoever starts many portals on one machine wants none of them to be in the way.
+/// Errors as BindAll.
+base::Result<std::optional<net::Listener>> BindControl(const config::Config& config, ListenKey listen);
 
 }  // namespace portal::app

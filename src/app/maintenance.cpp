@@ -11,7 +11,9 @@ constexpr std::chrono::minutes kBetweenTokenUses{1};
 
 Maintenance::Maintenance(store::Database& database, service::Readiness& readiness, service::Access& access,
                          service::SigningKeys& keys, base::Logger& logger)
-    : database_(database), readiness_(readiness), access_(access), keys_(keys), logger_(logger), thread_([this] { Run(); }) {}
+    : database_(database), readiness_(readiness), access_(access), keys_(keys), logger_(logger), thread_([this] {
+        Run();
+      }) {}
 
 Maintenance::~Maintenance() {
   {

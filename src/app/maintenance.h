@@ -16,8 +16,8 @@ namespace portal::app {
 /// a minute and when it goes, writes which tokens were used.
 class Maintenance {
  public:
-  Maintenance(store::Database& database, service::Readiness& readiness, service::Access& access, service::SigningKeys& keys,
-              base::Logger& logger);
+  Maintenance(store::Database& database, service::Readiness& readiness, service::Access& access,
+              service::SigningKeys& keys, base::Logger& logger);
   ~Maintenance();
   Maintenance(const Maintenance&) = delete;
 

@@ -23,8 +23,8 @@ PortFile::~PortFile() {
   if (IsThere()) std::filesystem::remove(path_, ignored);
 }
 
-base::Status PortFile::Write(const std::vector<net::Listener>& listeners) {
-  if (path_.empty()) return {};
+base::Status PortFile::Write(std::span<const net::Listener> listeners) {
+  if (path_.empty() || listeners.empty()) return {};
   const std::filesystem::path temporary = path_.string() + ".new";
   std::ofstream file(temporary, std::ios::trunc);
   for (const net::Listener& listener : listeners) {

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 #include <optional>
-#include <vector>
+#include <span>
 
 #include "base/file_identity.h"
 #include "base/result.h"
@@ -23,7 +23,7 @@ class PortFile {
 
   /// A line a listener, in their order: the bound port, or the path of a Unix socket. kUnavailable names the file
   /// and the reason, and then nothing is left behind.
-  base::Status Write(const std::vector<net::Listener>& listeners);
+  base::Status Write(std::span<const net::Listener> listeners);
 
   /// Whether what was written is still there.
   bool IsThere() const { return identity_ && base::FileIdentity::Of(path_) == identity_; }

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -81,14 +82,23 @@ RunOutcome OutcomeOf(const base::Error& error, RunOutcome otherwise) {
   return error.code == base::ErrorCode::kValidation ? RunOutcome::kBadConfig : otherwise;
 }
 
-tl::expected<std::vector<net::Listener>, Refusal> Bind(const config::Config& config, ListenKey listen,
-                                                       std::vector<net::InheritedSocket> inherited, bool demo) {
-  auto listeners = BindAll(config, listen, std::move(inherited));
-  if (!listeners) return Refuse(OutcomeOf(listeners.error(), RunOutcome::kCannotBind), listeners.error());
-  if (demo) {
-    if (auto local = CheckDemoListens(*listeners); !local) return Refuse(RunOutcome::kBadConfig, local.error());
-  }
-  return *std::move(listeners);
+std::span<const net::Listener> ControlOf(const Listeners& listeners) {
+  if (!listeners.control_plane) return {};
+  return {&*listeners.control_plane, 1};
+}
+
+tl::expected<Listeners, Refusal> Bind(const config::Config& config, const RunOptions& options,
+                                      std::vector<net::InheritedSocket> inherited, bool demo) {
+  auto data_plane = BindAll(config, options.listen, std::move(inherited));
+  if (!data_plane) return Refuse(OutcomeOf(data_plane.error(), RunOutcome::kCannotBind), data_plane.error());
+  auto control_plane = BindControl(config, options.control_listen);
+  if (!control_plane) return Refuse(OutcomeOf(control_plane.error(), RunOutcome::kCannotBind), control_plane.error());
+  Listeners listeners{*std::move(data_plane), *std::move(control_plane)};
+  if (!demo) return listeners;
+  auto local = CheckDemoListens(listeners.data_plane);
+  if (local) local = CheckDemoListens(ControlOf(listeners));
+  if (!local) return Refuse(RunOutcome::kBadConfig, local.error());
+  return listeners;
 }
 
 tl::expected<Parts, Refusal> OpenSeededParts(const config::Config& config, const Place& place, const base::Clock& clock,
@@ -129,6 +139,14 @@ int ServeUntilStopped(App& app, Reloader& reloader, Signals& signals, const Serv
   }
 }
 
+void LogListeners(const Listeners& listeners, base::Logger& logger) {
+  const auto log = [&](const net::Listener& listener, std::string_view event) {
+    logger.Info(event, {{"address", listener.address()}, {"scheme", listener.secure() ? "https" : "http"}});
+  };
+  for (const net::Listener& listener : listeners.data_plane) log(listener, "listening");
+  for (const net::Listener& listener : ControlOf(listeners)) log(listener, "control_listening");
+}
+
 RunOutcome Serve(const config::Config& config, const RunOptions& options) {
   auto inherited = net::TakeInheritedSockets();  // before anything opens a descriptor
   if (!inherited) return Complain({RunOutcome::kBadConfig, inherited.error()});
@@ -143,19 +161,20 @@ RunOutcome Serve(const config::Config& config, const RunOptions& options) {
   if (!place) return Complain(place.error());
   if (place->throw_away) signals.TakeAlong(place->throw_away->path());
   // Bound before the store is opened: a second instance fails before it touches any data.
-  auto listeners = Bind(config, options.listen, *std::move(inherited), place->demo);
+  auto listeners = Bind(config, options, *std::move(inherited), place->demo);
   if (!listeners) return Complain(listeners.error());
   auto parts = OpenSeededParts(config, *place, clock, logger);
   if (!parts) return Complain(parts.error());
   signals.Serving();  // whoever reads the port file may send a signal at once
   PortFile port_file(config.port_file);
-  if (auto written = port_file.Write(*listeners); !written) {
-    return Complain({RunOutcome::kBadConfig, written.error()});
-  }
+  // The control plane's first: whoever waits for port_file finds both.
+  PortFile control_port_file(config.control.port_file);
+  auto written = control_port_file.Write(ControlOf(*listeners));
+  if (written) written = port_file.Write(listeners->data_plane);
+  if (!written) return Complain({RunOutcome::kBadConfig, written.error()});
   if (port_file.IsThere()) signals.TakeAlong(config.port_file);
-  for (const net::Listener& listener : *listeners) {
-    logger.Info("listening", {{"address", listener.address()}, {"scheme", listener.secure() ? "https" : "http"}});
-  }
+  if (control_port_file.IsThere()) signals.TakeAlong(config.control.port_file);
+  LogListeners(*listeners, logger);
   const std::string welcome = options.seed ? DemoWelcome(*listeners, place->throw_away.has_value()) : "";
 
   App app(config, *std::move(parts), *std::move(listeners), clock, logger);

@@ -10,6 +10,7 @@ struct RunOptions {
   bool seed = false;            ///< serve the demo data, on this machine alone
   bool data_dir_given = false;  ///< else, with `seed`, the store is a throw-away one
   ListenKey listen = ListenKey::kDefault;
+  ListenKey control_listen = ListenKey::kDefault;
   Reloader::Load reload;  ///< what SIGHUP asks
 };
 

@@ -12,6 +12,7 @@ int Serve(const ServeCommand& command, const config::Sources& sources, const con
   options.seed = command.seed;
   options.data_dir_given = is_given("data_dir");
   options.listen = is_given("listen") ? app::ListenKey::kGiven : app::ListenKey::kDefault;
+  options.control_listen = is_given("control.listen") ? app::ListenKey::kGiven : app::ListenKey::kDefault;
   options.reload = [&sources] {
     return config::Load(sources).map([](const config::Loaded& again) { return again.config; });
   };

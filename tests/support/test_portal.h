@@ -21,13 +21,14 @@
 
 namespace portal::testing {
 
-/// A whole portal with the demo data in a temporary folder, serving on a port of its own.
+/// A whole portal with the demo data in a temporary folder, serving on ports of its own.
 class TestPortal {
  public:
   TestPortal() {
     crypto::Initialize();
     config_.net.loops = 2;
     config_.log.access = false;
+    config_.control.listen = "127.0.0.1:0";
     folder_ = std::make_unique<app::DataFolder>(
         OrThrow(app::DataFolder::Open(temporary_.path() / "data", app::DataFolder::Create::kYes)));
     app::Parts parts = OrThrow(app::OpenParts(config_, *folder_, app::Keeping::kThrowAway, clock_, logger_));
@@ -36,14 +37,17 @@ class TestPortal {
     }
     database_ = parts.database.get();
     acme_ = OrThrow(database_->reader(base::WorkerId{0}).tenants.FindBySlug("acme")).id;
-    std::vector<net::Listener> listeners;
-    listeners.push_back(OrThrow(net::Listener::Bind("127.0.0.1:0")));
-    port_ = listeners.front().port();
+    app::Listeners listeners;
+    listeners.data_plane.push_back(OrThrow(net::Listener::Bind("127.0.0.1:0")));
+    listeners.control_plane = OrThrow(net::Listener::Bind(config_.control.listen));
+    port_ = listeners.data_plane.front().port();
+    control_port_ = listeners.control_plane->port();
     app_ = std::make_unique<app::App>(config_, std::move(parts), std::move(listeners), clock_, logger_);
   }
 
   std::uint16_t port() const { return port_; }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  std::uint16_t control_port() const { return control_port_; }
   store::Database& database() { return *database_; }
   /// The tenant of `prod_token`.
   const base::TenantId& acme() const { return acme_; }
@@ -63,6 +67,7 @@ class TestPortal {
   store::Database* database_ = nullptr;
   base::TenantId acme_;
   std::uint16_t port_ = 0;
+  std::uint16_t control_port_ = 0;
   std::unique_ptr<app::App> app_;
 };
 

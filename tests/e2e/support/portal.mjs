@@ -13,6 +13,8 @@ export const binary = resolve(process.env.PORTAL_BINARY ?? join(project, 'build/
 // The names of the demo data (contract, "The demo data").
 export const demo = {
   token: 'prod_token',
+  adminToken: 'admin_token',
+  feedToken: 'feed_token',
   otherToken: 'different_tenant_token',
   contact: '550e8400-e29b-41d4-a716-446655440000',
   job: 'job_prod_test',
@@ -124,9 +126,11 @@ function fileText(file, ended) {
 
 /** A running portal. */
 class Portal {
-  constructor(port, started) {
+  constructor(port, controlPort, started) {
     this.port = port;
     this.base = `http://127.0.0.1:${port}`;
+    this.controlPort = controlPort; // undefined without a control plane on a port
+    this.controlBase = controlPort && `http://127.0.0.1:${controlPort}`;
     this.started = started;
     this.agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
   }
@@ -153,13 +157,22 @@ class Portal {
     return this.said(pattern, 'stderr');
   }
 
+  /** As `request`, of the control plane. A `body` that is no text and no bytes is sent as JSON. */
+  control(target, { method = 'GET', token = demo.adminToken, headers = {}, body } = {}) {
+    const isRaw = body === undefined || typeof body === 'string' || Buffer.isBuffer(body);
+    const raw = isRaw ? body : JSON.stringify(body);
+    const all = isRaw ? headers : { 'Content-Type': 'application/json', ...headers };
+    return this.request(target, { method, token, headers: all, body: raw, port: this.controlPort });
+  }
+
   /** The answer to `target`, sent as it is: `{status, headers, rawHeaders, body, text, json}`. */
-  request(target, { method = 'GET', token, headers = {} } = {}) {
+  request(target, { method = 'GET', token, headers = {}, body, port = this.port } = {}) {
     const url = target.startsWith('http') ? new URL(target) : undefined;
     const path = url ? target.slice(url.origin.length) : target;
-    const all = token === undefined ? headers : { Authorization: `Bearer ${token}`, ...headers };
+    const all = token ? { Authorization: `Bearer ${token}`, ...headers } : { ...headers };
+    if (body !== undefined) all['Content-Length'] ??= Buffer.byteLength(body);
     return new Promise((done, failed) => {
-      const options = { host: '127.0.0.1', port: this.port, path, method, headers: all, agent: this.agent };
+      const options = { host: '127.0.0.1', port, path, method, headers: all, agent: this.agent };
       const request = http.request(options, (response) => {
         const chunks = [];
         response.on('data', (chunk) => chunks.push(chunk));
@@ -180,7 +193,7 @@ class Portal {
       });
       request.setTimeout(patience, () => request.destroy(new Error(`no answer to ${method} ${target}`)));
       request.on('error', failed);
-      request.end();
+      request.end(body);
     });
   }
 
@@ -201,7 +214,7 @@ class Portal {
     this.agent.destroy();
     const end = await this.kill('SIGTERM');
     assert.equal(end.code, 0, `exit code after SIGTERM: ${end.code ?? end.signal}\n${end.stderr.slice(-2000)}`);
-    assert.doesNotMatch(end.stderr, /signature=|prod_token|load_token|different_tenant_token/);
+    assert.doesNotMatch(end.stderr, /signature=|(prod|load|feed|admin|different_tenant)_token/);
     return end;
   }
 }
@@ -209,13 +222,17 @@ class Portal {
 /** Starts a portal with the demo data, or on `dataDir`, on a free port. */
 export async function startPortal({ dataDir, seed = dataDir === undefined, args = [], portFile, ...options } = {}) {
   portFile ??= join(temporaryFolder(), 'port');
-  const all = ['serve', '--listen', '127.0.0.1:0', '--port-file', portFile, ...args];
+  const controlPortFile = `${portFile}.control`;
+  const all = ['serve', '--listen', '127.0.0.1:0', '--port-file', portFile];
+  all.push('--control-port-file', controlPortFile, ...args);
   if (seed) all.push('--seed');
   if (dataDir !== undefined) all.push('--data-dir', dataDir);
   const started = spawnPortal(all, options);
   try {
     const port = Number((await fileText(portFile, started.ended)).split('\n')[0]);
-    return new Portal(port, started);
+    // It was written before the other, and is not there without a control plane.
+    const controlPort = existsSync(controlPortFile) ? Number(readFileSync(controlPortFile, 'utf8')) : undefined;
+    return new Portal(port, controlPort, started);
   } catch (error) {
     started.child.kill('SIGKILL');
     throw error;
