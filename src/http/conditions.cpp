@@ -72,6 +72,11 @@ Precondition EvaluatePreconditions(const Head& head, const Validators& current, 
   return Precondition::kProceed;
 }
 
+bool MayChange(const Head& head, std::optional<std::string_view> etag) {
+  if (head.Find("If-Match") && !(etag && AnyFieldMatches(head, "If-Match", *etag, false))) return false;
+  return !etag || !AnyFieldMatches(head, "If-None-Match", *etag, true);
+}
+
 bool IfRangeHolds(const Head& head, const Validators& current, base::WallTime now) {
   const auto condition = head.Find("If-Range");
   if (!condition) return true;

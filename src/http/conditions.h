@@ -22,6 +22,10 @@ enum class Precondition : std::uint8_t { kProceed, kNotModified, kFailed };
 /// If-None-Match, If-Modified-Since. REQUIRES: the representation exists. Pure.
 Precondition EvaluatePreconditions(const Head& head, const Validators& current, base::WallTime now);
 
+/// Do the conditions of a method that changes a resource hold: If-Match and If-None-Match (RFC 9110 §13.1.1, §13.1.2)?
+/// `etag` is that of the current representation, strong, with its quotes; nullopt: there is none. Pure.
+bool MayChange(const Head& head, std::optional<std::string_view> etag);
+
 /// Does the request's Range count, given its If-Range (RFC 9110 §13.1.5)? True without If-Range.
 bool IfRangeHolds(const Head& head, const Validators& current, base::WallTime now);
 

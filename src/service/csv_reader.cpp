@@ -145,8 +145,8 @@ CsvReader::Outcome CsvReader::ReadHeader() {
   }
   for (const Field& field : Fields()) {
     const std::size_t column = columns_.Find(field.text);
-    if (column == ImportColumns::kNone && !ignore_unknown_) return Broken(field.offset, columns_.Unknown(field.text));
-    if (column != ImportColumns::kNone && std::ranges::find(column_of_, column) != column_of_.end()) {
+    if (column == RowColumns::kNone && !ignore_unknown_) return Broken(field.offset, columns_.Unknown(field.text));
+    if (column != RowColumns::kNone && std::ranges::find(column_of_, column) != column_of_.end()) {
       return Broken(field.offset, "the column \"" + std::string(field.text) + "\" is named twice");
     }
     column_of_.push_back(column);
@@ -180,7 +180,7 @@ CsvReader::Outcome CsvReader::Next() {
   if (const Outcome outcome = CheckColumns(); outcome != Outcome::kRow) return outcome;
   ClearCells();
   for (std::size_t i = 0; i < field_count_; ++i) {
-    if (column_of_[i] == ImportColumns::kNone) continue;
+    if (column_of_[i] == RowColumns::kNone) continue;
     cells_[column_of_[i]] = {fields_[i].text, fields_[i].text.empty(), fields_[i].offset};
   }
   return Outcome::kRow;

@@ -41,7 +41,7 @@ class CsvReader final : public ImportRows {
   std::vector<Field> fields_;  // the first field_count_ of them; never shrinks
   std::size_t field_count_ = 0;
   bool quoted_ = false;                 // only quotes let a record span lines
-  std::vector<std::size_t> column_of_;  // of each field, in ImportColumns; kNone: ignored
+  std::vector<std::size_t> column_of_;  // of each field, in RowColumns; kNone: ignored
   std::string unescaped_;               // fields with doubled quotes; reserved once, so that views stay good
   std::size_t length_ = 0;
   std::size_t complaint_offset_ = 0;

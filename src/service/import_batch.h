@@ -1,60 +1,40 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "model/contact.h"
-#include "model/job.h"
 #include "service/import.h"
-#include "service/import_fields.h"
-#include "store/writer.h"
+#include "service/row_kinds.h"
 
 namespace portal::service {
 
-/// What a kind of row needs of the import: its columns, its reader, its place in the store.
-struct ContactRows {
-  using Model = model::Contact;
-  static constexpr const ImportColumns& kColumns = kContactColumns;
-  static constexpr std::size_t kIdColumn = contact_column::kId;
-  /// Where a row is at fault that only the store can refuse.
-  static constexpr std::size_t kReferenceColumn = contact_column::kId;
-  static std::optional<BadRow> Read(const ImportRows& row, Model& out, store::GivenTimes& given) {
-    return ReadContact(row, out, given);
-  }
-  static base::Result<store::UpsertOutcome> Upsert(store::WriteTransaction& transaction, const base::TenantId& tenant,
-                                                   const Model& contact, store::GivenTimes given) {
-    return transaction.UpsertContact(tenant, contact, given);
-  }
-};
-
-struct JobRows {
-  using Model = model::Job;
-  static constexpr const ImportColumns& kColumns = kJobColumns;
-  static constexpr std::size_t kIdColumn = job_column::kId;
-  static constexpr std::size_t kReferenceColumn = job_column::kContactId;
-  static std::optional<BadRow> Read(const ImportRows& row, Model& out, store::GivenTimes& given) {
-    return ReadJob(row, out, given);
-  }
-  static base::Result<store::UpsertOutcome> Upsert(store::WriteTransaction& transaction, const base::TenantId& tenant,
-                                                   const Model& job, store::GivenTimes given) {
-    return transaction.UpsertJob(tenant, job, given);
-  }
-};
-
-/// Rows that were read and wait for their transaction, and what was wrong among them. Keeps its memory from
-/// one batch to the next.
+/// Rows that were read and wait for their transaction, what was wrong among them, and what became of them. Keeps its
+/// memory from one batch to the next.
 template <typename Rows>
 class ImportBatch {
  public:
   struct Entry {
     typename Rows::Model model;
     store::GivenTimes given;
-    BadRow place;  ///< the reference's; its message is filled only when the store refuses it
+    std::uint64_t line = 0;  ///< on which the row begins
+    BadRow place;            ///< the reference's; its message is filled only when the store refuses it
+    RowFate fate = RowFate::kRejected;
+  };
+  /// A row that the reader refused.
+  struct Refused {
+    std::uint64_t line = 0;  ///< on which the row begins
+    std::optional<std::string> id;
+    BadRow why;
   };
 
   void Clear() {
     size_ = 0;
-    bad_rows.clear();
+    decided = 0;
+    refused.clear();
   }
   std::size_t size() const { return size_; }
   Entry& operator[](std::size_t at) { return entries_[at]; }
@@ -65,9 +45,34 @@ class ImportBatch {
   }
   void Keep() { ++size_; }
 
-  std::vector<BadRow> bad_rows;
+  /// Calls `visit(line, id, entry)` for each row in the input's order: `entry` is its Entry, or null where the reader
+  /// refused it, which is then the next of `refused`. Rows behind the decided ones are left out, and with them what the
+  /// reader refused behind them.
+  template <typename Visit>
+  void InOrder(Visit visit) {
+    const bool all = decided == size_;
+    std::size_t bad = 0;
+    const auto refused_before = [&](std::uint64_t line) {
+      for (; bad < refused.size() && refused[bad].line < line; ++bad) {
+        visit(refused[bad].line, Id(refused[bad]), static_cast<Entry*>(nullptr));
+      }
+    };
+    for (std::size_t i = 0; i < decided; ++i) {
+      refused_before(entries_[i].line);
+      visit(entries_[i].line, std::optional<std::string_view>(IdOf(entries_[i])), &entries_[i]);
+    }
+    if (all) refused_before(UINT64_MAX);
+  }
+
+  std::size_t decided = 0;  ///< entries whose `fate` is known, from the first on
+  std::vector<Refused> refused;
 
  private:
+  static std::optional<std::string_view> Id(const Refused& row) {
+    return row.id ? std::optional<std::string_view>(*row.id) : std::nullopt;
+  }
+  static std::string_view IdOf(const Entry& entry) { return entry.model.id.value(); }
+
   std::vector<Entry> entries_;
   std::size_t size_ = 0;
 };

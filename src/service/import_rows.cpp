@@ -62,7 +62,7 @@ bool ImportRows::HasBadBytes() {
 }
 
 void ImportRows::ClearCells() {
-  for (ImportCell& cell : cells_) cell = ImportCell{};
+  for (RowCell& cell : cells_) cell = RowCell{};
 }
 
 void ImportRows::DiscardLine() {

@@ -7,23 +7,17 @@
 #include <string_view>
 #include <vector>
 
+#include "service/flat_json.h"
 #include "service/import.h"
-#include "service/import_columns.h"
 #include "service/import_source.h"
+#include "service/row_columns.h"
 
 namespace portal::service {
 
-/// Longer ones are bad rows: they come from a quote left open or from the wrong file.
-inline constexpr std::size_t kMaxFieldBytes = 64 << 10;
+/// Longer ones are bad rows, as fields longer than kMaxFieldBytes are.
 inline constexpr std::size_t kMaxRecordBytes = 1 << 20;
 
-struct ImportCell {
-  std::string_view text;
-  bool null = true;
-  std::size_t offset = 0;  ///< in the record, to tell the column
-};
-
-/// Rows of an input format, one at a time, as cells in the order of ImportColumns. Cells are views that die
+/// Rows of an input format, one at a time, as cells in the order of RowColumns. Cells are views that die
 /// with the next call. Not thread-safe.
 class ImportRows {
  public:
@@ -34,7 +28,7 @@ class ImportRows {
     kEnd,
   };
 
-  ImportRows(ImportSource& source, const ImportColumns& columns, bool ignore_unknown)
+  ImportRows(ImportSource& source, const RowColumns& columns, bool ignore_unknown)
       : source_(source), columns_(columns), ignore_unknown_(ignore_unknown), cells_(columns.names.size()) {}
   virtual ~ImportRows() = default;
   ImportRows(const ImportRows&) = delete;
@@ -43,7 +37,8 @@ class ImportRows {
   virtual Outcome Next() = 0;
 
   /// An absent column is a null cell.
-  const ImportCell& cell(std::size_t column) const { return cells_[column]; }
+  const RowCell& cell(std::size_t column) const { return cells_[column]; }
+  std::span<const RowCell> cells() const { return cells_; }
   std::uint64_t line() const { return line_; }  ///< on which the row begins
   const BadRow& problem() const { return problem_; }
   /// A complaint about a cell of the row at hand, placed where that cell begins: `email: …`.
@@ -68,9 +63,9 @@ class ImportRows {
   bool CheckBeginning();
 
   ImportSource& source_;
-  const ImportColumns& columns_;
+  const RowColumns& columns_;
   const bool ignore_unknown_;
-  std::vector<ImportCell> cells_;
+  std::vector<RowCell> cells_;
 
  private:
   BadRow At(std::size_t offset, std::string message) const;

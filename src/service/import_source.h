@@ -1,11 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
+#include "crypto/hash.h"
 
 namespace portal::service {
 
@@ -18,7 +21,12 @@ class ImportSource {
   std::string_view Pending() const { return {buffer_.data() + begin_, end_ - begin_}; }
   /// Reads on; Pending keeps what it had and grows. False at the end, or when reading failed.
   bool More();
-  void Consume(std::size_t bytes) { begin_ += bytes; }
+  void Consume(std::size_t bytes) {
+    if (digest_) digest_->Update(std::as_bytes(std::span(buffer_.data() + begin_, bytes)));
+    begin_ += bytes;
+  }
+  /// From now on, what is consumed also goes into `digest`, which is borrowed.
+  void DigestInto(crypto::Sha256Stream& digest) { digest_ = &digest; }
 
   bool at_end() const { return at_end_; }
   std::uint64_t bytes_read() const { return bytes_read_; }
@@ -26,6 +34,7 @@ class ImportSource {
 
  private:
   int fd_;
+  crypto::Sha256Stream* digest_ = nullptr;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

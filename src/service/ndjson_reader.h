@@ -1,7 +1,8 @@
 #pragma once
 
-#include <string>
+#include <cstdint>
 
+#include "service/flat_json.h"
 #include "service/import_rows.h"
 
 namespace portal::service {
@@ -10,15 +11,14 @@ namespace portal::service {
 /// null, as in CSV; blank lines are skipped.
 class NdjsonReader final : public ImportRows {
  public:
-  using ImportRows::ImportRows;
+  NdjsonReader(ImportSource& source, const RowColumns& columns, bool ignore_unknown)
+      : ImportRows(source, columns, ignore_unknown), json_(columns, ignore_unknown) {}
   Outcome Next() override;
 
  private:
-  class Handler;
-
   Outcome ParseLine(std::string_view line);
 
-  std::string texts_;  // decoded members; reserved for each line, so that views stay good
+  FlatJson json_;
   std::uint64_t next_line_ = 1;
   bool begun_ = false;
   bool done_ = false;

@@ -1,4 +1,4 @@
-#include "service/import_columns.h"
+#include "service/row_columns.h"
 
 #include <algorithm>
 
@@ -6,16 +6,16 @@
 
 namespace portal::service {
 
-std::size_t ImportColumns::Find(std::string_view name) const {
+std::size_t RowColumns::Find(std::string_view name) const {
   const auto at = std::ranges::find(names, name);
   return at == names.end() ? kNone : static_cast<std::size_t>(at - names.begin());
 }
 
-std::string ImportColumns::Unknown(std::string_view name) const {
+std::string RowColumns::Unknown(std::string_view name, std::string_view noun) const {
   const std::string_view nearest = config::Nearest(name, names);
-  std::string text = "there is no column \"" + std::string(name.substr(0, 64)) + "\"";
+  std::string text = "there is no " + std::string(noun) + " \"" + std::string(name.substr(0, 64)) + "\"";
   if (!nearest.empty()) return text + "; did you mean \"" + std::string(nearest) + "\"?";
-  text += "; the columns are";
+  text += "; the " + std::string(noun) + "s are";
   for (const std::string_view known : names) text += (known == names.front() ? " " : ", ") + std::string(known);
   return text;
 }
