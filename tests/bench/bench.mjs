@@ -1,5 +1,8 @@
 // What the portal costs, measured on this machine: `./dev bench` builds the binary and runs this.
-// usage: node tests/bench/bench.mjs [--rounds N] [--seconds N] [--json FILE] [PART…]   default: all parts
+// usage: node tests/bench/bench.mjs [--rounds N] [--seconds N] [--json FILE] [PART…]
+//        node tests/bench/bench.mjs [--contacts N] [--keep FOLDER] scale
+// Without a PART all of them are measured, but for those that take long and have to be named: scale. It fills a
+// store with N contacts, 10,000,000 unless said, and another beside it; both stay for the next run in FOLDER.
 // The peers (a Fastify server and nginx's configuration) come from the folder that PORTAL_PEERS names, else from
 // ../shared/peers where a checkout has that beside it; without them, only what needs no peer is measured.
 import { existsSync, statSync, writeFileSync } from 'node:fs';
@@ -12,6 +15,7 @@ import { measureHandshakes } from './handshakes.mjs';
 import { measureHealth } from './health.mjs';
 import { measureImport } from './import.mjs';
 import { measureLists } from './lists.mjs';
+import { measureScale } from './scale.mjs';
 import { Stage } from './stage.mjs';
 import { measureStart } from './start.mjs';
 import { ResultTable } from './table.mjs';
@@ -25,6 +29,7 @@ const parts = new Map([
   ['tls', { measure: (stage) => measureBlobs(stage, { tls: true }), needsPeers: true }],
   ['handshakes', { measure: measureHandshakes, needsPeers: true }],
   ['connections', { measure: measureConnections }],
+  ['scale', { measure: measureScale, named: true }],
 ]);
 
 const { values, positionals } = parseArgs({
@@ -33,12 +38,17 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
     json: { type: 'string' },
+    contacts: { type: 'string', default: '10000000' },
+    keep: { type: 'string' },
   },
 });
 for (const name of ['rounds', 'seconds']) {
   if (!(Number(values[name]) >= 1)) throw new Error(`--${name} is a number from 1 on, not ${values[name]}`);
 }
-const wanted = positionals.length > 0 ? positionals : [...parts.keys()];
+if (!(Number(values.contacts) >= 100_000))
+  throw new Error(`--contacts is a number from 100000 on, not ${values.contacts}`);
+const usual = [...parts.keys()].filter((name) => !parts.get(name).named);
+const wanted = positionals.length > 0 ? positionals : usual;
 for (const name of wanted) {
   if (!parts.has(name)) throw new Error(`no such part: ${name}; there are ${[...parts.keys()].join(', ')}`);
 }
@@ -53,6 +63,7 @@ const stage = new Stage({
   rounds: Number(values.rounds),
   seconds: Number(values.seconds),
   table,
+  scale: { contacts: Number(values.contacts), keep: values.keep && resolve(values.keep) },
 });
 console.log(`binary: ${(statSync(binary).size / 2 ** 20).toFixed(1)} MiB`);
 for (const name of wanted) {

@@ -13,8 +13,8 @@ export class Stage {
   #store;
   #certificate;
 
-  constructor({ peers, rounds, seconds, table }) {
-    Object.assign(this, { peers, rounds, seconds, table, work });
+  constructor({ peers, rounds, seconds, table, scale }) {
+    Object.assign(this, { peers, rounds, seconds, table, scale, work });
     mkdirSync(work, { recursive: true });
   }
 
@@ -32,10 +32,13 @@ export class Stage {
     return (this.#certificate ??= makeCertificate(work));
   }
 
-  /** A portal with two loops and its access log, unless `log` is false, in a file on disk beside nginx's. */
-  async startPortal({ args = [], tls = false, log = true } = {}) {
-    const { dataDir, token } = await this.store();
-    const file = join(work, 'portal.log');
+  /**
+   * A portal with two loops and its access log, unless `log` is false, in a file on disk beside nginx's. Two that run at
+   * once need a `store` and a `name` each.
+   */
+  async startPortal({ store, name = 'portal', args = [], tls = false, log = true } = {}) {
+    const { dataDir, token } = store ?? (await this.store());
+    const file = join(work, `${name}.log`);
     writeFileSync(file, '');
     const pair = tls ? ['--tls-cert', this.certificate().cert, '--tls-key', this.certificate().key] : [];
     const portal = await startPortal({

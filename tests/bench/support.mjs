@@ -12,15 +12,18 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Writes `line(n)` for every n below `count` behind a header. */
-export async function writeCsv(file, header, count, line) {
+/** Writes `line(n)` for every n below `count`. */
+export async function writeLines(file, count, line, header) {
   const out = createWriteStream(file);
-  out.write(`${header}\n`);
+  if (header !== undefined) out.write(`${header}\n`);
   for (let n = 0; n < count; n += 1) {
     if (!out.write(`${line(n)}\n`)) await new Promise((done) => out.once('drain', done));
   }
   await new Promise((done) => out.end(done));
 }
+
+/** The same behind a header. */
+export const writeCsv = (file, header, count, line) => writeLines(file, count, line, header);
 
 /** The same random 32 hex digits for the same n on every run. */
 export function hexIds(count) {

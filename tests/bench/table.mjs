@@ -6,7 +6,8 @@ export class ResultTable {
   rows = [];
 
   /** `portal` and `peer` are rates in `unit`; `ratio` is the median of the pairs, not of the rates. CPU times are
-   * each side's own, in microseconds a unit; `wanted` is the least ratio, or undefined where none is asked for. */
+   * each side's own, in microseconds a unit; `wanted` is the least ratio and `most` the greatest, where one is asked
+   * for. Latencies are in `unit` too. */
   add(row) {
     this.rows.push(row);
     console.log(lineOf(row));
@@ -14,16 +15,16 @@ export class ResultTable {
 
   /** Only the rows that have something to reach. */
   print() {
-    const asked = this.rows.filter(({ wanted }) => wanted !== undefined);
+    const asked = this.rows.filter(({ wanted, most }) => wanted !== undefined || most !== undefined);
     if (asked.length === 0) return;
     const cells = [
       ['case', 'beside', 'ratio', 'reach', ''],
-      ...asked.map(({ name, beside, ratio, wanted }) => [
+      ...asked.map(({ name, beside, ratio, wanted, most }) => [
         name,
         beside,
         ratio.toFixed(2),
-        `≥ ${wanted.toFixed(2)}`,
-        ratio >= wanted ? 'reached' : 'NOT REACHED',
+        wanted !== undefined ? `≥ ${wanted.toFixed(2)}` : `≤ ${most.toFixed(2)}`,
+        ratio >= (wanted ?? 0) && ratio <= (most ?? Infinity) ? 'reached' : 'NOT REACHED',
       ]),
     ];
     const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));
