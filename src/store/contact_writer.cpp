@@ -30,21 +30,16 @@ template <typename Text>
 void DescribeWords(SearchWords& words, const base::TenantId& tenant, std::string_view name, const Text& company,
                    const Text& email, std::string& out) {
   out.clear();
-  words.AppendText(tenant, name, out);
-  if (company) words.AppendText(tenant, *company, out);
-  if (email) {
-    words.AppendText(tenant, *email, out);
-    SearchWords::AppendEmail(tenant, *email, out);
-  }
+  words.AppendContact(tenant, name, company, email, out);
 }
 
 }  // namespace
 
-ContactWriter::ContactWriter(sqlite3* db, Ledger& ledger, SearchWords& words)
+ContactWriter::ContactWriter(sqlite3* db, Ledger& ledger, SearchWords& words, const base::Clock& clock)
     : db_(db),
       ledger_(ledger),
       words_(words),
-      search_(db, SearchIndex::kContacts),
+      search_(db, SearchIndex::kContacts, clock),
       insert_(kInsert),
       find_(kFind),
       update_(kUpdate),

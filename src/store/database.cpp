@@ -166,6 +166,16 @@ void Database::Maintain() {
   }
 }
 
+base::Result<bool> Database::EmptyLog() {
+  const base::Result<WriteLock::Held> held = parts_->lock->Acquire(parts_->lock_wait);
+  if (!held) return base::Fail(held.error());
+  WriteConnection& connection = *parts_->write_connection;
+  return CatchSqlite(connection.handle(), [&]() -> base::Result<bool> {
+    connection.TruncateWal();
+    return connection.WalFileSizeBytes() == 0;
+  });
+}
+
 base::Status Database::Probe() {
   if (base::Status in_place = parts_->lock->CheckFile(); !in_place) return in_place;
   return parts_->probe->Run();

@@ -52,6 +52,9 @@ class Database {
   /// Housekeeping for a long-lived process: shrinks a WAL past 64 MiB. Cheap when there is nothing to do.
   /// Thread-safe.
   void Maintain();
+  /// Tries to empty the WAL now, so that nothing of what was overwritten in the database is left in it. False: readers
+  /// or other processes are in the way; kUnavailable. Thread-safe.
+  base::Result<bool> EmptyLog();
   /// Can the file still be read, and are it and the lock's the ones that were opened? For readiness; opens
   /// nothing new and takes no write lock. Thread-safe.
   base::Status Probe();

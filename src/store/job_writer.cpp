@@ -45,11 +45,11 @@ bool HasContact(const Statement& row, int column, const std::optional<UuidBytes>
 
 }  // namespace
 
-JobWriter::JobWriter(sqlite3* db, Ledger& ledger, SearchWords& words)
+JobWriter::JobWriter(sqlite3* db, Ledger& ledger, SearchWords& words, const base::Clock& clock)
     : db_(db),
       ledger_(ledger),
       words_(words),
-      search_(db, SearchIndex::kJobs),
+      search_(db, SearchIndex::kJobs, clock),
       insert_(kInsert),
       find_(kFind),
       update_(kUpdate),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.h"
 #include "store/ledger.h"
 #include "store/search_index.h"
 #include "store/search_words.h"
@@ -12,7 +13,7 @@ namespace portal::store {
 /// Writes jobs within the connection's open transaction. Throws SQLite::Exception. Not thread-safe.
 class JobWriter {
  public:
-  JobWriter(sqlite3* db, Ledger& ledger, SearchWords& words);
+  JobWriter(sqlite3* db, Ledger& ledger, SearchWords& words, const base::Clock& clock);
 
   base::Result<UpsertOutcome> Upsert(const base::TenantId& tenant, const model::Job& job, GivenTimes given);
   std::optional<model::Job> Find(const base::TenantId& tenant, const base::JobId& id);

@@ -28,6 +28,17 @@ class SearchWords {
   /// Appends the one word that stands for a whole address, without regard to ASCII case. Two addresses
   /// may share a word: compare the rows found.
   static void AppendEmail(const base::TenantId& tenant, std::string_view email, std::string& out);
+  /// Appends all words of a contact; `company` and `email` are optional texts.
+  template <typename Text>
+  void AppendContact(const base::TenantId& tenant, std::string_view name, const Text& company, const Text& email,
+                     std::string& out) {
+    AppendText(tenant, name, out);
+    if (company) AppendText(tenant, *company, out);
+    if (email) {
+      AppendText(tenant, *email, out);
+      AppendEmail(tenant, *email, out);
+    }
+  }
 
   /// An FTS5 expression for rows that have, for every word of `query`, a word that begins with it. Empty
   /// when `query` has no word. kValidation past kMaxQueryWords different ones.

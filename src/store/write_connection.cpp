@@ -23,11 +23,12 @@ WriteConnection::WriteConnection(SQLite::Database db, std::filesystem::path wal_
       commit_("COMMIT"),
       ledger_(db_.getHandle()),
       words_(db_.getHandle()),
-      contacts(db_.getHandle(), ledger_, words_),
-      jobs(db_.getHandle(), ledger_, words_),
+      contacts(db_.getHandle(), ledger_, words_, clock),
+      jobs(db_.getHandle(), ledger_, words_, clock),
       blobs(db_.getHandle(), ledger_, clock),
       files(db_.getHandle(), ledger_, blobs),
       tenants(db_.getHandle(), ledger_, clock),
+      purge(db_.getHandle(), ledger_, contacts, jobs),
       feed_batches(db_.getHandle()) {
   sqlite3_wal_hook(handle(), &OnCommit, this);
 }

@@ -13,6 +13,7 @@
 #include "store/file_writer.h"
 #include "store/job_writer.h"
 #include "store/ledger.h"
+#include "store/purge_writer.h"
 #include "store/search_words.h"
 #include "store/sqlite_error.h"
 #include "store/statement.h"
@@ -80,6 +81,7 @@ class WriteConnection {
   BlobWriter blobs;
   FileWriter files;
   TenantWriter tenants;
+  PurgeWriter purge;
   FeedBatches feed_batches;
 };
 

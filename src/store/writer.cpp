@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "store/notes.h"
 #include "store/write_connection.h"
 #include "store/write_lock.h"
 
@@ -31,10 +32,15 @@ class OpenTransaction {
 }  // namespace
 
 base::Status Writer::Write(base::FunctionRef<base::Status(WriteTransaction&)> work) {
+  return Write(work, [] {});
+}
+
+base::Status Writer::Write(base::FunctionRef<base::Status(WriteTransaction&)> work, base::FunctionRef<void()> after) {
   base::Result<WriteLock::Held> held = lock_.Acquire(lock_wait_);
   if (!held) return base::Fail(std::move(held.error()));
 
   if (base::Status done = Transact(work); !done) return done;
+  after();
   // The commit stands, whatever becomes of the checkpoint: the next one tries again.
   const base::Status checkpoint = CatchSqlite(connection_.handle(), [&]() -> base::Status {
     connection_.CheckpointIfDue();
@@ -194,6 +200,52 @@ base::Status WriteTransaction::KeepFeedBatch(const base::TenantId& tenant, std::
 
 base::Result<std::int64_t> WriteTransaction::ForgetFeedBatches(base::WallTime time, std::int64_t most) {
   return connection_.Catch([&]() -> base::Result<std::int64_t> { return connection_.feed_batches.Forget(time, most); });
+}
+
+base::Result<PurgedRows> WriteTransaction::PurgeRows(const PurgeStep& step) {
+  return connection_.Catch([&]() -> base::Result<PurgedRows> { return connection_.purge.RemoveRows(step); });
+}
+
+base::Result<SearchMerge> WriteTransaction::MergeSearch(SearchTable table, base::WallTime until, std::int64_t pages) {
+  return connection_.Catch(
+      [&]() -> base::Result<SearchMerge> { return connection_.purge.MergeSearch(table, until, pages); });
+}
+
+base::Result<PurgeBacklog> WriteTransaction::ReadPurgeBacklog() {
+  return connection_.Catch([&]() -> base::Result<PurgeBacklog> { return connection_.purge.Backlog(); });
+}
+
+base::Result<OldestDeletion> WriteTransaction::FindOldestDeletion() {
+  return connection_.Catch([&]() -> base::Result<OldestDeletion> { return connection_.purge.Oldest(); });
+}
+
+base::Result<bool> WriteTransaction::HasBlob(std::span<const unsigned char, 32> sha256) {
+  return connection_.Catch([&]() -> base::Result<bool> { return connection_.purge.HasBlob(sha256); });
+}
+
+base::Result<std::optional<base::WallTime>> WriteTransaction::FindSweep() {
+  return connection_.Catch([&]() -> base::Result<std::optional<base::WallTime>> {
+    return ReadTimeNote(connection_.handle(), kOrphansSwept);
+  });
+}
+
+base::Status WriteTransaction::KeepSweep(base::WallTime at) {
+  return connection_.Catch([&]() -> base::Status {
+    WriteTimeNote(connection_.handle(), kOrphansSwept, at);
+    return {};
+  });
+}
+
+base::Result<std::optional<std::string>> WriteTransaction::FindNote(std::string_view name) {
+  return connection_.Catch(
+      [&]() -> base::Result<std::optional<std::string>> { return ReadNote(connection_.handle(), name); });
+}
+
+base::Status WriteTransaction::KeepNote(std::string_view name, std::string_view value) {
+  return connection_.Catch([&]() -> base::Status {
+    WriteNote(connection_.handle(), name, value);
+    return {};
+  });
 }
 
 }  // namespace portal::store

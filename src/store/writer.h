@@ -17,6 +17,7 @@
 #include "model/job.h"
 #include "model/tenant.h"
 #include "store/feed_batch.h"
+#include "store/purge.h"
 
 namespace portal::store {
 
@@ -117,6 +118,22 @@ class WriteTransaction {
   /// Lets go of keys whose newest batch is from before `time`, at most `most` batches. Returns how many there were.
   base::Result<std::int64_t> ForgetFeedBatches(base::WallTime time, std::int64_t most);
 
+  // For the purge. None of it moves a tenant's revision.
+  /// Removes rows of deleted tenants and blobs that no file has named since `step.until`, at most `step.most`.
+  base::Result<PurgedRows> PurgeRows(const PurgeStep& step);
+  /// Merges about so many pages of a search table, where words of rows that were deleted by `until` may be left in it.
+  base::Result<SearchMerge> MergeSearch(SearchTable table, base::WallTime until, std::int64_t pages);
+  base::Result<PurgeBacklog> ReadPurgeBacklog();
+  base::Result<OldestDeletion> FindOldestDeletion();
+  /// Does any tenant have that blob?
+  base::Result<bool> HasBlob(std::span<const unsigned char, 32> sha256);
+  /// When all blobs were last looked at for such that nobody has; nullopt: never.
+  base::Result<std::optional<base::WallTime>> FindSweep();
+  base::Status KeepSweep(base::WallTime at);
+  /// What the store remembers of itself under a name of store/notes.h.
+  base::Result<std::optional<std::string>> FindNote(std::string_view name);
+  base::Status KeepNote(std::string_view name, std::string_view value);
+
  private:
   WriteConnection& connection_;
 };
@@ -132,6 +149,8 @@ class Writer {
   /// it is deleted), or `work`'s own error.
   /// REQUIRES: `work` does not call Write.
   base::Status Write(base::FunctionRef<base::Status(WriteTransaction&)> work);
+  /// The same, and runs `after` once the commit stands, before anybody else gets the write lock.
+  base::Status Write(base::FunctionRef<base::Status(WriteTransaction&)> work, base::FunctionRef<void()> after);
 
  private:
   base::Status Transact(base::FunctionRef<base::Status(WriteTransaction&)> work);

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+
+struct sqlite3;
+
+namespace portal::store {
+
+// What the store remembers of itself: the rows of `meta`. They need a transaction of the caller's, and throw
+// SQLite::Exception.
+
+std::optional<std::string> ReadNote(sqlite3* db, std::string_view name);
+void WriteNote(sqlite3* db, std::string_view name, std::string_view value);
+void RemoveNote(sqlite3* db, std::string_view name);
+std::optional<base::WallTime> ReadTimeNote(sqlite3* db, std::string_view name);
+void WriteTimeNote(sqlite3* db, std::string_view name, base::WallTime time);
+
+/// Since when a search table holds words of rows that are deleted.
+inline constexpr std::string_view kContactsSearchStaleSince = "contacts_search_stale_since";
+inline constexpr std::string_view kJobsSearchStaleSince = "jobs_search_stale_since";
+/// The report of the last purge, as JSON.
+inline constexpr std::string_view kPurgeReport = "purge_report";
+/// When all blobs were last looked at for such that nobody names.
+inline constexpr std::string_view kOrphansSwept = "orphans_swept_at";
+
+}  // namespace portal::store

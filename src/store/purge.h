@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "model/file.h"
+
+namespace portal::store {
+
+/// What one step of a purge may do.
+struct PurgeStep {
+  base::WallTime until;      ///< what was deleted by then is due
+  std::int64_t most = 2000;  ///< rows
+  bool blobs = true;         ///< false: somebody needs the blobs to stay, so what they hang on stays too
+};
+
+struct PurgedBlob {
+  model::ContentHash sha256;
+  std::int64_t size_bytes = 0;
+};
+
+/// Rows that are gone for good.
+struct PurgedRows {
+  std::int64_t tenants = 0;
+  std::int64_t contacts = 0;
+  std::int64_t jobs = 0;
+  std::int64_t files = 0;
+  std::int64_t blobs = 0;           ///< that a tenant had and no file of it named
+  std::vector<PurgedBlob> unnamed;  ///< no tenant has them any more: their bytes may go once this is committed
+  bool more = false;                ///< the step ended before the work did
+};
+
+/// One of the two tables of words. FTS5 keeps the words of a deleted row until the segments that hold them are merged.
+enum class SearchTable : std::uint8_t { kContacts, kJobs };
+enum class SearchMerge : std::uint8_t { kNothingDue, kGoesOn, kDone };
+
+/// What waits for a purge, due or not.
+struct PurgeBacklog {
+  std::int64_t tenants = 0;
+  std::int64_t blobs = 0;
+  std::int64_t blob_bytes = 0;
+  bool search = false;
+  std::int64_t free_pages = 0;  ///< of the database's file; overwritten, as all that is deleted
+  std::int64_t page_bytes = 0;
+};
+
+/// When the earliest of what waits was deleted; nullopt: nothing waits.
+struct OldestDeletion {
+  std::optional<base::WallTime> tenant;
+  std::optional<base::WallTime> blob;
+  std::optional<base::WallTime> search;
+  bool search_begun = false;  ///< a merge is to be gone on with, whatever is due
+  std::optional<base::WallTime> feed_batch;
+};
+
+}  // namespace portal::store
