@@ -22,4 +22,23 @@ Result<Answer> GetTenant(const Context& context, Request& request);
 Result<Answer> ChangeTenant(const Context& context, Request& request);
 Result<Answer> DeleteTenant(const Context& context, Request& request);
 
+// contacts.cpp, jobs.cpp, files.cpp
+Result<Answer> GetContact(const Context& context, Request& request);
+Result<Answer> PutContact(const Context& context, Request& request);
+Result<Answer> PatchContact(const Context& context, Request& request);
+Result<Answer> DeleteContact(const Context& context, Request& request);
+Result<Answer> GetJob(const Context& context, Request& request);
+Result<Answer> PutJob(const Context& context, Request& request);
+Result<Answer> PatchJob(const Context& context, Request& request);
+Result<Answer> DeleteJob(const Context& context, Request& request);
+Result<Answer> GetFile(const Context& context, Request& request);
+Result<Answer> PutFile(const Context& context, Request& request);
+Result<Answer> PatchFile(const Context& context, Request& request);
+Result<Answer> DeleteFile(const Context& context, Request& request);
+
+// bulk.cpp
+Result<Answer> FeedContacts(const Context& context, Request& request);
+Result<Answer> FeedJobs(const Context& context, Request& request);
+Result<Answer> FeedFiles(const Context& context, Request& request);
+
 }  // namespace portal::control

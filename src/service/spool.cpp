@@ -32,14 +32,14 @@ base::Result<Spool> Spool::Create(const std::filesystem::path& folder) {
 }
 
 base::Status Spool::Append(std::string_view bytes) {
-  digest_.Update(std::as_bytes(std::span(bytes)));
+  digest_->Update(std::as_bytes(std::span(bytes)));
   if (!base::WriteFully(fd_.get(), std::as_bytes(std::span(bytes)))) return Failed(errno, "write");
   return {};
 }
 
 base::Result<crypto::Sha256Digest> Spool::Rewind() {
   if (::lseek(fd_.get(), 0, SEEK_SET) != 0) return Failed(errno, "lseek");
-  return digest_.Finish();
+  return digest_->Finish();
 }
 
 }  // namespace portal::service

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string_view>
 
 #include "base/result.h"
@@ -26,7 +27,7 @@ class Spool {
   explicit Spool(base::UniqueFd fd) : fd_(std::move(fd)) {}
 
   base::UniqueFd fd_;
-  crypto::Sha256Stream digest_;
+  std::unique_ptr<crypto::Sha256Stream> digest_ = std::make_unique<crypto::Sha256Stream>();
 };
 
 }  // namespace portal::service
