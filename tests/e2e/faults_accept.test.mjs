@@ -1,13 +1,10 @@
 // accept4 may say anything: the listener outlives it, does not spin on it, and serves whoever waited. strace injects
 // the errors into the running portal.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { portalFor } from '../faults/clients.mjs';
-import { temporaryFolder } from './support/portal.mjs';
+import { injectInto } from '../faults/injection.mjs';
 import { cpuSeconds } from './support/process.mjs';
 import { Wire } from './support/wire.mjs';
 
@@ -20,39 +17,7 @@ const recoveryMs = 2_000;
 const request = 'GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
 /** Makes every accept4 of the process fail, until `end()`, which resolves with how many calls failed. */
-async function failAccepts(t, pid, error, alsoFail = []) {
-  const file = join(temporaryFolder(), 'strace');
-  const strace = spawn('strace', [
-    '-f',
-    '-p',
-    pid,
-    '-o',
-    file,
-    '-e',
-    'trace=accept4,epoll_ctl',
-    '-e',
-    `inject=accept4:error=${error}`,
-    ...alsoFail.flatMap((injection) => ['-e', `inject=${injection}`]),
-  ]);
-  t.after(() => strace.kill('SIGKILL'));
-  const ended = new Promise((done) => strace.once('exit', done));
-  await new Promise((done, failed) => {
-    let said = '';
-    strace.stderr
-      .setEncoding('utf8')
-      .on('data', (text) => (said += text) && /Process \d+ attached/.test(said) && done());
-    ended.then(() => failed(new Error(`strace cannot attach: ${said}`)));
-  });
-  return {
-    async end() {
-      strace.kill('SIGINT'); // it lets go of the portal
-      await ended;
-      const failed = readFileSync(file, 'utf8').match(/\w+(?=\(.*\(INJECTED\))/g) ?? [];
-      const count = (call) => failed.filter((it) => it === call).length;
-      return { accept4: count('accept4'), epoll_ctl: count('epoll_ctl') };
-    },
-  };
-}
+const failAccepts = (t, pid, error, alsoFail = []) => injectInto(t, pid, [`accept4:error=${error}`, ...alsoFail]);
 
 // What accept(2) knows, and what it warns of from below.
 const errors =

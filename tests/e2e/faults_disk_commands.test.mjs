@@ -88,7 +88,10 @@ for (const { name, args, count, all, unit } of commands) {
           const what = `${error} of ${call} ${when}${span} (${path})`;
           const dataDir = copy();
           const command = [...args(), '--data-dir', dataDir];
-          const { code, signal, stderr, injected } = await runInjected(`${call}:error=${error}:when=${when}${span}`, command);
+          const { code, signal, stderr, injected } = await runInjected(
+            `${call}:error=${error}:when=${when}${span}`,
+            command,
+          );
           assert.ok(injected > 0, what);
           assert.equal(signal, null, `${what}: ${stderr}`);
           // Files that cannot be opened may be the operator's own.

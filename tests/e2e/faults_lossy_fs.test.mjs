@@ -188,7 +188,11 @@ test('where some of it is lost, a write is torn at sectors, and names come and g
   const kinds = { none: 0, all: 0, torn: 0 };
   const kept = [];
   for (let seed = 1; seed <= 12; seed += 1) {
-    const { lost, old: content, ...found } = await afterCut(
+    const {
+      lost,
+      old: content,
+      ...found
+    } = await afterCut(
       t,
       (at) => {
         for (let n = 0; n < names; n += 1) write(join(at, `n${n}`), '');

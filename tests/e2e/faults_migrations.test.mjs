@@ -1,13 +1,14 @@
-// Every older schema is brought to the present one with all its data, also when the program is killed at any step of it
-// and run again. A schema of a later release is refused.
+// Every older schema is brought to the present one with all its data, also when the program is killed, or the
+// power cut, at any step of it, and it is run again. A schema of a later release is refused.
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdtempSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { runInjected, stepsOf } from '../faults/injection.mjs';
+import { runInjected, sampled, stepsOf } from '../faults/injection.mjs';
+import { mountLossy } from '../faults/lossy_fs.mjs';
 import { contentOf, makeOldStore, versions } from '../fixtures/schema/fixture.mjs';
 import { mustRun, runPortal, startPortal, temporaryFolder } from './support/portal.mjs';
-import { assertSound, sqlite } from './support/store.mjs';
+import { assertSound, copyOf, sqlite } from './support/store.mjs';
 
 // The steps of an upgrade that a disk sees.
 const calls = ['openat', 'pwrite64', 'fsync', 'fdatasync', 'ftruncate', 'rename', 'unlink'];
@@ -63,6 +64,23 @@ function oldStore(from) {
   return { original, copy, tokens };
 }
 
+// How an upgrade ends at a call: `injection` kills it there.
+const interruptions = [
+  { how: 'killed', most: Infinity, interrupt: (t, dataDir, injection) => runInjected(injection, upgrading(dataDir)) },
+  {
+    how: 'cut off from power',
+    most: process.env.PORTAL_LONG === '1' ? Infinity : 40,
+    async interrupt(t, dataDir, injection) {
+      const mounted = await mountLossy(t, dirname(dataDir));
+      const ended = await runInjected(injection, upgrading(join(mounted.folder, basename(dataDir))));
+      await mounted.cut('some', cuts++);
+      await mounted.unmount();
+      return ended;
+    },
+  },
+];
+let cuts = 0; // the seed of each
+
 for (const from of versions) {
   test(`a store of schema ${from} is upgraded with all its data`, async () => {
     const { original, copy, tokens } = oldStore(from);
@@ -94,39 +112,40 @@ for (const from of versions) {
     assert.deepEqual(kept(backup), before, 'the backup before the upgrade is whole');
   });
 
-  test(`a store of schema ${from}, its upgrade killed at each step and run again`, async (t) => {
-    const { original, copy } = oldStore(from);
-    const before = kept(original);
-    const newest = await present();
-    const clean = copy();
-    const { steps, result } = await stepsOf(calls, upgrading(clean), { within: clean });
-    assert.equal(result.code, 0, result.stderr);
-    const left = {};
-    for (const { call, when } of steps) {
-      const dataDir = copy();
-      const { signal } = await runInjected(`${call}:signal=SIGKILL:when=${when}`, upgrading(dataDir));
-      assert.equal(signal, 'SIGKILL', `${call} ${when}`);
-      // A look at a copy, since the next program must find what the killed one left.
-      const found = join(temporaryFolder(), 'found');
-      cpSync(dataDir, found, { recursive: true });
-      const reached = version(found);
-      left[reached] = (left[reached] ?? 0) + 1;
-      assert.ok(reached >= from && reached <= newest, `${call} ${when} left version ${reached}`);
+  for (const { how, most, interrupt } of interruptions) {
+    test(`a store of schema ${from}, its upgrade ${how} at each step and run again`, async (t) => {
+      const { original, copy } = oldStore(from);
+      const before = kept(original);
+      const newest = await present();
+      const clean = copy();
+      const { steps: all, result } = await stepsOf(calls, upgrading(clean), { within: clean });
+      assert.equal(result.code, 0, result.stderr);
+      const steps = sampled(all, most);
+      const left = {};
+      for (const { call, when } of steps) {
+        const dataDir = copy();
+        const { signal } = await interrupt(t, dataDir, `${call}:signal=SIGKILL:when=${when}`);
+        assert.equal(signal, 'SIGKILL', `${call} ${when}`);
+        // A look at a copy, since the next program must find what the killed one left.
+        const reached = version(copyOf(dataDir));
+        left[reached] = (left[reached] ?? 0) + 1;
+        assert.ok(reached >= from && reached <= newest, `${call} ${when} left version ${reached}`);
 
-      const again = await runPortal(upgrading(dataDir));
-      assert.equal(again.code, 0, `${call} ${when}: ${again.stderr}`);
-      assertSound(dataDir);
-      assert.equal(version(dataDir), newest);
-      assert.deepEqual(kept(dataDir), before, `${call} ${when}`);
-      assertBlobsAccounted(dataDir);
-      assert.ok(!existsSync(join(dataDir, `portal.db.before-${fourDigits(from + 1)}.new`)));
-    }
-    const counted = calls.map((call) => `${call} ${steps.filter((step) => step.call === call).length}`);
-    t.diagnostic(
-      `killed at each of ${steps.length} steps (${counted.join(', ')}); found at version ${JSON.stringify(left)}`,
-    );
-    assert.ok(left[from] > 0 && left[newest] > 0, 'killed before and after the commit');
-  });
+        const again = await runPortal(upgrading(dataDir));
+        assert.equal(again.code, 0, `${call} ${when}: ${again.stderr}`);
+        assertSound(dataDir);
+        assert.equal(version(dataDir), newest);
+        assert.deepEqual(kept(dataDir), before, `${call} ${when}`);
+        assertBlobsAccounted(dataDir);
+        assert.ok(!existsSync(join(dataDir, `portal.db.before-${fourDigits(from + 1)}.new`)));
+      }
+      const counted = calls.map((call) => `${call} ${steps.filter((step) => step.call === call).length}`);
+      t.diagnostic(
+        `${how} at ${steps.length} of ${all.length} steps (${counted.join(', ')}); found at version ${JSON.stringify(left)}`,
+      );
+      assert.ok(left[from] > 0 && left[newest] > 0, 'before and after the commit');
+    });
+  }
 }
 
 test('a store of a later release is refused, by every program, with both versions', async () => {

@@ -1,7 +1,5 @@
 // A portal that feeding systems write to, and the store it is started on.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { makeStore, mustRun, startPortal, temporaryFolder } from '../e2e/support/portal.mjs';
+import { makeStore, mustRun, startPortal } from '../e2e/support/portal.mjs';
 import { jobsToFeed } from './feeds.mjs';
 
 /** A store with a tenant, a job for uploads, and a token that may write: `{dataDir, token}`. */
@@ -13,17 +11,12 @@ export async function storeToFeed({ parent } = {}) {
   return { dataDir, token: JSON.parse(made.stdout).token };
 }
 
-/** Starts a portal; `{portal, controlPort, readyMs}`: how long it took until it was ready, from the command on. */
-export async function startFedPortal({ args = [], ...options } = {}) {
-  const portFile = join(temporaryFolder(), 'control-port');
+/** Starts a portal on it; `{portal, readyMs}`: how long it took until it was ready, from the command on. */
+export async function startFedPortal(options) {
   const start = performance.now();
-  const portal = await startPortal({
-    ...options,
-    args: ['--control-listen', '127.0.0.1:0', '--control-port-file', portFile, '--log-access', 'false', ...args],
-  });
+  const portal = await startPortal({ ...options, args: ['--log-access', 'false'] });
   let ready;
   do ready = await portal.request('/readyz');
   while (ready.status !== 200);
-  const readyMs = performance.now() - start;
-  return { portal, controlPort: Number(readFileSync(portFile, 'utf8')), readyMs };
+  return { portal, readyMs: performance.now() - start };
 }

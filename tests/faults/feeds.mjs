@@ -25,8 +25,8 @@ export class Feeds {
   constructor({ port, tenant = 'acme', token, journal, random }) {
     Object.assign(this, { port, tenant, token, journal, random });
     this.agent = new http.Agent({ keepAlive: true });
-    this.refusals = new Map(); // status -> how many
-    this.worstMs = 0;
+    this.acknowledged = { single: 0, bulk: 0, upload: 0 };
+    this.refused = {}; // status -> how many
   }
 
   /** Begins: single rows, rows in bulk and uploads, so many of each at once. */
@@ -51,19 +51,17 @@ export class Feeds {
   async #once(kind, writer, n) {
     const { key, value, request } = this.#next(kind, writer, n);
     this.journal.asks(key, value);
-    const start = performance.now();
-    const answer = await this.send(request);
-    this.worstMs = Math.max(this.worstMs, performance.now() - start);
-    if (answer.acknowledged) {
+    const { status, acknowledged } = await this.send(request);
+    if (acknowledged) {
       this.journal.told(key);
-    } else if (answer.status >= 400 && answer.status < 500) {
-      this.journal.refused(key);
-    }
-    if (answer.status >= 400) {
-      this.refusals.set(answer.status, (this.refusals.get(answer.status) ?? 0) + 1);
+      this.acknowledged[kind] += 1;
+    } else if (status !== undefined) {
+      // A 503 does not say what became of it.
+      if (status < 500 || status === 507) this.journal.refused(key);
+      this.refused[status] = (this.refused[status] ?? 0) + 1;
       await wait(20); // as a client does that is told to come back
     }
-    return answer.status !== undefined;
+    return status !== undefined;
   }
 
   #next(kind, writer, n) {
@@ -73,7 +71,11 @@ export class Feeds {
       const row = (_, i) => JSON.stringify({ id: contactId(1000 + writer, i), name: stamp });
       const body = `${Array.from({ length: rowsOfABulk }, row).join('\n')}\n`;
       const headers = { 'Content-Type': 'application/x-ndjson' };
-      return { key: `bulk ${writer}`, value: stamp, request: { method: 'POST', path: `${at}/contacts/bulk`, headers, body } };
+      return {
+        key: `bulk ${writer}`,
+        value: stamp,
+        request: { method: 'POST', path: `${at}/contacts/bulk`, headers, body },
+      };
     }
     if (kind === 'upload') {
       const name = `w${writer}-${n % 6}.bin`;

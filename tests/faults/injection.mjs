@@ -1,4 +1,5 @@
 // Programs whose system calls fail, or in the middle of which they are killed: strace does it to them.
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runPortal, temporaryFolder } from '../e2e/support/portal.mjs';
@@ -35,6 +36,34 @@ export async function runInjected(injection, args, options) {
   const prefix = traced(log, ['-e', `trace=${injection.split(':')[0]}`, '-e', `inject=${injection}`]);
   const result = await runPortal(args, { ...options, prefix });
   return { ...result, injected: (readFileSync(log, 'utf8').match(/\(INJECTED\)/g) ?? []).length };
+}
+
+/**
+ * Injects into a running process, until `end()`, which resolves with how often it happened, by call. `injections` are
+ * strace's own words, as of `runInjected`; strace lets go with the test `t` at the latest.
+ */
+export async function injectInto(t, pid, injections) {
+  const log = join(temporaryFolder(), 'strace');
+  const calls = injections.map((injection) => injection.split(':')[0]);
+  const options = injections.flatMap((injection) => ['-e', `inject=${injection}`]);
+  const strace = spawn('strace', ['-f', '-p', pid, '-o', log, '-e', `trace=${calls.join(',')}`, ...options]);
+  t.after(() => strace.kill('SIGKILL'));
+  const ended = new Promise((done) => strace.once('exit', done));
+  await new Promise((done, failed) => {
+    let said = '';
+    strace.stderr
+      .setEncoding('utf8')
+      .on('data', (text) => (said += text) && /Process \d+ attached/.test(said) && done());
+    ended.then(() => failed(new Error(`strace cannot attach: ${said}`)));
+  });
+  return {
+    async end() {
+      strace.kill('SIGINT'); // it lets go of the process
+      await ended;
+      const injected = readFileSync(log, 'utf8').match(/\w+(?=\(.*\(INJECTED\))/g) ?? [];
+      return Object.fromEntries(calls.map((call) => [call, injected.filter((it) => it === call).length]));
+    },
+  };
 }
 
 /** At most `count` of `all`, evenly. */
