@@ -50,15 +50,18 @@ int List(const ClientCommand& command, OpenedStore& store, Console& console) {
   return kExitOk;
 }
 
-int Revoke(const ClientCommand& command, OpenedStore& store, Console& console) {
+/// Ends the client, and forgets it where `forget` is set.
+int End(const ClientCommand& command, bool forget, OpenedStore& store, Console& console) {
   const auto owner = OwnerOf(store, command.id);
   if (!owner) return console.Fail(owner.error());
+  const base::ClientId client{command.id};
   const auto written = store.writer().Write([&](store::WriteTransaction& transaction) {
-    return transaction.RevokeClient(*owner, base::ClientId{command.id});
+    return forget ? transaction.DeleteClient(*owner, client) : transaction.RevokeClient(*owner, client);
   });
   if (!written) return console.Fail(written.error());
-  if (command.json) console.Data(JsonObject().Text("id", command.id).Boolean("revoked", true).Line());
-  console.Message("client " + command.id + " revoked, with its tokens and signed URLs");
+  const std::string done = forget ? "deleted" : "revoked";
+  if (command.json) console.Data(JsonObject().Text("id", command.id).Boolean(done, true).Line());
+  console.Message("client " + command.id + " " + done + ", with its tokens and signed URLs");
   return kExitOk;
 }
 
@@ -78,7 +81,9 @@ int Client(const ClientCommand& command, const config::Config& config, Console& 
     case Action::kList:
       return List(command, **store, console);
     case Action::kRevoke:
-      return Revoke(command, **store, console);
+      return End(command, false, **store, console);
+    case Action::kDelete:
+      return End(command, true, **store, console);
   }
   return kExitFailure;
 }

@@ -10,6 +10,7 @@
 #include "cli/console.h"
 #include "config/load.h"
 #include "model/file.h"
+#include "model/scopes.h"
 #include "service/import.h"
 
 namespace portal::cli {
@@ -37,7 +38,7 @@ struct TenantCommand {
 };
 
 struct ClientCommand {
-  enum class Action { kCreate, kList, kRevoke };
+  enum class Action { kCreate, kList, kRevoke, kDelete };
   Action action = Action::kList;
   std::string tenant;
   std::string id;
@@ -50,9 +51,20 @@ struct TokenCommand {
   Action action = Action::kList;
   std::string tenant;  ///< empty on create and revoke: found by the client's or the token's id
   std::string client;
-  std::string id;  ///< of the token to revoke
+  bool for_operator = false;  ///< in place of a client
+  std::string id;             ///< of the token to revoke
   std::string label;
+  model::Scopes scopes;
   std::optional<std::chrono::milliseconds> expires_in;
+  bool json = false;
+};
+
+struct KeysCommand {
+  enum class Action { kList, kRotate, kRevoke };
+  Action action = Action::kList;
+  std::optional<std::chrono::milliseconds> overlap;  ///< unset: the life of a URL and a minute
+  std::string id;                                    ///< of the key to revoke; empty: all
+  bool all = false;
   bool json = false;
 };
 
@@ -74,9 +86,31 @@ struct FilePutCommand {
   bool json = false;
 };
 
+struct BackupCommand {
+  bool list = false;                  ///< show what is there instead
+  std::filesystem::path destination;  ///< empty: backup.dir
+  std::size_t keep = 0;               ///< 0: all
+  bool deep = false;
+  bool with_keys = false;
+  std::optional<std::filesystem::path> passphrase_file;
+  bool quiet = false;
+  bool json = false;
+};
+
+struct RestoreCommand {
+  std::filesystem::path source;
+  bool latest = false;
+  bool confirm = false;
+  bool dry_run = false;
+  bool with_keys = false;
+  std::optional<std::filesystem::path> passphrase_file;
+  bool quiet = false;
+  bool json = false;
+};
+
 /// What the command line asks for, one of these.
 using Command = std::variant<ServeCommand, CheckConfigCommand, VersionCommand, TenantCommand, ClientCommand,
-                             TokenCommand, ImportCommand, FilePutCommand>;
+                             TokenCommand, KeysCommand, ImportCommand, FilePutCommand, BackupCommand, RestoreCommand>;
 
 // One function a sub-command, each in a file of its name. They return the process's exit code.
 
@@ -87,7 +121,10 @@ int Version(const VersionCommand& command, Console& console);
 int Tenant(const TenantCommand& command, const config::Config& config, Console& console);
 int Client(const ClientCommand& command, const config::Config& config, Console& console);
 int Token(const TokenCommand& command, const config::Config& config, Console& console);
+int Keys(const KeysCommand& command, const config::Config& config, Console& console);
 int Import(const ImportCommand& command, const config::Config& config, Console& console);
 int FilePut(const FilePutCommand& command, const config::Config& config, Console& console);
+int Backup(const BackupCommand& command, const config::Config& config, Console& console);
+int Restore(const RestoreCommand& command, const config::Config& config, Console& console);
 
 }  // namespace portal::cli

@@ -40,4 +40,10 @@ void JsonArray::Add(std::string_view member) {
   text_ += member;
 }
 
+void JsonArray::AddText(std::string_view member) {
+  std::string text;
+  base::AppendJsonString(member, text);
+  Add(text);
+}
+
 }  // namespace portal::cli

@@ -32,6 +32,7 @@ class JsonObject {
 class JsonArray {
  public:
   void Add(std::string_view member);
+  void AddText(std::string_view member);  ///< of a member that is not
   std::string Done() const { return text_ + "]"; }
   std::string Line() const { return Done() + "\n"; }
 

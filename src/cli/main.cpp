@@ -32,8 +32,11 @@ int Dispatch(const Command& command, const config::Sources& sources, const confi
           [&](const TenantCommand& tenant) { return Tenant(tenant, config, console); },
           [&](const ClientCommand& client) { return Client(client, config, console); },
           [&](const TokenCommand& token) { return Token(token, config, console); },
+          [&](const KeysCommand& keys) { return Keys(keys, config, console); },
           [&](const ImportCommand& import) { return Import(import, config, console); },
           [&](const FilePutCommand& file_put) { return FilePut(file_put, config, console); },
+          [&](const BackupCommand& backup) { return Backup(backup, config, console); },
+          [&](const RestoreCommand& restore) { return Restore(restore, config, console); },
       },
       command);
 }

@@ -1,16 +1,10 @@
 #include "model/scopes.h"
 
-#include <array>
-#include <utility>
-
 namespace portal::model {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Scopes>, 4> kNames = {
-    {{"read", kReadScope}, {"write", kWriteScope}, {"admin", kAdminScope}, {"metrics", kMetricsScope}}};
-
 std::optional<Scopes> Named(std::string_view name) {
-  for (const auto& [known, scope] : kNames) {
+  for (const auto& [known, scope] : kScopeNames) {
     if (known == name) return scope;
   }
   return std::nullopt;
@@ -32,7 +26,7 @@ std::optional<Scopes> ParseScopes(std::string_view text) {
 
 std::string ToText(Scopes scopes) {
   std::string text;
-  for (const auto& [name, scope] : kNames) {
+  for (const auto& [name, scope] : kScopeNames) {
     if (!scopes.Has(scope)) continue;
     if (!text.empty()) text += ',';
     text += name;

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace portal::model {
 
@@ -29,6 +31,10 @@ inline constexpr Scopes kReadScope{1};     ///< a client's: `/v1`, and its tenan
 inline constexpr Scopes kWriteScope{2};    ///< a client's: changes its tenant's rows and uploads
 inline constexpr Scopes kAdminScope{4};    ///< an operator's: everything on the control plane, for every tenant
 inline constexpr Scopes kMetricsScope{8};  ///< an operator's: metrics and status, nothing else
+
+/// Their names, in the order in which they are listed.
+inline constexpr std::array<std::pair<std::string_view, Scopes>, 4> kScopeNames = {
+    {{"read", kReadScope}, {"write", kWriteScope}, {"admin", kAdminScope}, {"metrics", kMetricsScope}}};
 
 /// What tokens of clients and of operators may be given.
 inline constexpr Scopes kClientScopes = kReadScope | kWriteScope;

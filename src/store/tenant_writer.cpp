@@ -190,8 +190,8 @@ base::Status TenantWriter::CreateToken(const base::TenantId& tenant, const model
   }
   // Such a token would be born dead, and whoever got it would look for the fault elsewhere.
   if (IsRevoked(tenant, token.client)) {
-    return base::Fail(ErrorCode::kConflict, "The client \"" + token.client.value() +
-                                                "\" is revoked for good; create another one for the token");
+    return base::Fail(ErrorCode::kConflict, "The client " + token.client.value() +
+                                                " is revoked for good; create another one for the token");
   }
   try {
     Statement create(db_, kCreateToken);

@@ -24,6 +24,9 @@ void AddClientWords(Words& app) {
   add("revoke", "End a client with its tokens and signed URLs", Action::kRevoke)
       .Option("ID", given->id, "The client")
       .Required();
+  add("delete", "As revoke, and nothing of it is left", Action::kDelete)
+      .Option("ID", given->id, "The client")
+      .Required();
 }
 
 }  // namespace portal::cli

@@ -10,16 +10,20 @@ namespace portal::cli {
 void AddTenantWords(Words& app);
 void AddClientWords(Words& app);
 void AddTokenWords(Words& app);
+void AddKeysWords(Words& app);
 void AddImportWords(Words& app);
 void AddFileWords(Words& app);
+void AddBackupWords(Words& app);
 
 /// In the order of --help.
 inline constexpr void (*kFamilies[])(Words&) = {
     AddTenantWords,  //
     AddClientWords,  //
     AddTokenWords,   //
+    AddKeysWords,    //
     AddImportWords,  //
-    AddFileWords,
+    AddFileWords,    //
+    AddBackupWords,
 };
 
 }  // namespace portal::cli
