@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/command_tree.h"
 #include "cli/exit_code.h"
 #include "cli/words/families.h"
 #include "config/keys.h"
@@ -169,6 +170,49 @@ std::variant<CommandLine, Reply> Finish(const CLI::App& app, Draft& draft) {
   return line;
 }
 
+void Build(CLI::App& app, Draft& draft) {
+  app.name("portal-appliance");
+  app.description("The Portal API in one program: contacts, jobs and files for your clients");
+  app.require_subcommand(0, 1);
+  app.fallthrough();
+  app.allow_extras();
+  app.get_formatter()->column_width(34);
+  Words words(app, draft.chosen);
+  AddCommands(words, draft);
+  AddConfiguration(app, draft);
+  app.footer("Every command takes the configuration flags too. `portal-appliance COMMAND --help` tells more.");
+}
+
+/// `TEXT:{csv,ndjson}` is how the parser tells that a word must be one of these.
+std::vector<std::string> ChoicesOf(const std::string& type) {
+  const std::size_t begin = type.find('{');
+  const std::size_t end = type.find('}', begin);
+  if (begin == std::string::npos || end == std::string::npos) return {};
+  return CLI::detail::split(type.substr(begin + 1, end - begin - 1), ',');
+}
+
+WordDescription Describe(const CLI::Option& option) {
+  WordDescription word;
+  for (const std::string& name : option.get_snames()) word.names.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) word.names.push_back("--" + name);
+  if (word.names.empty()) word.names.push_back(option.get_name(true));
+  word.help = option.get_description();
+  const std::string type = option.get_type_name();
+  if (option.get_items_expected_max() > 0) word.placeholder = type.substr(0, type.find(':'));
+  word.choices = ChoicesOf(type);
+  word.repeats = option.get_items_expected_max() > 1;
+  return word;
+}
+
+CommandDescription Describe(const CLI::App& app) {
+  CommandDescription command{app.get_name(), app.get_description(), {}, {}, {}};
+  for (const CLI::Option* option : app.get_options()) {
+    (option->get_positional() ? command.arguments : command.flags).push_back(Describe(*option));
+  }
+  for (const CLI::App* below : app.get_subcommands(nullptr)) command.commands.push_back(Describe(*below));
+  return command;
+}
+
 }  // namespace
 
 Word& Word::Required() {
@@ -220,16 +264,15 @@ template Word Words::Option(const std::string&, std::size_t&, const std::string&
 void Words::Flag(const std::string& name, bool& target, const std::string& help) { app_->add_flag(name, target, help); }
 
 std::variant<CommandLine, Reply> ParseCommandLine(int argc, const char* const* argv) {
+  // What follows belongs to another line, so the parser must not look at it.
+  if (argc > 2 && std::string_view(argv[1]) == "completion" && std::string_view(argv[2]) == "candidates") {
+    CommandLine line;
+    line.command = CompleteWordsCommand{{argv + 3, argv + argc}};
+    return line;
+  }
   Draft draft;
-  CLI::App app{"The Portal API in one program: contacts, jobs and files for your clients", "portal-appliance"};
-  app.require_subcommand(0, 1);
-  app.fallthrough();
-  app.allow_extras();
-  app.get_formatter()->column_width(34);
-  Words words(app, draft.chosen);
-  AddCommands(words, draft);
-  AddConfiguration(app, draft);
-  app.footer("Every command takes the configuration flags too. `portal-appliance COMMAND --help` tells more.");
+  CLI::App app;
+  Build(app, draft);
   try {
     app.parse(Arguments(argc, argv));
   } catch (const CLI::CallForHelp&) {
@@ -239,6 +282,13 @@ std::variant<CommandLine, Reply> ParseCommandLine(int argc, const char* const* a
     return Refused(app, error);
   }
   return Finish(app, draft);
+}
+
+CommandDescription DescribeCommandLine() {
+  Draft draft;
+  CLI::App app;
+  Build(app, draft);
+  return Describe(app);
 }
 
 }  // namespace portal::cli

@@ -77,6 +77,21 @@ struct ImportCommand {
   bool json = false;
 };
 
+struct ImportTenantCommand {
+  std::string tenant;  ///< the short name of the new one
+  std::string bucket;  ///< empty: `portal-files-` and the short name
+  std::string file;    ///< `-` is standard input
+  bool quiet = false;
+  bool json = false;
+};
+
+struct ExportCommand {
+  std::string tenant;
+  std::optional<std::string> output;  ///< unset: standard output
+  bool quiet = false;
+  bool json = false;
+};
+
 struct FilePutCommand {
   std::string tenant;
   std::string job;
@@ -108,9 +123,32 @@ struct RestoreCommand {
   bool json = false;
 };
 
+struct CompletionCommand {
+  enum class Shell { kBash, kZsh, kFish };
+  Shell shell = Shell::kBash;
+};
+
+/// What a shell asks: which words could be where the cursor is.
+struct CompleteWordsCommand {
+  std::vector<std::string> words;  ///< behind the program's name, up to the cursor
+};
+
+struct VerifyCommand {
+  bool deep = false;
+  bool fix = false;
+  bool quiet = false;
+  bool json = false;
+};
+
+struct DoctorCommand {
+  bool json = false;
+};
+
 /// What the command line asks for, one of these.
-using Command = std::variant<ServeCommand, CheckConfigCommand, VersionCommand, TenantCommand, ClientCommand,
-                             TokenCommand, KeysCommand, ImportCommand, FilePutCommand, BackupCommand, RestoreCommand>;
+using Command =
+    std::variant<ServeCommand, CheckConfigCommand, VersionCommand, TenantCommand, ClientCommand, TokenCommand,
+                 KeysCommand, ImportCommand, ImportTenantCommand, ExportCommand, FilePutCommand, BackupCommand,
+                 RestoreCommand, VerifyCommand, DoctorCommand, CompletionCommand, CompleteWordsCommand>;
 
 // One function a sub-command, each in a file of its name. They return the process's exit code.
 
@@ -123,8 +161,14 @@ int Client(const ClientCommand& command, const config::Config& config, Console& 
 int Token(const TokenCommand& command, const config::Config& config, Console& console);
 int Keys(const KeysCommand& command, const config::Config& config, Console& console);
 int Import(const ImportCommand& command, const config::Config& config, Console& console);
+int ImportTenant(const ImportTenantCommand& command, const config::Config& config, Console& console);
+int Export(const ExportCommand& command, const config::Config& config, Console& console);
 int FilePut(const FilePutCommand& command, const config::Config& config, Console& console);
 int Backup(const BackupCommand& command, const config::Config& config, Console& console);
 int Restore(const RestoreCommand& command, const config::Config& config, Console& console);
+int Verify(const VerifyCommand& command, const config::Config& config, Console& console);
+int Doctor(const DoctorCommand& command, const config::Config& config, Console& console);
+int Completion(const CompletionCommand& command, Console& console);
+int CompleteWords(const CompleteWordsCommand& command, Console& console);
 
 }  // namespace portal::cli

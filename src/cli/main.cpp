@@ -34,19 +34,27 @@ int Dispatch(const Command& command, const config::Sources& sources, const confi
           [&](const TokenCommand& token) { return Token(token, config, console); },
           [&](const KeysCommand& keys) { return Keys(keys, config, console); },
           [&](const ImportCommand& import) { return Import(import, config, console); },
+          [&](const ImportTenantCommand& import) { return ImportTenant(import, config, console); },
+          [&](const ExportCommand& exported) { return Export(exported, config, console); },
           [&](const FilePutCommand& file_put) { return FilePut(file_put, config, console); },
           [&](const BackupCommand& backup) { return Backup(backup, config, console); },
           [&](const RestoreCommand& restore) { return Restore(restore, config, console); },
+          [&](const VerifyCommand& verify) { return Verify(verify, config, console); },
+          [&](const DoctorCommand& doctor) { return Doctor(doctor, config, console); },
+          [&](const CompletionCommand& completion) { return Completion(completion, console); },
+          [&](const CompleteWordsCommand& words) { return CompleteWords(words, console); },
       },
       command);
 }
 
 int Run(const CommandLine& line, Console& console) {
-  // These two help with a broken configuration, so it does not stop them.
+  // These help with a broken configuration, or want none, so it does not stop them.
   if (const auto* version = std::get_if<VersionCommand>(&line.command)) return Version(*version, console);
   if (const auto* check = std::get_if<CheckConfigCommand>(&line.command); check && check->defaults) {
     return CheckConfig(*check, {}, console);
   }
+  if (const auto* completion = std::get_if<CompletionCommand>(&line.command)) return Completion(*completion, console);
+  if (const auto* words = std::get_if<CompleteWordsCommand>(&line.command)) return CompleteWords(*words, console);
   config::Sources sources;
   sources.flags = line.settings;
   sources.config_flag = line.config_file;

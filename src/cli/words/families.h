@@ -12,8 +12,11 @@ void AddClientWords(Words& app);
 void AddTokenWords(Words& app);
 void AddKeysWords(Words& app);
 void AddImportWords(Words& app);
+void AddExportWords(Words& app);
 void AddFileWords(Words& app);
 void AddBackupWords(Words& app);
+void AddCheckWords(Words& app);
+void AddCompletionWords(Words& app);
 
 /// In the order of --help.
 inline constexpr void (*kFamilies[])(Words&) = {
@@ -22,8 +25,11 @@ inline constexpr void (*kFamilies[])(Words&) = {
     AddTokenWords,   //
     AddKeysWords,    //
     AddImportWords,  //
+    AddExportWords,  //
     AddFileWords,    //
-    AddBackupWords,
+    AddBackupWords,  //
+    AddCheckWords,   //
+    AddCompletionWords,
 };
 
 }  // namespace portal::cli
