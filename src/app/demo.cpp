@@ -6,13 +6,14 @@
 
 #include "base/substitute.h"
 #include "base/version.h"
+#include "service/backup_layout.h"
 #include "service/demo_data.h"
 
 namespace portal::app {
 namespace {
 
 // Written last, so that a folder without it was never completely seeded.
-constexpr std::string_view kMarker = "demo-data";
+constexpr std::string_view kMarker = service::kDemoMarker;
 constexpr std::string_view kUnixScheme = "unix:";
 
 /// The one that is simplest to ask.

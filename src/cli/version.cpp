@@ -1,9 +1,10 @@
-#include "base/version.h"
+#include "cli/version.h"
 
 #include <openssl/crypto.h>
 #include <sodium.h>
 #include <sqlite3.h>
 
+#include "base/version.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/json_object.h"
@@ -19,6 +20,10 @@ std::string OpenSslVersion() {
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, std::string>> LibraryVersions() {
+  return {{"SQLite", sqlite3_libversion()}, {"libsodium", sodium_version_string()}, {"OpenSSL", OpenSslVersion()}};
+}
 
 int Version(const VersionCommand& command, Console& console) {
   const base::BuildInfo& build = base::kBuild;

@@ -1,0 +1,86 @@
+#include "app/backup_schedule.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <utility>
+
+#include "service/backup.h"
+
+namespace portal::app {
+namespace {
+
+// The wall clock may be set while the thread waits for a moment of it.
+constexpr std::chrono::seconds kLongestWait{10};
+constexpr std::chrono::minutes kAfterFailure{5};
+
+}  // namespace
+
+BackupSchedule::BackupSchedule(config::Config::Backup settings, std::filesystem::path data_folder,
+                               const base::Clock& clock, base::Logger& logger)
+    : settings_(std::move(settings)), data_folder_(std::move(data_folder)), clock_(clock), logger_(logger) {
+  if (settings_.every.count() > 0) thread_ = std::thread([this] { Run(); });
+}
+
+BackupSchedule::~BackupSchedule() {
+  {
+    const base::MutexLock lock(mu_);
+    stopping_ = true;
+  }
+  give_up_ = true;
+  wake_.NotifyOne();
+  if (thread_.joinable()) thread_.join();
+}
+
+/// False: it is time to stop.
+bool BackupSchedule::WaitUntil(base::WallTime due) {
+  for (;;) {
+    const auto left = std::min<std::chrono::milliseconds>(due - clock_.Wall(), kLongestWait);
+    const auto next = std::chrono::steady_clock::now() + left;
+    const base::MutexLock lock(mu_);
+    while (!stopping_ && wake_.WaitUntil(mu_, next)) continue;
+    if (stopping_) return false;
+    if (clock_.Wall() >= due) return true;
+  }
+}
+
+/// A newest backup from the future, made before the clock was set back, must not put the next one off for ever.
+base::WallTime BackupSchedule::NextTime() const {
+  const base::WallTime now = clock_.Wall();
+  const auto newest = service::NewestBackup(settings_.dir);
+  return newest ? std::min(*newest, now) + settings_.every : now;
+}
+
+void BackupSchedule::Run() {
+  base::WallTime due = NextTime();
+  while (WaitUntil(due)) {
+    due = MakeOne() ? NextTime() : clock_.Wall() + std::min<std::chrono::milliseconds>(settings_.every, kAfterFailure);
+  }
+}
+
+/// False: it failed, and is to be tried again soon.
+bool BackupSchedule::MakeOne() {
+  service::BackupOptions options;
+  options.data_folder = data_folder_;
+  options.destination = settings_.dir;
+  options.keep = settings_.keep;
+  options.watch = [this](const service::BackupProgress&) { return give_up_.load(); };
+  const auto made = service::MakeBackup(options, clock_);
+  if (give_up_) return false;
+  if (!made) {
+    logger_.Error("backup_failed", {{"detail", made.error().detail}, {"cause", made.error().internal}});
+    return false;
+  }
+  logger_.Info("backup_made", {{"folder", made->folder.string()},
+                               {"bytes", made->manifest.SizeBytes()},
+                               {"linked", static_cast<std::int64_t>(made->linked_blobs)},
+                               {"copied", static_cast<std::int64_t>(made->copied_blobs)},
+                               {"removed", static_cast<std::int64_t>(made->removed.size())}});
+  if (!made->manifest.missing_blobs.empty()) {
+    logger_.Error("blobs_missing", {{"count", static_cast<std::int64_t>(made->manifest.missing_blobs.size())},
+                                    {"detail", "files have lost their bytes; run portal-appliance verify"}});
+  }
+  return true;
+}
+
+}  // namespace portal::app

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/logger.h"
+#include "base/mutex.h"
+#include "config/config.h"
+
+namespace portal::app {
+
+/// A thread that makes a backup every `backup.every`, counted from the newest one in `backup.dir`, so that restarts
+/// neither put it off nor add one. One that fails is logged and tried again after a while. Stops when it goes; a backup
+/// in the making is given up, and leaves nothing.
+class BackupSchedule {
+ public:
+  /// Does nothing where `settings.every` is 0.
+  BackupSchedule(config::Config::Backup settings, std::filesystem::path data_folder, const base::Clock& clock,
+                 base::Logger& logger);
+  ~BackupSchedule();
+  BackupSchedule(const BackupSchedule&) = delete;
+
+ private:
+  void Run();
+  bool WaitUntil(base::WallTime due);
+  base::WallTime NextTime() const;
+  bool MakeOne();
+
+  const config::Config::Backup settings_;
+  const std::filesystem::path data_folder_;
+  const base::Clock& clock_;
+  base::Logger& logger_;
+  base::Mutex mu_;
+  base::CondVar wake_;
+  bool stopping_ GUARDED_BY(mu_) = false;
+  std::atomic<bool> give_up_{false};
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace portal::app

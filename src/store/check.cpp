@@ -1,0 +1,260 @@
+#include "store/check.h"
+
+#include <SQLiteCpp/Database.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "base/clock.h"
+#include "embedded/migrations.h"
+#include "store/check_counters.h"
+#include "store/check_search.h"
+#include "store/integrity.h"
+#include "store/migrator.h"
+#include "store/open_connection.h"
+#include "store/sqlite_error.h"
+#include "store/statement.h"
+#include "store/write_lock.h"
+
+namespace portal::store {
+namespace {
+
+using base::ErrorCode;
+using base::Fail;
+
+constexpr std::chrono::seconds kLockWait{10};
+// Checked in about two seconds; larger ones table by table, which leaves the account of free pages out.
+constexpr std::uintmax_t kWholeAtOnceBytes = 256 << 20;
+
+constexpr const char* kVersion = "PRAGMA user_version";
+constexpr const char* kTenants = "SELECT tenant_id, slug FROM tenants ORDER BY slug";
+constexpr const char* kLivingTenants = "SELECT tenant_id, slug FROM tenants WHERE deleted_at IS NULL ORDER BY slug";
+constexpr const char* kBlobsOfFiles = "SELECT sha256, max(size_bytes) FROM files GROUP BY sha256";
+constexpr const char* kBlobs = "SELECT sha256, max(size_bytes) FROM blobs GROUP BY sha256";
+constexpr const char* kIsNamed = "SELECT 1 FROM blobs WHERE sha256 = ?1";
+constexpr const char* kIsNamedByFile = "SELECT 1 FROM files WHERE sha256 = ?1";
+
+constexpr int kFirstSchemaWithBlobs = 2;
+
+struct TenantName {
+  base::TenantId id;
+  std::string slug;
+};
+
+/// BEGIN to COMMIT, or ROLLBACK when an exception passes.
+class Transaction {
+ public:
+  Transaction(SQLite::Database& db, const char* begin) : db_(db) { db_.exec(begin); }
+  ~Transaction() {
+    if (!done_) sqlite3_exec(db_.getHandle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void Commit() {
+    db_.exec("COMMIT");
+    done_ = true;
+  }
+
+ private:
+  SQLite::Database& db_;
+  bool done_ = false;
+};
+
+Findings Unfixed(std::vector<std::string> complaints) {
+  Findings findings;
+  for (std::string& complaint : complaints) findings.push_back({std::move(complaint)});
+  return findings;
+}
+
+}  // namespace
+
+struct StoreCheck::Parts {
+  std::filesystem::path database;
+  std::unique_ptr<WriteLock> lock;
+  std::optional<SQLite::Database> reader;
+  std::optional<SQLite::Database> writer;  // only to fix
+  int schema_version = 0;
+  std::int64_t tenants = 0;
+
+  /// REQUIRES: the write lock is held.
+  base::Status OpenConnections(Fix fix) {
+    reader.emplace(OpenConnection(database, Access::kRead, Durability::kFull));
+    const Migrator migrator(embedded::migrations());
+    if (auto readable = migrator.CheckReadable(*reader); !readable) return readable;
+    schema_version = reader->execAndGet(kVersion).getInt();
+    if (fix == Fix::kYes) writer.emplace(OpenConnection(database, Access::kWrite, Durability::kFull));
+    return {};
+  }
+
+  std::vector<TenantName> Tenants(const char* sql) {
+    std::vector<TenantName> names;
+    Statement rows(reader->getHandle(), sql);
+    while (rows.Step()) names.push_back({base::TenantId(rows.Int(0)), std::string(rows.Text(1))});
+    return names;
+  }
+
+  /// Runs `repair` in a transaction of its own, and tells the findings.
+  template <typename Repair>
+  base::Status Fix(Findings& findings, Repair repair) {
+    const auto held = lock->Acquire(kLockWait);
+    if (!held) return Fail(held.error());
+    Transaction transaction(*writer, "BEGIN IMMEDIATE");
+    repair(writer->getHandle());
+    transaction.Commit();
+    for (Finding& finding : findings) finding.fixed = true;
+    return {};
+  }
+};
+
+StoreCheck::StoreCheck(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+StoreCheck::~StoreCheck() {
+  // Without the lock the connections must still go; none of them checkpoints when it closes.
+  const auto held = parts_->lock->Acquire(kLockWait);
+  parts_->writer.reset();
+  parts_->reader.reset();
+}
+
+base::Result<std::unique_ptr<StoreCheck>> StoreCheck::Open(const std::filesystem::path& data_folder, Fix fix) {
+  ConfigureSqlite();
+  auto parts = std::make_unique<Parts>();
+  parts->database = data_folder / "portal.db";
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(parts->database, failed) ||
+      std::filesystem::file_size(parts->database, failed) == 0) {
+    return Fail(ErrorCode::kUnavailable, "There is no database in the data folder; restore a backup",
+                parts->database.string() + " is missing, empty or no file");
+  }
+  auto lock = WriteLock::Open(data_folder / "portal.lock");
+  if (!lock) return Fail(std::move(lock.error()));
+  parts->lock = std::move(*lock);
+  const auto held = parts->lock->Acquire(kLockWait);
+  if (!held) return Fail(held.error());
+  if (auto opened = CatchSqlite(nullptr, [&] { return parts->OpenConnections(fix); }); !opened) {
+    parts->writer.reset();
+    parts->reader.reset();
+    return Fail(opened.error());
+  }
+  return std::unique_ptr<StoreCheck>(new StoreCheck(std::move(parts)));
+}
+
+std::int64_t StoreCheck::tenants() const { return parts_->tenants; }
+
+base::Result<Findings> StoreCheck::CheckDatabase() {
+  sqlite3* db = parts_->reader->getHandle();
+  return CatchSqlite(db, [&]() -> base::Result<Findings> {
+    Complaints complaints = CheckSchema(db, parts_->schema_version);
+    if (!complaints.empty()) return Unfixed(std::move(complaints));
+    std::error_code ignored;
+    if (std::filesystem::file_size(parts_->database, ignored) <= kWholeAtOnceBytes) {
+      complaints = CheckStructure(db);
+    } else {
+      for (const std::string& table : TablesToCheck(db))
+        std::ranges::move(CheckStructure(db, table), std::back_inserter(complaints));
+    }
+    for (const std::string& table : TablesToCheck(db)) {
+      std::ranges::move(CheckReferences(db, table), std::back_inserter(complaints));
+    }
+    return Unfixed(std::move(complaints));
+  });
+}
+
+base::Result<Findings> StoreCheck::CheckCounters() {
+  SQLite::Database& reader = *parts_->reader;
+  const int version = parts_->schema_version;
+  return CatchSqlite(reader.getHandle(), [&]() -> base::Result<Findings> {
+    Findings all;
+    const auto tenants = parts_->Tenants(version >= kFirstSchemaWithBlobs ? kLivingTenants : kTenants);
+    parts_->tenants = static_cast<std::int64_t>(tenants.size());
+    for (const TenantName& tenant : tenants) {
+      Findings findings;
+      {
+        Transaction snapshot(reader, "BEGIN");
+        findings = Unfixed(MiscountsOf(reader.getHandle(), version, tenant.id, tenant.slug));
+        snapshot.Commit();
+      }
+      if (!findings.empty() && parts_->writer) {
+        const base::SystemClock clock;
+        const auto fixed = parts_->Fix(findings, [&](sqlite3* db) { Recount(db, version, tenant.id, clock.Wall()); });
+        if (!fixed) return Fail(fixed.error());
+      }
+      std::ranges::move(findings, std::back_inserter(all));
+    }
+    return all;
+  });
+}
+
+base::Result<Findings> StoreCheck::CheckSearch() {
+  SQLite::Database& reader = *parts_->reader;
+  return CatchSqlite(reader.getHandle(), [&]() -> base::Result<Findings> {
+    Findings all;
+    SearchCheck search(reader.getHandle());
+    std::optional<SearchCheck> repair;
+    if (parts_->writer) repair.emplace(parts_->writer->getHandle());
+    std::set<base::TenantId> known;
+    const auto examine = [&](const TenantName& tenant) -> base::Status {
+      Findings findings;
+      {
+        Transaction snapshot(reader, "BEGIN");
+        findings = Unfixed(search.Examine(tenant.id, tenant.slug));
+        snapshot.Commit();
+      }
+      if (!findings.empty() && repair) {
+        if (auto fixed = parts_->Fix(findings, [&](sqlite3*) { repair->Repair(tenant.id); }); !fixed) return fixed;
+      }
+      std::ranges::move(findings, std::back_inserter(all));
+      return {};
+    };
+    for (const TenantName& tenant : parts_->Tenants(kTenants)) {
+      known.insert(tenant.id);
+      if (auto done = examine(tenant); !done) return Fail(done.error());
+    }
+    for (const base::TenantId& tenant : search.TenantsWithWords()) {
+      if (known.contains(tenant)) continue;
+      const TenantName stranger{tenant, "number " + std::to_string(tenant.value()) + ", which does not exist,"};
+      if (auto done = examine(stranger); !done) return Fail(done.error());
+    }
+    return all;
+  });
+}
+
+base::Result<std::map<model::ContentHash, std::int64_t>> StoreCheck::NamedBlobs() {
+  sqlite3* db = parts_->reader->getHandle();
+  return CatchSqlite(db, [&]() -> base::Result<std::map<model::ContentHash, std::int64_t>> {
+    std::map<model::ContentHash, std::int64_t> named;
+    std::vector<const char*> sources = {kBlobsOfFiles};
+    if (parts_->schema_version >= kFirstSchemaWithBlobs) sources.push_back(kBlobs);
+    for (const char* source : sources) {
+      Statement rows(db, source);
+      while (rows.Step()) {
+        model::ContentHash hash{};
+        if (rows.Blob(0).size() != hash.size()) continue;  // CheckDatabase complains of it
+        std::ranges::copy(rows.Blob(0), hash.begin());
+        named.emplace(hash, rows.Int(1));
+      }
+    }
+    return named;
+  });
+}
+
+base::Result<bool> StoreCheck::RemoveUnnamed(const model::ContentHash& sha256,
+                                             base::FunctionRef<base::Status()> remove) {
+  SQLite::Database& writer = *parts_->writer;
+  return CatchSqlite(writer.getHandle(), [&]() -> base::Result<bool> {
+    const auto held = parts_->lock->Acquire(kLockWait);
+    if (!held) return Fail(held.error());
+    Statement named(writer.getHandle(), parts_->schema_version >= kFirstSchemaWithBlobs ? kIsNamed : kIsNamedByFile);
+    named.Bind(1, std::span<const unsigned char>(sha256));
+    if (named.Step()) return false;
+    named.Reset();
+    if (auto removed = remove(); !removed) return Fail(removed.error());
+    return true;
+  });
+}
+
+}  // namespace portal::store

@@ -1,0 +1,170 @@
+#include "store/check_search.h"
+
+#include <SQLiteCpp/Exception.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <unordered_set>
+
+#include "base/function_ref.h"
+#include "store/statement.h"
+
+namespace portal::store {
+namespace {
+
+constexpr const char* kVocabularies =
+    "PRAGMA temp_store = MEMORY;"
+    "CREATE VIRTUAL TABLE IF NOT EXISTS temp.contacts_words USING fts5vocab('main', 'contacts_search', 'instance');"
+    "CREATE VIRTUAL TABLE IF NOT EXISTS temp.jobs_words USING fts5vocab('main', 'jobs_search', 'instance');";
+
+struct Index {
+  const char* of;    ///< whose words
+  const char* rows;  ///< of tenant ?1: row_id and what its words are made of
+  bool contacts;     ///< else jobs
+  const char* pairs;
+  const char* next_word;
+  const char* add;
+  const char* remove;
+};
+constexpr std::array kIndexes = {
+    Index{"contacts", "SELECT row_id, name, company, email FROM contacts WHERE tenant_id = ?1", true,
+          "SELECT term, doc FROM temp.contacts_words WHERE term >= ?1 AND term < ?2",
+          "SELECT term FROM temp.contacts_words WHERE term >= ?1 LIMIT 1",
+          "INSERT INTO contacts_search (rowid, words) VALUES (?1, ?2)",
+          "INSERT INTO contacts_search (contacts_search, rowid, words) VALUES ('delete', ?1, ?2)"},
+    Index{"jobs", "SELECT row_id, title FROM jobs WHERE tenant_id = ?1", false,
+          "SELECT term, doc FROM temp.jobs_words WHERE term >= ?1 AND term < ?2",
+          "SELECT term FROM temp.jobs_words WHERE term >= ?1 LIMIT 1",
+          "INSERT INTO jobs_search (rowid, words) VALUES (?1, ?2)",
+          "INSERT INTO jobs_search (jobs_search, rowid, words) VALUES ('delete', ?1, ?2)"}};
+
+using Pair = base::FunctionRef<void(std::string_view word, std::int64_t row_id)>;
+
+/// A word and a row as one number; two pairs of the same one are less likely than a bit that flips.
+std::uint64_t Mix(std::string_view word, std::int64_t row_id) {
+  std::uint64_t hash = 14695981039346656037ULL ^ (static_cast<std::uint64_t>(row_id) * 0x9e3779b97f4a7c15ULL);
+  for (const char c : word) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  return hash ^ (hash >> 29);
+}
+
+/// What the rows say the table must hold, each pair once.
+void ForEachExpected(sqlite3* db, const Index& index, SearchWords& words, const base::TenantId& tenant, Pair pair) {
+  Statement rows(db, index.rows);
+  rows.Bind(1, tenant.value());
+  std::string text;
+  std::set<std::string_view> seen;
+  while (rows.Step()) {
+    text.clear();
+    seen.clear();
+    if (index.contacts) {
+      words.AppendContact(tenant, rows.Text(1), rows.OptionalText(2), rows.OptionalText(3), text);
+    } else {
+      words.AppendText(tenant, rows.Text(1), text);
+    }
+    for (std::string_view rest = text; !rest.empty();) {
+      const std::size_t space = std::min(rest.find(' '), rest.size());
+      if (space > 0) seen.insert(rest.substr(0, space));
+      rest.remove_prefix(std::min(space + 1, rest.size()));
+    }
+    for (const std::string_view word : seen) pair(word, rows.Int(0));
+  }
+}
+
+/// What the table holds for that tenant: words begin with a letter for their kind, the tenant and `z`.
+void ForEachFound(sqlite3* db, const Index& index, const base::TenantId& tenant, Pair pair) {
+  for (const char* kind : {"e", "t"}) {
+    const std::string first = kind + std::to_string(tenant.value()) + "z";
+    const std::string end = kind + std::to_string(tenant.value()) + "{";
+    Statement pairs(db, index.pairs);
+    pairs.Bind(1, std::string_view(first));
+    pairs.Bind(2, std::string_view(end));
+    while (pairs.Step()) pair(pairs.Text(0), pairs.Int(1));
+  }
+}
+
+/// `t7zsmith` is tenant 7's.
+std::optional<std::int64_t> TenantOf(std::string_view word) {
+  std::int64_t tenant = 0;
+  if (word.size() < 3) return std::nullopt;
+  const auto [end, error] = std::from_chars(word.data() + 1, word.data() + word.size(), tenant);
+  if (error != std::errc{} || end == word.data() + word.size() || *end != 'z') return std::nullopt;
+  return tenant;
+}
+
+void Change(sqlite3* db, const char* sql, const std::map<std::int64_t, std::string>& words) {
+  Statement statement(db, sql);
+  for (const auto& [row_id, text] : words) {
+    const Run run(statement);
+    run->Bind(1, row_id);
+    run->Bind(2, std::string_view(text));
+    run.Execute();
+  }
+}
+
+}  // namespace
+
+SearchCheck::SearchCheck(sqlite3* db) : db_(db), words_(db) {
+  if (const int code = sqlite3_exec(db, kVocabularies, nullptr, nullptr, nullptr); code != SQLITE_OK) {
+    throw SQLite::Exception(db, code);
+  }
+}
+
+std::vector<std::string> SearchCheck::Examine(const base::TenantId& tenant, const std::string& slug) {
+  std::vector<std::string> found;
+  for (const Index& index : kIndexes) {
+    // Sums do not depend on the order, which differs, and take no memory.
+    std::uint64_t expected = 0;
+    std::uint64_t held = 0;
+    ForEachExpected(db_, index, words_, tenant,
+                    [&](std::string_view word, std::int64_t row_id) { expected += Mix(word, row_id); });
+    ForEachFound(db_, index, tenant, [&](std::string_view word, std::int64_t row_id) { held += Mix(word, row_id); });
+    if (expected != held) {
+      found.push_back(std::string("search does not find the ") + index.of + " of tenant " + slug + " by their words");
+    }
+  }
+  return found;
+}
+
+void SearchCheck::Repair(const base::TenantId& tenant) {
+  for (const Index& index : kIndexes) {
+    std::unordered_set<std::uint64_t> missing;
+    ForEachExpected(db_, index, words_, tenant,
+                    [&](std::string_view word, std::int64_t row_id) { missing.insert(Mix(word, row_id)); });
+    std::map<std::int64_t, std::string> extra;
+    ForEachFound(db_, index, tenant, [&](std::string_view word, std::int64_t row_id) {
+      if (missing.erase(Mix(word, row_id)) == 0) extra[row_id].append(word).append(" ");
+    });
+    std::map<std::int64_t, std::string> absent;
+    ForEachExpected(db_, index, words_, tenant, [&](std::string_view word, std::int64_t row_id) {
+      if (missing.contains(Mix(word, row_id))) absent[row_id].append(word).append(" ");
+    });
+    Change(db_, index.remove, extra);
+    Change(db_, index.add, absent);
+  }
+}
+
+std::vector<base::TenantId> SearchCheck::TenantsWithWords() {
+  std::set<std::int64_t> tenants;
+  for (const Index& index : kIndexes) {
+    std::string from;
+    for (;;) {
+      Statement next(db_, index.next_word);
+      next.Bind(1, std::string_view(from));
+      if (!next.Step()) break;
+      const std::string word(next.Text(0));
+      const auto tenant = TenantOf(word);
+      tenants.insert(tenant.value_or(0));  // no tenant has that number
+      from = tenant ? word.substr(0, 1) + std::to_string(*tenant) + "{" : word + '\1';
+      if (from <= word) break;
+    }
+  }
+  return {tenants.begin(), tenants.end()};
+}
+
+}  // namespace portal::store
