@@ -1,8 +1,9 @@
 // What the portal costs, measured on this machine: `./dev bench` builds the binary and runs this.
 // usage: node tests/bench/bench.mjs [--rounds N] [--seconds N] [--json FILE] [PART…]
 //        node tests/bench/bench.mjs [--contacts N] [--keep FOLDER] scale
-// Without a PART all of them are measured, but for those that take long and have to be named: scale. It fills a
-// store with N contacts, 10,000,000 unless said, and another beside it; both stay for the next run in FOLDER.
+// Without a PART all of them are measured, but for those that take long and have to be named: writes, scale.
+// The latter fills a store with N contacts, 10,000,000 unless said, and another beside it; both stay for the next run
+// in FOLDER.
 // The peers (a Fastify server and nginx's configuration) come from the folder that PORTAL_PEERS names, else from
 // ../shared/peers where a checkout has that beside it; without them, only what needs no peer is measured.
 import { existsSync, statSync, writeFileSync } from 'node:fs';
@@ -19,6 +20,7 @@ import { measureScale } from './scale.mjs';
 import { Stage } from './stage.mjs';
 import { measureStart } from './start.mjs';
 import { ResultTable } from './table.mjs';
+import { measureWrites } from './writes.mjs';
 
 const parts = new Map([
   ['import', { measure: measureImport }],
@@ -29,6 +31,7 @@ const parts = new Map([
   ['tls', { measure: (stage) => measureBlobs(stage, { tls: true }), needsPeers: true }],
   ['handshakes', { measure: measureHandshakes, needsPeers: true }],
   ['connections', { measure: measureConnections }],
+  ['writes', { measure: measureWrites, named: true }],
   ['scale', { measure: measureScale, named: true }],
 ]);
 
