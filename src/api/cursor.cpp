@@ -43,7 +43,8 @@ std::optional<model::PageStart> Cursors::Decode(std::string_view scope, std::str
   const std::array<std::string_view, 2> signed_parts = {scope, payload};
   crypto::KeyedHash::Tag mac;
   std::copy_n(whole->begin(), mac.size(), mac.begin());
-  if (!keys_.Current()->VerifyTag(signed_parts, mac, now)) return std::nullopt;
+  const auto verify = [&](const crypto::KeyRing& keys) { return keys.VerifyTag(signed_parts, mac, now); };
+  if (!keys_.Accept(verify)) return std::nullopt;
 
   model::PageStart start;
   start.kind = payload[0] ? model::PageStart::Kind::kBefore : model::PageStart::Kind::kAfter;

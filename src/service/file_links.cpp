@@ -83,7 +83,8 @@ base::Status FileLinks::Check(const base::TenantId& tenant, const FileLink& link
   std::string canonical =
       CanonicalPrefix(tenant, link.bucket, link.job_id.value(), link.expires_s, link.client.value(), link.disposition);
   AppendField(link.name, canonical);
-  if (!keys_.Current()->Verify(canonical, link.signature, now)) {
+  const auto verify = [&](const crypto::KeyRing& keys) { return keys.Verify(canonical, link.signature, now); };
+  if (!keys_.Accept(verify)) {
     return base::Fail(ErrorCode::kSignatureInvalid, "The URL's signature does not match");
   }
   const std::chrono::sys_seconds expires{std::chrono::seconds{link.expires_s}};

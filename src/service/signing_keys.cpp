@@ -35,11 +35,20 @@ base::Result<std::unique_ptr<SigningKeys>> SigningKeys::Open(std::filesystem::pa
 std::shared_ptr<const crypto::KeyRing> SigningKeys::Current() {
   const base::MonotonicTime now = clock_.Monotonic();
   const base::MutexLock lock(mu_);
-  if (now >= next_look_) {
-    next_look_ = now + kLookEvery;
-    Look();
-  }
+  if (now >= next_look_) Look(now);
   return ring_;
+}
+
+bool SigningKeys::Accept(base::FunctionRef<bool(const crypto::KeyRing&)> check) {
+  const auto current = Current();
+  if (check(*current)) return true;
+  std::shared_ptr<const crypto::KeyRing> latest;
+  {
+    const base::MutexLock lock(mu_);
+    Look(clock_.Monotonic());
+    latest = ring_;
+  }
+  return latest != current && check(*latest);
 }
 
 std::optional<SigningKeys::FileState> SigningKeys::FindState() const {
@@ -57,7 +66,8 @@ base::Status SigningKeys::Load() {
   return {};
 }
 
-void SigningKeys::Look() {
+void SigningKeys::Look(base::MonotonicTime now) {
+  next_look_ = now + kLookEvery;
   if (FindState() == seen_) return;
   if (const auto loaded = Load(); !loaded) {
     logger_.Error("signing_keys_unusable", {{"detail", loaded.error().detail}, {"cause", loaded.error().internal}});

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/clock.h"
+#include "base/function_ref.h"
 #include "base/logger.h"
 #include "base/mutex.h"
 #include "base/result.h"
@@ -32,6 +33,10 @@ class SigningKeys {
   /// when nobody has it any more.
   std::shared_ptr<const crypto::KeyRing> Current();
 
+  /// Whether `check` accepts by the keys as they are: those of Current, and where it does not accept by them, the ones
+  /// in the file at this moment, since another portal may already have signed with a key that is newer.
+  bool Accept(base::FunctionRef<bool(const crypto::KeyRing&)> check);
+
  private:
   /// What tells one state of the file from the next: a change of it is a rename, of its permissions a new ctime.
   struct FileState {
@@ -46,7 +51,7 @@ class SigningKeys {
   SigningKeys(std::filesystem::path keys_folder, const base::Clock& clock, base::Logger& logger);
   std::optional<FileState> FindState() const;
   base::Status Load() REQUIRES(mu_);
-  void Look() REQUIRES(mu_);
+  void Look(base::MonotonicTime now) REQUIRES(mu_);
 
   const std::filesystem::path keys_folder_;
   const std::filesystem::path file_;
