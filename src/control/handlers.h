@@ -41,4 +41,33 @@ Result<Answer> FeedContacts(const Context& context, Request& request);
 Result<Answer> FeedJobs(const Context& context, Request& request);
 Result<Answer> FeedFiles(const Context& context, Request& request);
 
+// clients.cpp
+Result<Answer> ListClients(const Context& context, Request& request);
+Result<Answer> CreateClient(const Context& context, Request& request);
+Result<Answer> ChangeClient(const Context& context, Request& request);
+Result<Answer> DeleteClient(const Context& context, Request& request);
+
+// tokens.cpp
+Result<Answer> ListTokens(const Context& context, Request& request);
+Result<Answer> CreateToken(const Context& context, Request& request);
+Result<Answer> RevokeToken(const Context& context, Request& request);
+Result<Answer> ListOperatorTokens(const Context& context, Request& request);
+Result<Answer> CreateOperatorToken(const Context& context, Request& request);
+Result<Answer> RevokeOperatorToken(const Context& context, Request& request);
+
+// blobs.cpp
+Result<Answer> PutBlob(const Context& context, Request& request);
+Result<Answer> FindBlob(const Context& context, Request& request);
+Result<Answer> PutFileContent(const Context& context, Request& request);
+
+// purge.cpp
+Result<Answer> GetPurge(const Context& context, Request& request);
+Result<Answer> RunPurge(const Context& context, Request& request);
+
+// backups.cpp
+Result<Answer> MakeBackup(const Context& context, Request& request);
+
+// status.cpp
+Result<Answer> GetStatus(const Context& context, Request& request);
+
 }  // namespace portal::control

@@ -5,6 +5,9 @@
 #include <set>
 #include <utility>
 
+#include "base/duration.h"
+#include "base/time_text.h"
+
 namespace portal::control {
 
 using base::ErrorCode;
@@ -78,8 +81,21 @@ std::optional<std::string> JsonFields::Text(std::string_view name) { return Take
 
 std::optional<bool> JsonFields::Boolean(std::string_view name) { return Take<bool>(name, "true or false"); }
 
+std::optional<base::WallTime> JsonFields::Time(std::string_view name) {
+  const auto text = Text(name);
+  const auto time = text ? base::ParseRfc3339(*text) : std::nullopt;
+  if (text && !time) Refuse(name, "Must be a time of RFC 3339, as in 2025-09-01T10:15:00Z");
+  return time;
+}
+
+std::optional<std::chrono::milliseconds> JsonFields::Duration(std::string_view name) {
+  const auto text = Text(name);
+  const auto duration = text ? base::ParseDuration(*text) : std::nullopt;
+  if (text && !duration) Refuse(name, "Must be digits and one of ms, s, m, h, d, as in 30d");
+  return duration;
+}
+
 std::optional<std::vector<std::string>> JsonFields::Texts(std::string_view name) {
-  // A list of nothing is one of texts, too.
   return Take<std::vector<std::string>>(name, "a list of texts");
 }
 

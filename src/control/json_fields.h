@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "control/request.h"
 
@@ -29,6 +31,10 @@ class JsonFields {
   std::optional<std::string> Text(std::string_view name);
   std::optional<bool> Boolean(std::string_view name);
   std::optional<std::vector<std::string>> Texts(std::string_view name);
+  /// RFC 3339.
+  std::optional<base::WallTime> Time(std::string_view name);
+  /// As the configuration writes it, `30d`.
+  std::optional<std::chrono::milliseconds> Duration(std::string_view name);
   /// The inner nullopt is a JSON null.
   std::optional<std::optional<std::int64_t>> IntegerOrNull(std::string_view name);
 

@@ -13,11 +13,28 @@ constexpr Route kTable[] = {
     {Method::kGet, "/readyz", Needs::kNothing, GetReadiness, kAnyQuery},
     {Method::kGet, "/api/openapi.json", Needs::kAnyToken, GetOpenApi},
 
+    {Method::kGet, "/api/status", Needs::kStatus, GetStatus},
+    {Method::kPost, "/api/backups", Needs::kAdmin, MakeBackup},
+    {Method::kGet, "/api/purge", Needs::kAdmin, GetPurge},
+    {Method::kPost, "/api/purge", Needs::kAdmin, RunPurge, "all"},
+
     {Method::kGet, "/api/tenants", Needs::kAdmin, ListTenants},
     {Method::kPost, "/api/tenants", Needs::kAdmin, CreateTenant},
     {Method::kGet, "/api/tenants/{tenant}", Needs::kRead, GetTenant},
     {Method::kPatch, "/api/tenants/{tenant}", Needs::kAdmin, ChangeTenant},
     {Method::kDelete, "/api/tenants/{tenant}", Needs::kAdmin, DeleteTenant},
+
+    {Method::kGet, "/api/tenants/{tenant}/clients", Needs::kAdmin, ListClients},
+    {Method::kPost, "/api/tenants/{tenant}/clients", Needs::kAdmin, CreateClient},
+    {Method::kPatch, "/api/tenants/{tenant}/clients/{client}", Needs::kAdmin, ChangeClient},
+    {Method::kDelete, "/api/tenants/{tenant}/clients/{client}", Needs::kAdmin, DeleteClient},
+
+    {Method::kGet, "/api/tenants/{tenant}/tokens", Needs::kAdmin, ListTokens},
+    {Method::kPost, "/api/tenants/{tenant}/tokens", Needs::kAdmin, CreateToken},
+    {Method::kDelete, "/api/tenants/{tenant}/tokens/{token}", Needs::kAdmin, RevokeToken},
+    {Method::kGet, "/api/tokens", Needs::kAdmin, ListOperatorTokens},
+    {Method::kPost, "/api/tokens", Needs::kAdmin, CreateOperatorToken},
+    {Method::kDelete, "/api/tokens/{token}", Needs::kAdmin, RevokeOperatorToken},
 
     {Method::kPost, "/api/tenants/{tenant}/contacts/bulk", Needs::kWrite, FeedContacts, "operation, on_error"},
     {Method::kPost, "/api/tenants/{tenant}/jobs/bulk", Needs::kWrite, FeedJobs, "operation, on_error"},
@@ -34,6 +51,10 @@ constexpr Route kTable[] = {
     {Method::kPut, "/api/tenants/{tenant}/jobs/{job}/files/{id}", Needs::kWrite, PutFile},
     {Method::kPatch, "/api/tenants/{tenant}/jobs/{job}/files/{id}", Needs::kWrite, PatchFile},
     {Method::kDelete, "/api/tenants/{tenant}/jobs/{job}/files/{id}", Needs::kWrite, DeleteFile},
+
+    {Method::kPut, "/api/tenants/{tenant}/blobs/{sha256}", Needs::kWrite, PutBlob},
+    {Method::kHead, "/api/tenants/{tenant}/blobs/{sha256}", Needs::kRead, FindBlob},
+    {Method::kPut, "/api/tenants/{tenant}/jobs/{job}/files/{id}/content", Needs::kWrite, PutFileContent, "name, kind"},
 };
 
 }  // namespace

@@ -1,9 +1,9 @@
 #include <string>
 #include <utility>
 
-#include "base/json_text.h"
-#include "base/time_text.h"
+#include "base/json_object.h"
 #include "control/handlers.h"
+#include "control/json_answers.h"
 #include "control/json_fields.h"
 #include "store/reader.h"
 #include "store/writer.h"
@@ -14,34 +14,18 @@ namespace {
 
 using base::Fail;
 
-void AppendTenant(const model::Tenant& tenant, std::string& json) {
-  json += R"({"slug":)";
-  base::AppendJsonString(tenant.slug, json);
-  json += R"(,"name":)";
-  base::AppendJsonString(tenant.name, json);
-  json += R"(,"bucket":)";
-  base::AppendJsonString(tenant.bucket, json);
-  json += tenant.suspended ? R"(,"suspended":true)" : R"(,"suspended":false)";
-  json += R"(,"quota_bytes":)";
-  if (tenant.quota_bytes) {
-    base::AppendDecimal(*tenant.quota_bytes, json);
-  } else {
-    json += "null";
-  }
-  json += R"(,"blob_bytes":)";
-  base::AppendDecimal(tenant.blob_bytes, json);
-  json += R"(,"contacts":)";
-  base::AppendDecimal(tenant.contacts, json);
-  json += R"(,"jobs":)";
-  base::AppendDecimal(tenant.jobs, json);
-  json += R"(,"created_at":")";
-  base::AppendRfc3339(tenant.created_at, json);
-  json += "\"}";
+std::string Json(const model::Tenant& tenant) {
+  base::JsonObject json;
+  json.Text("slug", tenant.slug).Text("name", tenant.name).Text("bucket", tenant.bucket);
+  json.Boolean("suspended", tenant.suspended);
+  json.Json("quota_bytes", tenant.quota_bytes ? std::to_string(*tenant.quota_bytes) : "null");
+  json.Number("blob_bytes", tenant.blob_bytes).Number("contacts", tenant.contacts).Number("jobs", tenant.jobs);
+  return json.Time("created_at", tenant.created_at).Done();
 }
 
 Answer Describe(const model::Tenant& tenant) {
   Answer answer;
-  AppendTenant(tenant, answer.body);
+  answer.body = Json(tenant);
   return answer;
 }
 
@@ -50,14 +34,9 @@ Answer Describe(const model::Tenant& tenant) {
 Result<Answer> ListTenants(const Context& context, Request& request) {
   const auto tenants = context.database.reader(request.worker()).tenants.All();
   if (!tenants) return Fail(tenants.error());
-  Answer answer;
-  answer.body = R"({"data":[)";
-  for (const model::Tenant& tenant : *tenants) {
-    if (answer.body.back() != '[') answer.body += ',';
-    AppendTenant(tenant, answer.body);
-  }
-  answer.body += "]}";
-  return answer;
+  base::JsonArray rows;
+  for (const model::Tenant& tenant : *tenants) rows.Add(Json(tenant));
+  return ListOf(rows);
 }
 
 Result<Answer> CreateTenant(const Context& context, Request& request) {
@@ -80,10 +59,7 @@ Result<Answer> CreateTenant(const Context& context, Request& request) {
     return transaction.ChangeTenant(created.id, {.quota_bytes = quota});
   });
   if (!written) return Fail(AsFieldError(written.error()));
-  Answer answer = Describe(created);
-  answer.status = 201;
-  answer.Add("Location", "/api/tenants/" + created.slug);
-  return answer;
+  return CreatedAt("/api/tenants/" + created.slug, Json(created));
 }
 
 Result<Answer> GetTenant(const Context&, Request& request) { return Describe(request.tenant_row()); }

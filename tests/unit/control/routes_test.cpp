@@ -1,0 +1,79 @@
+#include "control/routes.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+#include "embedded/control_openapi.h"
+
+namespace portal::control {
+namespace {
+
+const nlohmann::json& Document() {
+  static const auto document = nlohmann::json::parse(embedded::control_openapi().front().content);
+  return document;
+}
+
+std::string MethodOf(const Route& route) {
+  std::string method(http::ToText(route.method));
+  std::ranges::transform(method, method.begin(), [](char c) { return static_cast<char>(c | 0x20); });
+  return method;
+}
+
+TEST(Routes, AreExactlyTheOperationsOfTheOpenApiDocument) {
+  std::set<std::string> described;
+  for (const auto& [path, item] : Document().at("paths").items()) {
+    for (const auto& [method, operation] : item.items()) {
+      if (method != "parameters") described.insert(method + " " + path);
+    }
+  }
+  std::set<std::string> routed;
+  for (const Route& route : RouteTable()) {
+    EXPECT_TRUE(routed.insert(MethodOf(route) + " " + std::string(route.pattern)).second) << route.pattern;
+  }
+  EXPECT_EQ(described, routed);
+}
+
+TEST(Routes, NeedATokenInTheDocumentWhereTheyDoInTheCode) {
+  for (const Route& route : RouteTable()) {
+    const auto& operation = Document().at("paths").at(std::string(route.pattern)).at(MethodOf(route));
+    const bool open = operation.contains("security") && operation.at("security").empty();
+    EXPECT_EQ(open, route.needs == Needs::kNothing) << route.pattern;
+  }
+}
+
+/// The document's names of a route's query parameters, with those that the whole path has.
+std::set<std::string> DescribedQuery(const Route& route) {
+  std::set<std::string> names;
+  const auto& item = Document().at("paths").at(std::string(route.pattern));
+  for (const nlohmann::json& holder : {item, item.at(MethodOf(route))}) {
+    for (nlohmann::json parameter : holder.value("parameters", nlohmann::json::array())) {
+      if (parameter.contains("$ref")) {
+        parameter = Document().at(nlohmann::json::json_pointer(parameter.at("$ref").get<std::string>().substr(1)));
+      }
+      if (parameter.at("in") == "query") names.insert(parameter.at("name").get<std::string>());
+    }
+  }
+  return names;
+}
+
+TEST(Routes, KnowTheQueryParametersThatTheDocumentDescribes) {
+  for (const Route& route : RouteTable()) {
+    if (route.query == kAnyQuery) continue;
+    std::set<std::string> known;
+    std::string text(route.query);
+    std::erase(text, ' ');
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t comma = std::min(text.find(',', at), text.size());
+      known.insert(text.substr(at, comma - at));
+      at = comma + 1;
+    }
+    EXPECT_EQ(known, DescribedQuery(route)) << MethodOf(route) << " " << route.pattern;
+  }
+}
+
+}  // namespace
+}  // namespace portal::control
