@@ -9,10 +9,12 @@
 #include <vector>
 
 #include "api/context.h"
+#include "app/backup_schedule.h"
 #include "app/certificate.h"
 #include "app/control_plane.h"
 #include "app/data_folder.h"
 #include "app/maintenance.h"
+#include "app/purge_schedule.h"
 #include "base/clock.h"
 #include "base/logger.h"
 #include "base/result.h"
@@ -95,6 +97,8 @@ class App {
   http::Router router_;
   http::Pipeline pipeline_;
   Maintenance maintenance_;
+  BackupSchedule backups_;
+  PurgeSchedule purges_;
   const std::string data_plane_url_;
   net::Server server_;
   std::unique_ptr<ControlPlane> control_;  // null: there is none

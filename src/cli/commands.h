@@ -29,11 +29,13 @@ struct VersionCommand {
 };
 
 struct TenantCommand {
-  enum class Action { kCreate, kList, kSuspend, kResume };
+  enum class Action { kCreate, kList, kSuspend, kResume, kDelete, kQuota };
   Action action = Action::kList;
   std::string slug;
-  std::string name;    ///< empty: the slug
-  std::string bucket;  ///< empty: `portal-files-` and the slug
+  std::string name;                           ///< empty: the slug
+  std::string bucket;                         ///< empty: `portal-files-` and the slug
+  std::optional<std::int64_t> quota_bytes{};  ///< of kQuota; unset: none
+  bool confirm = false;                       ///< of kDelete
   bool json = false;
 };
 
@@ -101,6 +103,25 @@ struct FilePutCommand {
   bool json = false;
 };
 
+struct FileListCommand {
+  std::string tenant;
+  std::string job;
+  bool json = false;
+};
+
+struct FileRemoveCommand {
+  std::string tenant;
+  std::string job;
+  std::vector<std::string> files;  ///< names, or ids
+  bool json = false;
+};
+
+struct PurgeCommand {
+  bool all = false;  ///< without regard to the retention
+  bool quiet = false;
+  bool json = false;
+};
+
 struct BackupCommand {
   bool list = false;                  ///< show what is there instead
   std::filesystem::path destination;  ///< empty: backup.dir
@@ -145,10 +166,10 @@ struct DoctorCommand {
 };
 
 /// What the command line asks for, one of these.
-using Command =
-    std::variant<ServeCommand, CheckConfigCommand, VersionCommand, TenantCommand, ClientCommand, TokenCommand,
-                 KeysCommand, ImportCommand, ImportTenantCommand, ExportCommand, FilePutCommand, BackupCommand,
-                 RestoreCommand, VerifyCommand, DoctorCommand, CompletionCommand, CompleteWordsCommand>;
+using Command = std::variant<ServeCommand, CheckConfigCommand, VersionCommand, TenantCommand, ClientCommand,
+                             TokenCommand, KeysCommand, ImportCommand, ImportTenantCommand, ExportCommand,
+                             FilePutCommand, FileListCommand, FileRemoveCommand, PurgeCommand, BackupCommand,
+                             RestoreCommand, VerifyCommand, DoctorCommand, CompletionCommand, CompleteWordsCommand>;
 
 // One function a sub-command, each in a file of its name. They return the process's exit code.
 
@@ -164,6 +185,9 @@ int Import(const ImportCommand& command, const config::Config& config, Console& 
 int ImportTenant(const ImportTenantCommand& command, const config::Config& config, Console& console);
 int Export(const ExportCommand& command, const config::Config& config, Console& console);
 int FilePut(const FilePutCommand& command, const config::Config& config, Console& console);
+int FileList(const FileListCommand& command, const config::Config& config, Console& console);
+int FileRemove(const FileRemoveCommand& command, const config::Config& config, Console& console);
+int Purge(const PurgeCommand& command, const config::Config& config, Console& console);
 int Backup(const BackupCommand& command, const config::Config& config, Console& console);
 int Restore(const RestoreCommand& command, const config::Config& config, Console& console);
 int Verify(const VerifyCommand& command, const config::Config& config, Console& console);

@@ -27,6 +27,7 @@ class OpenedStore {
   store::Database& database() { return *database_; }
   const app::DataFolder& folder() const { return folder_; }
   const base::Clock& clock() const { return clock_; }
+  base::Logger& logger() { return logger_; }
 
  private:
   OpenedStore(app::DataFolder folder, base::LogLevel level);

@@ -12,6 +12,8 @@ std::string Json(const model::Tenant& tenant) {
   JsonObject json;
   json.Text("slug", tenant.slug).Text("name", tenant.name).Text("bucket", tenant.bucket);
   json.Boolean("suspended", tenant.suspended).Time("created_at", tenant.created_at);
+  json.Json("quota_bytes", tenant.quota_bytes ? std::to_string(*tenant.quota_bytes) : "null");
+  json.Number("blob_bytes", tenant.blob_bytes);
   return json.Done();
 }
 
@@ -58,6 +60,40 @@ int SetSuspended(const TenantCommand& command, bool suspended, OpenedStore& stor
   return kExitOk;
 }
 
+int Delete(const TenantCommand& command, OpenedStore& store, Console& console) {
+  const auto tenant = store.reader().tenants.FindBySlug(command.slug);
+  if (!tenant) return console.Fail(tenant.error());
+  if (!command.confirm) {
+    console.Error("this deletes " + std::to_string(tenant->contacts) + " contacts, " + std::to_string(tenant->jobs) +
+                  " jobs and " + std::to_string(tenant->blob_bytes) + " bytes of files of " + tenant->slug +
+                  " for good; say --confirm to do it");
+    return kExitUsage;
+  }
+  const auto written =
+      store.writer().Write([&](store::WriteTransaction& transaction) { return transaction.DeleteTenant(tenant->id); });
+  if (!written) return console.Fail(written.error());
+  if (command.json) console.Data(Json(*tenant) + "\n");
+  console.Message("tenant " + tenant->slug +
+                  " deleted; its rows and files are purged once deletion.retention is over, or by `purge --all`");
+  return kExitOk;
+}
+
+int SetQuota(const TenantCommand& command, OpenedStore& store, Console& console) {
+  auto tenant = store.reader().tenants.FindBySlug(command.slug);
+  if (!tenant) return console.Fail(tenant.error());
+  const auto written = store.writer().Write([&](store::WriteTransaction& transaction) {
+    return transaction.ChangeTenant(tenant->id, {.quota_bytes = command.quota_bytes});
+  });
+  if (!written) return console.Fail(written.error());
+  tenant->quota_bytes = command.quota_bytes;
+  if (command.json) console.Data(Json(*tenant) + "\n");
+  console.Message("tenant " + tenant->slug + " may have " +
+                  (command.quota_bytes ? std::to_string(*command.quota_bytes) + " bytes of files"
+                                       : std::string("files without limit")) +
+                  "; it has " + std::to_string(tenant->blob_bytes));
+  return kExitOk;
+}
+
 }  // namespace
 
 int Tenant(const TenantCommand& command, const config::Config& config, Console& console) {
@@ -79,6 +115,10 @@ int Tenant(const TenantCommand& command, const config::Config& config, Console& 
       return SetSuspended(command, true, **store, console);
     case Action::kResume:
       return SetSuspended(command, false, **store, console);
+    case Action::kDelete:
+      return Delete(command, **store, console);
+    case Action::kQuota:
+      return SetQuota(command, **store, console);
   }
   return kExitFailure;
 }

@@ -58,6 +58,10 @@ struct Config {
     std::uint64_t max_bulk = 1ull << 30;    ///< bytes of one body of many rows
   } control;
 
+  struct Deletion {
+    std::chrono::milliseconds retention{24 * 3'600'000};  ///< until what was deleted is purged; 0: at once
+  } deletion;
+
   struct Log {
     base::LogLevel level = base::LogLevel::kInfo;
     bool access = true;

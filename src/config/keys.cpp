@@ -117,6 +117,17 @@ Items ShowControlSize(const Config& config) {
   return {FormatSize(config.control.*kField)};
 }
 
+Complaint ReadRetention(const Items& items, Config& config) {
+  if (items.front() == "0") {
+    config.deletion.retention = milliseconds{0};
+    return std::nullopt;
+  }
+  auto complaint =
+      ReadDuration(items.front(), std::chrono::seconds{1}, std::chrono::hours{24 * 366}, config.deletion.retention);
+  if (complaint) *complaint += ", or 0";
+  return complaint;
+}
+
 Complaint ReadTtl(const Items& items, Config& config) {
   milliseconds ttl{};
   auto complaint = ReadDuration(items.front(), std::chrono::seconds{1}, std::chrono::minutes{15}, ttl);
@@ -225,6 +236,12 @@ const std::array kKeys = {
         ReadControlSize<&Config::Control::max_upload>, ShowControlSize<&Config::Control::max_upload>},
     Key{"control.max_bulk", ValueType::kText, "SIZE", "1GiB", "The largest body of many rows that is taken at once.",
         ReadControlSize<&Config::Control::max_bulk>, ShowControlSize<&Config::Control::max_bulk>},
+    Key{"deletion.retention", ValueType::kDuration, "DURATION", "1d",
+        "How long the bytes of what was deleted stay; then they are purged from blobs, search and free pages. 0: not "
+        "at all.",
+        ReadRetention,
+        [](const Config& c)
+            -> Items { return {c.deletion.retention.count() == 0 ? "0" : base::FormatDuration(c.deletion.retention)}; }},
     Key{"log.level", ValueType::kText, "LEVEL", "info", "The least that is logged: debug, info, warning, error, off.",
         [](const Items& items, Config& c) { return ReadLevel(items.front(), c.log.level); },
         [](const Config& c) -> Items { return {std::string(kLevelNames[static_cast<std::size_t>(c.log.level)])}; },

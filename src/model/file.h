@@ -23,6 +23,10 @@ bool IsFileId(std::string_view text);
 /// 1 to 255 bytes of UTF-8, no `/`, no control character, not `.` or `..`.
 bool IsFileName(std::string_view text);
 
+/// `type/subtype` of RFC 9110 §8.3.1, and whatever printable parameters follow a semicolon; at most 255 bytes.
+bool IsContentType(std::string_view text);
+inline constexpr std::size_t kMaxContentTypeBytes = 255;
+
 /// The SHA-256 of a blob's bytes: its name in the blob store, its ETag, `sha256` in the API.
 using ContentHash = std::array<unsigned char, 32>;
 

@@ -20,7 +20,6 @@ constexpr std::size_t kMaxNameBytes = 500;
 constexpr std::size_t kMaxEmailBytes = 254;  // RFC 5321 §4.5.3.1.3, less the angle brackets
 constexpr std::size_t kMaxPhoneBytes = 64;
 constexpr std::size_t kMaxAddressBytes = 1000;
-constexpr std::size_t kMaxContentTypeBytes = 255;
 
 std::string Quoted(std::string_view text) {
   static constexpr std::size_t kShown = 60;
@@ -41,23 +40,6 @@ std::optional<base::WallTime> ParseTime(std::string_view text) {
   std::memcpy(full.data(), text.data(), kDateBytes);
   std::memcpy(full.data() + kDateBytes, kMidnight.data(), kMidnight.size());
   return base::ParseRfc3339({full.data(), full.size()});
-}
-
-/// `type/subtype` of RFC 9110 §8.3.1, and whatever printable parameters follow a semicolon.
-bool IsMediaType(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  const auto token = [&](std::string_view part) {
-    return !part.empty() && std::ranges::all_of(part, [&](char c) {
-      const char lower = base::ToLowerAscii(c);
-      return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || kMarks.find(c) != std::string_view::npos;
-    });
-  };
-  if (!std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; })) return false;
-  const std::string_view type = text.substr(0, text.find(';'));
-  const std::size_t slash = type.find('/');
-  if (slash == std::string_view::npos) return false;
-  const std::size_t end = type.find_last_not_of(' ');
-  return token(type.substr(0, slash)) && token(type.substr(slash + 1, end - slash));
 }
 
 /// Reads one row, column by column.
@@ -158,8 +140,9 @@ class FieldReader {
     const RowCell& cell = cells_[column];
     out.assign(cell.null ? "application/octet-stream" : cell.text);
     if (cell.null) return;
-    if (cell.text.size() > kMaxContentTypeBytes) return Complain(column, TooLong(kMaxContentTypeBytes));
-    if (!IsMediaType(cell.text)) return Refuse(column, "is no media type", ", expected one as in application/pdf");
+    if (cell.text.size() > model::kMaxContentTypeBytes) return Complain(column, TooLong(model::kMaxContentTypeBytes));
+    if (!model::IsContentType(cell.text))
+      return Refuse(column, "is no media type", ", expected one as in application/pdf");
   }
 
   void Kind(std::size_t column, std::string_view content_type, model::FileKind& out) {

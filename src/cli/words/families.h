@@ -14,6 +14,7 @@ void AddKeysWords(Words& app);
 void AddImportWords(Words& app);
 void AddExportWords(Words& app);
 void AddFileWords(Words& app);
+void AddPurgeWords(Words& app);
 void AddBackupWords(Words& app);
 void AddCheckWords(Words& app);
 void AddCompletionWords(Words& app);
@@ -27,6 +28,7 @@ inline constexpr void (*kFamilies[])(Words&) = {
     AddImportWords,  //
     AddExportWords,  //
     AddFileWords,    //
+    AddPurgeWords,   //
     AddBackupWords,  //
     AddCheckWords,   //
     AddCompletionWords,

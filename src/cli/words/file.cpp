@@ -26,6 +26,20 @@ void AddFileWords(Words& app) {
       .OneOf({model::kFileKindNames.begin(), model::kFileKindNames.end()});
   put.Flag("--quiet", given->put.quiet, "Only the list of what is stored");
   put.Json(given->put.json);
+
+  const auto listed = std::make_shared<FileListCommand>();
+  Words list = family.Add("list", "Show a job's files", [listed] { return *listed; });
+  list.Option("--tenant", listed->tenant, "Whose job it is").Required();
+  list.Option("--job", listed->job, "The job's id").Required();
+  list.Json(listed->json);
+
+  const auto removed = std::make_shared<FileRemoveCommand>();
+  Words remove =
+      family.Add("rm", "Delete files of a job; their bytes follow with the purge", [removed] { return *removed; });
+  remove.Option("FILE", removed->files, "Names or ids").Required();
+  remove.Option("--tenant", removed->tenant, "Whose job it is").Required();
+  remove.Option("--job", removed->job, "The job's id").Required();
+  remove.Json(removed->json);
 }
 
 }  // namespace portal::cli

@@ -1,8 +1,23 @@
+#include <charconv>
 #include <memory>
 
 #include "cli/words/families.h"
 
 namespace portal::cli {
+
+namespace {
+
+/// Bytes, or `none`.
+bool ReadQuota(const std::string& text, std::optional<std::int64_t>& out) {
+  if (text == "none") return true;
+  std::int64_t bytes = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
+  if (error != std::errc() || end != text.data() + text.size() || bytes < 0) return false;
+  out = bytes;
+  return true;
+}
+
+}  // namespace
 
 void AddTenantWords(Words& app) {
   using Action = TenantCommand::Action;
@@ -26,6 +41,22 @@ void AddTenantWords(Words& app) {
         std::tuple{"resume", "Let it in again", Action::kResume}}) {
     add(name, help, action).Option("SLUG", given->slug, "The tenant's short name").Required();
   }
+  Words remove = add("delete", "Delete it with all its data; its bytes follow with the purge", Action::kDelete);
+  remove.Option("SLUG", given->slug, "The tenant's short name").Required();
+  remove.Flag("--confirm", given->confirm, "Yes, all of it: there is no way back but a backup");
+
+  const auto quota = std::make_shared<std::string>();
+  Words set_quota =
+      family.Add("quota", "Limit the bytes of its files", [given, quota]() -> tl::expected<Command, std::string> {
+        given->action = Action::kQuota;
+        if (!ReadQuota(*quota, given->quota_bytes)) {
+          return tl::unexpected("BYTES: \"" + *quota + "\" is neither a number of bytes nor none");
+        }
+        return *given;
+      });
+  set_quota.Option("SLUG", given->slug, "The tenant's short name").Required();
+  set_quota.Option("BYTES", *quota, "The most that its files may hold, or none").Required();
+  set_quota.Json(given->json);
 }
 
 }  // namespace portal::cli

@@ -1,0 +1,59 @@
+#include "app/purge_schedule.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace portal::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+}  // namespace
+
+PurgeSchedule::PurgeSchedule(store::Database& database, const blob::BlobStore& blobs, std::filesystem::path data_folder,
+                             std::chrono::milliseconds retention, const base::Clock& clock, base::Logger& logger)
+    : purge_(database, blobs, std::move(data_folder), retention, clock, logger),
+      interval_(std::clamp<std::chrono::milliseconds>(retention, 1s, 1min)),
+      logger_(logger),
+      thread_([this] { Run(); }) {}
+
+PurgeSchedule::~PurgeSchedule() {
+  {
+    const base::MutexLock lock(mu_);
+    stopping_ = true;
+  }
+  wake_.NotifyOne();
+  thread_.join();
+}
+
+bool PurgeSchedule::WaitFor(std::chrono::nanoseconds time) {
+  const auto end = std::chrono::steady_clock::now() + time;
+  const base::MutexLock lock(mu_);
+  while (!stopping_ && wake_.WaitUntil(mu_, end)) continue;
+  return !stopping_;
+}
+
+void PurgeSchedule::Run() {
+  while (WaitFor(interval_)) PurgeIfDue();
+}
+
+/// A failure is told once; the next rounds try again.
+void PurgeSchedule::PurgeIfDue() {
+  const auto due = purge_.IsDue();
+  base::Status done = due ? base::Status() : base::Fail(due.error());
+  if (due && *due) {
+    const auto report =
+        purge_.Run(service::Purge::Due::kByRetention,
+                   [this](const service::PurgeReport&, std::chrono::nanoseconds took) { return WaitFor(took); });
+    if (!report) done = base::Fail(report.error());
+  }
+  if (done.has_value() != failing_) return;
+  failing_ = !done;
+  if (failing_) {
+    logger_.Error("purge_failed", {{"detail", done.error().detail}, {"cause", done.error().internal}});
+  } else {
+    logger_.Info("purge_works_again");
+  }
+}
+
+}  // namespace portal::app
