@@ -100,13 +100,14 @@ std::optional<std::vector<std::string>> JsonFields::Texts(std::string_view name)
 }
 
 std::optional<std::optional<std::int64_t>> JsonFields::IntegerOrNull(std::string_view name) {
+  using OrNull = std::optional<std::int64_t>;
   const auto at = values_.find(name);
   if (at != values_.end() && std::holds_alternative<std::nullptr_t>(at->second)) {
     static_cast<void>(Take<std::nullptr_t>(name, "null"));
-    return std::optional<std::int64_t>();
+    return std::optional<OrNull>(std::in_place);
   }
-  const auto value = Take<std::int64_t>(name, "a whole number or null");
-  return value ? std::optional(std::optional(*value)) : std::nullopt;
+  const OrNull value = Take<std::int64_t>(name, "a whole number or null");
+  return value ? std::optional<OrNull>(std::in_place, value) : std::nullopt;
 }
 
 void JsonFields::Require(std::string_view name) {

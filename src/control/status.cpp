@@ -6,6 +6,7 @@
 #include "control/handlers.h"
 #include "crypto/key_file.h"
 #include "service/backup_status.h"
+#include "service/purge.h"
 #include "store/reader.h"
 
 namespace portal::control {
@@ -57,6 +58,13 @@ std::string LastBackup(const Context& context, base::WallTime now) {
   return json.Number("bytes", last.bytes).Text("reason", last.reason).Time("last_good_at", last.last_good).Done();
 }
 
+std::string LastPurge(const Context& context) {
+  service::Purge purge(context.database, context.blobs, context.data_folder, context.config.deletion.retention,
+                       context.clock, context.logger);
+  const auto report = purge.LastReport();
+  return report && *report ? **report : "null";
+}
+
 /// Their ages, for whoever plans the next rotation; never the keys.
 std::string Keys(const Context& context, base::WallTime now) {
   const auto keys = crypto::ReadKeyFile(context.data_folder / "keys");
@@ -86,7 +94,7 @@ Result<Answer> GetStatus(const Context& context, Request& request) {
   json.Json("store", base::JsonObject().Boolean("readable", tenants.has_value()).Done());
   json.Json("data_plane", DataPlane(context.data_plane()));
   json.Json("tenants", tenants ? Tenants(*tenants) : "null");
-  json.Json("last_backup", LastBackup(context, request.now()));
+  json.Json("last_backup", LastBackup(context, request.now())).Json("last_purge", LastPurge(context));
   json.Json("keys", Keys(context, request.now())).Json("certificate", Certificate(context));
   Answer answer;
   answer.body = json.Done();

@@ -18,8 +18,8 @@ WorkerPool::~WorkerPool() { Stop(); }
 bool WorkerPool::Enqueue(Job job) {
   {
     const base::MutexLock lock(mu_);
-    const bool one_is_free = running_ + queue_.size() < size_;
-    if (stopping_ || (queue_.size() >= capacity_ && !one_is_free)) return false;
+    // A job that a thread has not woken up for yet takes no room in the queue.
+    if (stopping_ || running_ + queue_.size() >= size_ + capacity_) return false;
     queue_.push_back(std::move(job));
   }
   wake_.NotifyOne();

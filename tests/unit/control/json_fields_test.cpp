@@ -76,7 +76,7 @@ TEST(JsonFields, NeverFollowNestingWithoutEnd) {
   EXPECT_EQ(Complaints(deep), "no object: The body is not valid JSON\n");
 }
 
-TEST(JsonFields, ACompaintOfTheStoreBecomesOneOfItsMember) {
+TEST(JsonFields, AComplaintOfTheStoreBecomesOneOfItsMember) {
   const base::Error error = AsFieldError({ErrorCode::kValidation, "slug: \"A\" is not valid", {}, {}});
   ASSERT_EQ(error.parameters.size(), 1U);
   EXPECT_EQ(error.parameters.front().parameter, "slug");
