@@ -1,6 +1,7 @@
 #include "service/purge.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,9 @@ using std::chrono::hours;
 
 constexpr std::int64_t kRowsAStep = 2'000;
 constexpr std::int64_t kSearchPagesAStep = 500;
+constexpr std::uint32_t kScrubbedPagesAStep = 1'024;
+// A reader in the way has its snapshot for five seconds at the most; the next purge goes on.
+constexpr int kScrubAttempts = 1'000;
 constexpr hours kFeedBatchesKept{24};
 constexpr hours kBetweenSweeps{24};
 // A blob gets its row within its own transaction. Demo data does not: its blobs come first.
@@ -42,7 +46,7 @@ class Purge::Running {
 
   base::Result<PurgeReport> Run() {
     for (const auto part : {&Running::Rows, &Running::FeedBatches, &Running::Search, &Running::Orphans,
-                            &Running::Leftovers, &Running::Log}) {
+                            &Running::Leftovers, &Running::Pages, &Running::Log}) {
       if (stopped_) break;
       if (base::Status done = (this->*part)(); !done) return base::Fail(std::move(done).error());
     }
@@ -58,6 +62,7 @@ class Purge::Running {
   base::Status Orphans();
   base::Status SweepShard(unsigned char first_byte);
   base::Status Leftovers();
+  base::Status Pages();
   base::Status Log();
   base::Result<PurgeReport> Conclude();
 
@@ -228,8 +233,35 @@ base::Status Purge::Running::Leftovers() {
   return {};
 }
 
+/// Last of what changes the database: rows that moved from page to page have left traces behind.
+base::Status Purge::Running::Pages() {
+  std::uint32_t page = 1;
+  if (!report_.DidSomething()) {
+    const base::Status read = Step([&](store::WriteTransaction& transaction) -> base::Status {
+      const auto note = transaction.FindNote(store::kPagesScrubbed);
+      if (!note) return base::Fail(note.error());
+      page = *note ? static_cast<std::uint32_t>(std::strtoul((*note)->c_str(), nullptr, 10)) : 0;
+      return {};
+    });
+    if (!read) return read;
+  }
+  int attempts = 0;
+  while (page != 0 && !stopped_ && attempts < kScrubAttempts) {
+    const base::MonotonicTime start = purge_.clock_.Monotonic();
+    const auto step = purge_.database_.ScrubPages(page, kScrubbedPagesAStep);
+    if (!step) return base::Fail(step.error());
+    page = step->next;
+    attempts = step->blocked ? attempts + 1 : 0;
+    report_.bytes_overwritten += step->bytes_overwritten;
+    report_.pages_overwritten = page == 0;
+    stopped_ = !between_(report_, std::max<std::chrono::nanoseconds>(purge_.clock_.Monotonic() - start,
+                                                                     std::chrono::milliseconds{step->blocked}));
+  }
+  return {};
+}
+
 base::Status Purge::Running::Log() {
-  if (!report_.DidSomething()) return {};
+  if (!report_.DidSomething() && !report_.pages_overwritten) return {};
   const auto emptied = purge_.database_.EmptyLog();
   if (!emptied) return base::Fail(emptied.error());
   report_.log_emptied = *emptied;

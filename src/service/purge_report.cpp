@@ -27,7 +27,9 @@ std::string PurgeReport::Json() const {
   auto& database = json["database"];
   database["contacts_search_merged"] = contacts_search_merged;
   database["jobs_search_merged"] = jobs_search_merged;
-  database["overwritten_free_bytes"] = waiting.free_pages * waiting.page_bytes;
+  database["pages_overwritten"] = pages_overwritten;
+  database["bytes_overwritten"] = bytes_overwritten;
+  database["free_bytes"] = waiting.free_pages * waiting.page_bytes;
   database["log_emptied"] = log_emptied;
   auto& later = json["waiting"];
   later["tenants"] = waiting.tenants;

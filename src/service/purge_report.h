@@ -34,8 +34,10 @@ struct PurgeReport {
 
   bool contacts_search_merged = false;  ///< no word of a row that was due is left
   bool jobs_search_merged = false;
-  bool log_emptied = false;   ///< false also where nothing was done; else the next purge tries again
-  bool blobs_needed = false;  ///< a backup or an export ran: blobs stay until the next purge
+  std::int64_t bytes_overwritten = 0;  ///< of unused parts of the database's pages that held something
+  bool pages_overwritten = false;      ///< all pages were looked at
+  bool log_emptied = false;            ///< false also where nothing was done; else the next purge tries again
+  bool blobs_needed = false;           ///< a backup or an export ran: blobs stay until the next purge
   store::PurgeBacklog waiting;
   std::optional<base::WallTime> next_due;  ///< of what waits; nullopt: nothing does
 

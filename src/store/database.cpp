@@ -176,6 +176,13 @@ base::Result<bool> Database::EmptyLog() {
   });
 }
 
+base::Result<ScrubStep> Database::ScrubPages(std::uint32_t first, std::uint32_t most) {
+  const base::Result<WriteLock::Held> held = parts_->lock->Acquire(parts_->lock_wait);
+  if (!held) return base::Fail(held.error());
+  WriteConnection& connection = *parts_->write_connection;
+  return CatchSqlite(connection.handle(), [&] { return connection.ScrubPages(first, most); });
+}
+
 base::Status Database::Probe() {
   if (base::Status in_place = parts_->lock->CheckFile(); !in_place) return in_place;
   return parts_->probe->Run();

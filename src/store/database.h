@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "base/logger.h"
 #include "base/result.h"
+#include "store/page_scrub.h"
 
 namespace portal::store {
 
@@ -55,6 +56,9 @@ class Database {
   /// Tries to empty the WAL now, so that nothing of what was overwritten in the database is left in it. False: readers
   /// or other processes are in the way; kUnavailable. Thread-safe.
   base::Result<bool> EmptyLog();
+  /// Overwrites what up to `most` pages from `first` on hold without using it; see PageScrub. kUnavailable.
+  /// Thread-safe.
+  base::Result<ScrubStep> ScrubPages(std::uint32_t first, std::uint32_t most);
   /// Can the file still be read, and are it and the lock's the ones that were opened? For readiness; opens
   /// nothing new and takes no write lock. Thread-safe.
   base::Status Probe();

@@ -24,6 +24,8 @@ inline constexpr std::string_view kContactsSearchStaleSince = "contacts_search_s
 inline constexpr std::string_view kJobsSearchStaleSince = "jobs_search_stale_since";
 /// The report of the last purge, as JSON.
 inline constexpr std::string_view kPurgeReport = "purge_report";
+/// The next page to be looked at for what it holds without using it; 0: none.
+inline constexpr std::string_view kPagesScrubbed = "pages_scrubbed_to";
 /// When all blobs were last looked at for such that nobody names.
 inline constexpr std::string_view kOrphansSwept = "orphans_swept_at";
 

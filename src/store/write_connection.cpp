@@ -2,9 +2,11 @@
 
 #include <sqlite3.h>
 
+#include <string>
 #include <system_error>
 #include <utility>
 
+#include "store/notes.h"
 #include "store/open_connection.h"
 
 namespace portal::store {
@@ -63,6 +65,21 @@ void WriteConnection::TruncateWal() {
   sqlite3_busy_timeout(handle(), kBusyTimeoutMs);
   if (code == SQLITE_OK) wal_pages_ = 0;
   if (code != SQLITE_OK && code != SQLITE_BUSY && code != SQLITE_LOCKED) throw SQLite::Exception(handle(), code);
+}
+
+base::Result<ScrubStep> WriteConnection::ScrubPages(std::uint32_t first, std::uint32_t most) {
+  int frames = 0;
+  int copied = 0;
+  const int code = sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, &copied);
+  if (code != SQLITE_OK && code != SQLITE_BUSY) throw SQLite::Exception(handle(), code);
+  if (code == SQLITE_BUSY || copied < frames) return ScrubStep{.next = first, .bytes_overwritten = 0, .blocked = true};
+  sqlite3_db_release_memory(handle());  // pages as they were would otherwise come back with their next change
+  const ScrubStep step = PageScrub(handle()).Run(first, most);
+  // A commit: other processes' connections drop their pages when they see one.
+  Begin();
+  WriteNote(handle(), kPagesScrubbed, std::to_string(step.next));
+  if (base::Status done = Commit(); !done) return base::Fail(std::move(done).error());
+  return step;
 }
 
 std::uintmax_t WriteConnection::WalFileSizeBytes() const {

@@ -13,6 +13,7 @@
 #include "store/file_writer.h"
 #include "store/job_writer.h"
 #include "store/ledger.h"
+#include "store/page_scrub.h"
 #include "store/purge_writer.h"
 #include "store/search_words.h"
 #include "store/sqlite_error.h"
@@ -57,6 +58,8 @@ class WriteConnection {
   void CheckpointIfDue();
   /// Tries to empty the write-ahead log's file; readers in the way are not waited for.
   void TruncateWal();
+  /// Overwrites what pages hold without using it, and has every process forget the pages that it has in memory.
+  base::Result<ScrubStep> ScrubPages(std::uint32_t first, std::uint32_t most);
   /// By `stat`: no descriptor of the database's files is ever opened beside SQLite.
   std::uintmax_t WalFileSizeBytes() const;
   bool has_committed() const { return has_committed_; }
