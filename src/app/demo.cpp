@@ -80,7 +80,7 @@ std::string DemoWelcome(const Listeners& listeners, bool throw_away) {
       "{url}/v1/contacts/550e8400-e29b-41d4-a716-446655440000\n"
       "An error page:    {curl} {url}/errors/not-found\n";
   if (listeners.control_plane) {
-    text += "What operators see: " + CurlFor(*listeners.control_plane) + " -H 'Authorization: Bearer admin_token' " +
+    text += "For operators:    " + CurlFor(*listeners.control_plane) + " -H 'Authorization: Bearer admin_token' " +
             UrlOf(*listeners.control_plane) + "/api/status\n";
   }
   text += "\nCtrl-C ends it.\n";

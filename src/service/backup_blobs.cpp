@@ -55,7 +55,7 @@ base::Status BackupBlobs::TakeOne(const Blob& blob, BackupReport& report) {
     if (!linked) return Fail(linked.error());
     if (*linked) {
       ++report.linked_blobs;
-      return Advance(blob.second) ? Fail(ErrorCode::kUnavailable, "The backup was stopped") : base::Status{};
+      return Advance(blob.second) ? Fail(ErrorCode::kUnavailable, "Stopped before the end") : base::Status{};
     }
   }
   for (const fs::path& source : sources) {

@@ -78,6 +78,7 @@ class Verification {
     Orphans files;
     std::error_code missing;
     if (!fs::exists(blobs_, missing)) return files;
+    leftovers_ = CountLeftovers();  // opening the blob store removes them
     auto store = blob::BlobStore::Open(blobs_, blob::BlobStore::Sync::kYes);
     if (!store) return Fail(store.error());
     blob_store_.emplace(std::move(*store));
@@ -129,19 +130,18 @@ class Verification {
   }
 
   base::Status TellOrphans(const Orphans& orphans) {
-    const std::int64_t leftovers = CountLeftovers();
-    report_.orphans = static_cast<std::int64_t>(orphans.size()) + leftovers;
-    if (report_.orphans == 0) return {};
-    bool fixed = false;
-    if (options_.fix) {
-      auto removed = RemoveOrphans(orphans);
-      if (!removed) return Fail(removed.error());
-      fixed = *removed;
+    report_.orphans = static_cast<std::int64_t>(orphans.size()) + leftovers_;
+    if (leftovers_ > 0)
+      Complain(std::to_string(leftovers_) + " leftovers of uploads that were cut off took space", true);
+    if (orphans.empty()) return {};
+    const std::string what = std::to_string(orphans.size()) + " blobs are named by nobody and take space";
+    if (!options_.fix) {
+      Complain(what);
+      return {};
     }
-    Complain(std::to_string(orphans.size()) + " blobs and " + std::to_string(leftovers) +
-                 " leftovers of uploads are named by nobody and take space" +
-                 (options_.fix && !fixed ? "; a backup or an export needs the files just now, so they stay" : ""),
-             fixed);
+    const auto removed = RemoveOrphans(orphans);
+    if (!removed) return Fail(removed.error());
+    Complain(*removed ? what : what + "; a backup or an export needs the files just now, so they stay", *removed);
     return {};
   }
 
@@ -168,7 +168,6 @@ class Verification {
       });
       if (!removed) return Fail(removed.error());
     }
-    if (blob_store_) blob_store_->RemoveAbandoned();
     return true;
   }
 
@@ -177,6 +176,7 @@ class Verification {
   store::StoreCheck& check_;
   const fs::path blobs_ = options_.data_folder / kBackupBlobs;
   std::optional<blob::BlobStore> blob_store_;
+  std::int64_t leftovers_ = 0;
   VerifyReport report_;
 };
 

@@ -137,7 +137,7 @@ base::Status CopyPages(SQLite::Database& target, LiveSource& source, const CopyO
                         "the write-ahead log grew by " + std::to_string(growth) + " bytes");
     }
     if (options.stop(copy.done() * page_bytes, copy.total() * page_bytes)) {
-      return base::Fail(ErrorCode::kUnavailable, "The backup was stopped");
+      return base::Fail(ErrorCode::kUnavailable, "Stopped before the end");
     }
   }
   options.stop(copy.total() * page_bytes, copy.total() * page_bytes);

@@ -71,7 +71,7 @@ int Version(SQLite::Database& db) { return db.execAndGet(kVersion).getInt(); }
 int NewestSchema() { return static_cast<int>(embedded::migrations().size()); }
 
 base::Status StoreCopy::Check(const std::function<bool()>& stop) const {
-  return CatchSqlite(nullptr, [&]() -> base::Status {
+  base::Status checked = CatchSqlite(nullptr, [&]() -> base::Status {
     SQLite::Database db = Open(file_, mode_);
     sqlite3_progress_handler(db.getHandle(), kInstructionsBetweenLooks, &Stop,
                              const_cast<std::function<bool()>*>(&stop));
@@ -83,6 +83,10 @@ base::Status StoreCopy::Check(const std::function<bool()>& stop) const {
     if (complaints.empty()) return {};
     return base::Fail(ErrorCode::kUnavailable, "The database is damaged: " + complaints.front());
   });
+  if (!checked && checked.error().code == ErrorCode::kOverBudget) {
+    return base::Fail(ErrorCode::kUnavailable, "Stopped before the end");
+  }
+  return checked;
 }
 
 base::Result<StoreFacts> StoreCopy::Facts() const {
