@@ -22,7 +22,7 @@ int Import(const ImportCommand& command, const config::Config& config, Console& 
   service::ImportOptions options = command.options;
   options.format = command.format ? *command.format : service::GuessImportFormat(command.file, source);
 
-  ImportReport report(console, input->size, command.quiet);
+  ImportReport report(console, options.operation, input->size, command.quiet);
   const service::ImportSummary summary =
       service::Import(source, options, tenant->id, (*store)->database(), (*store)->clock(),
                       [&report](const service::ImportSummary& so_far) { report.Progress(so_far); });

@@ -13,11 +13,15 @@ std::string Rows(std::uint64_t count) { return Counted(count, "row"); }
 
 }  // namespace
 
-ImportReport::ImportReport(Console& console, std::uint64_t size, bool quiet)
-    : console_(console), size_(size), bar_(console, quiet) {}
+ImportReport::ImportReport(Console& console, service::ImportOperation operation, std::uint64_t size, bool quiet)
+    : console_(console), deletes_(operation == service::ImportOperation::kDelete), size_(size), bar_(console, quiet) {}
+
+std::string ImportReport::Done(const service::ImportSummary& summary) const {
+  return deletes_ ? Rows(summary.deleted) + " deleted" : Rows(summary.written()) + " written";
+}
 
 void ImportReport::Progress(const service::ImportSummary& so_far) {
-  std::string text = Rows(so_far.written()) + " written";
+  std::string text = Done(so_far);
   if (so_far.rejected > 0) text += ", " + Rows(so_far.rejected) + " rejected";
   std::optional<double> done;
   if (size_ > 0) done = static_cast<double>(so_far.bytes) / static_cast<double>(size_);
@@ -34,14 +38,16 @@ void ImportReport::Finish(const std::string& file, const service::ImportSummary&
   }
   const double seconds = bar_.Seconds();
   const double rate = static_cast<double>(summary.written()) / std::max(seconds, 1e-3);
-  console_.Message(Rows(summary.written()) + " written: " + Grouped(summary.inserted) + " new, " +
-                   Grouped(summary.updated) + " changed, " + Grouped(summary.unchanged) + " as they were; " +
-                   Grouped(summary.rejected) + " rejected; " + Decimal(seconds) + " s, " +
-                   Grouped(static_cast<std::uint64_t>(rate)) + " rows a second");
+  const std::string kinds = deletes_ ? ", " + Grouped(summary.unchanged) + " were not there"
+                                     : ": " + Grouped(summary.inserted) + " new, " + Grouped(summary.updated) +
+                                           " changed, " + Grouped(summary.unchanged) + " as they were";
+  console_.Message(Done(summary) + kinds + "; " + Grouped(summary.rejected) + " rejected; " + Decimal(seconds) +
+                   " s, " + Grouped(static_cast<std::uint64_t>(rate)) + " rows a second");
   if (summary.stopped_at_line && !summary.failure) {
-    console_.Message("stopped at line " + std::to_string(*summary.stopped_at_line) +
-                     ": nothing from there on is written. Correct it and import the whole file again; rows that are "
-                     "in already stay as they are");
+    console_.Message("stopped at line " + std::to_string(*summary.stopped_at_line) + ": nothing from there on is " +
+                     (deletes_ ? "deleted" : "written") +
+                     ". Correct it and import the whole file again; rows that are " +
+                     (deletes_ ? "gone already do no harm" : "in already stay as they are"));
   }
 }
 
@@ -57,6 +63,7 @@ std::string ImportReport::Json(const service::ImportSummary& summary) const {
   json.Number("inserted", static_cast<std::int64_t>(summary.inserted));
   json.Number("updated", static_cast<std::int64_t>(summary.updated));
   json.Number("unchanged", static_cast<std::int64_t>(summary.unchanged));
+  json.Number("deleted", static_cast<std::int64_t>(summary.deleted));
   json.Number("rejected", static_cast<std::int64_t>(summary.rejected));
   json.Json("bad_rows", bad_rows.Done());
   json.Number("bad_rows_not_listed", static_cast<std::int64_t>(summary.rejected - summary.bad_rows.size()));

@@ -13,7 +13,7 @@ namespace portal::cli {
 class ImportReport {
  public:
   /// `size` of the input in bytes, 0 where it is unknown. `quiet`: the summary alone.
-  ImportReport(Console& console, std::uint64_t size, bool quiet);
+  ImportReport(Console& console, service::ImportOperation operation, std::uint64_t size, bool quiet);
 
   void Progress(const service::ImportSummary& so_far);
   /// The bad rows and the summary, as messages. `file` as it was named on the command line.
@@ -22,7 +22,10 @@ class ImportReport {
   std::string Json(const service::ImportSummary& summary) const;
 
  private:
+  std::string Done(const service::ImportSummary& summary) const;
+
   Console& console_;
+  const bool deletes_;
   const std::uint64_t size_;
   ProgressBar bar_;
 };

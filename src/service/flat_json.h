@@ -30,7 +30,8 @@ class FlatJson {
   };
 
   /// Fills `cells`, one a column, with views that die with the next call. A member that was given has the offset of
-  /// its name there, which is never 0. nullopt: all is well. REQUIRES: `object` is UTF-8.
+  /// its name there, which is never 0. nullopt: all is well. REQUIRES: `object` is UTF-8
+  /// without NUL.
   std::optional<Complaint> Read(std::string_view object, std::span<RowCell> cells);
 
  private:

@@ -119,6 +119,8 @@ class Builder {
 
 base::Result<Value> Parse(std::string_view text) {
   if (!base::IsValidUtf8(text)) return base::Fail(base::ErrorCode::kBadRequest, "The JSON is not UTF-8");
+  // The parser would take it for the end.
+  if (text.find('\0') != text.npos) return base::Fail(base::ErrorCode::kBadRequest, "Not JSON: it has a NUL byte");
   rapidjson::MemoryStream stream(text.data(), text.size());
   rapidjson::Reader reader;
   Builder builder(text, stream);

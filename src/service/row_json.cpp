@@ -49,6 +49,9 @@ base::Error FromComplaint(const FlatJson::Complaint& complaint, const RowColumns
 /// The cells of an object; those that it must have are seen to by the caller.
 base::Result<std::vector<RowCell>> ReadCells(std::string_view json, const RowColumns& columns, FlatJson& reader) {
   if (!base::IsValidUtf8(json)) return base::Fail(ErrorCode::kBadRequest, "The body is not UTF-8");
+  // The parser would take it for the end.
+  if (json.find('\0') != json.npos)
+    return base::Fail(ErrorCode::kBadRequest, "The body is not JSON: it has a NUL byte");
   std::vector<RowCell> cells(columns.names.size());
   if (const auto complaint = reader.Read(json, cells)) return base::Fail(FromComplaint(*complaint, columns));
   return cells;

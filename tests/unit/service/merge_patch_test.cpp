@@ -63,6 +63,7 @@ TEST(MergePatch, RefusesWhatIsNoJson) {
            Case{"{\"a\":1}}", "Not JSON, at byte 8"},
            Case{"{'a':1}", "Not JSON"},
            Case{"{\"a\":01}", "Not JSON"},
+           Case{std::string("{}\0{", 4), "Not JSON"},
            Case{"{\"a\":\"\xFF\"}", "not UTF-8"},
            Case{R"({"a":"\ud800"})", "JSON"},
            Case{R"({"a":"\udc00"})", "JSON"},

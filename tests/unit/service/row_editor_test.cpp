@@ -185,6 +185,8 @@ TEST_F(RowEditorTest, EveryComplaintNamesItsField) {
   for (const char* body : {"", "[]", "null", "{", "{\"name\":\"\xFF\"}", "{\"name\":\"A\"}x"}) {
     EXPECT_EQ(contacts().Put(id, body, kAlways).error().code, base::ErrorCode::kBadRequest) << body;
   }
+  const std::string nul("{\"name\":\"A\"}\0x", 15);
+  EXPECT_EQ(contacts().Put(id, nul, kAlways).error().code, base::ErrorCode::kBadRequest);
   EXPECT_TRUE(contacts().Put(id, R"({"name":"A","id":"550E8400-E29B-41D4-A716-446655440000"})", kAlways));
   for (const char* patch : {R"({"emial":null})", R"({"name":null})", R"({"name":{"a":"b"}})", R"({"name":["A"]})"}) {
     EXPECT_EQ(contacts().Patch(id, patch, kAlways).error().code, base::ErrorCode::kValidation) << patch;
