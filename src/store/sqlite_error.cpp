@@ -5,6 +5,21 @@
 #include "base/durable.h"
 
 namespace portal::store {
+namespace {
+
+/// Was it for want of space that the kernel refused? SQLite takes only ENOSPC of a write for SQLITE_FULL; and what
+/// ended the sync of a commit is known to the write-ahead log's file alone.
+bool IsAboutSpace(const SQLite::Exception& exception, sqlite3* db) {
+  if (!db) return false;
+  if (base::IsOutOfSpace(sqlite3_system_errno(db))) return true;
+  sqlite3_file* log = nullptr;
+  int error = 0;
+  return exception.getExtendedErrorCode() == SQLITE_IOERR_FSYNC &&
+         sqlite3_file_control(db, nullptr, SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log && log->pMethods &&
+         log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error) == SQLITE_OK && base::IsOutOfSpace(error);
+}
+
+}  // namespace
 
 base::Error ToError(const SQLite::Exception& exception, sqlite3* db) {
   using base::ErrorCode;
@@ -34,8 +49,7 @@ base::Error ToError(const SQLite::Exception& exception, sqlite3* db) {
       return error(ErrorCode::kUnavailable,
                    "The database cannot be written; check that this user owns the files of the data folder");
     case SQLITE_IOERR:
-      // SQLite takes only ENOSPC for SQLITE_FULL.
-      if (db && base::IsOutOfSpace(sqlite3_system_errno(db))) {
+      if (IsAboutSpace(exception, db)) {
         return error(ErrorCode::kStorageFull, "There is no space left for the database");
       }
       return error(ErrorCode::kUnavailable, "The database cannot be read or written; check the disk");
