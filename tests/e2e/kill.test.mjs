@@ -1,14 +1,20 @@
 // SIGKILL: what was acknowledged stays, what was half done is gone, and running it again completes it.
 import assert from 'node:assert/strict';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { setTimeout as after } from 'node:timers/promises';
+import { startFedPortal, storeToFeed } from '../faults/fed_portal.mjs';
+import { Feeds, readSlots } from '../faults/feeds.mjs';
+import { Journal } from '../faults/journal.mjs';
+import { assertBlobsWhole } from '../faults/soundness.mjs';
 import { makeStore, mustRun, runPortal, spawnPortal, startPortal, temporaryFolder } from './support/portal.mjs';
-import { assertSound, seededRandom, sqlite } from './support/store.mjs';
+import { assertCopySound, assertSound, copyOf, seededRandom, sqlite } from './support/store.mjs';
 
 const rows = 100_000;
-const kills = 20;
+const batch = 10_000;
+const kills = process.env.PORTAL_LONG === '1' ? 200 : 20;
+const names = ['one', 'two'];
 
 /** A CSV of `rows` contacts, whose names say which `edition` they are of. */
 async function writeContacts(edition) {
@@ -16,7 +22,7 @@ async function writeContacts(edition) {
   const out = createWriteStream(file);
   out.write('id,name,email,phone,company,created_at,updated_at\n');
   for (let n = 0; n < rows; n += 1) {
-    const id = `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+    const id = `f0000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
     const at = new Date(Date.UTC(2025, 0, 1) + n * 60_000).toISOString();
     const phone = `+1-555-${String(n).padStart(7, '0')}`;
     const cells = [id, `Edition ${edition} Person ${n}`, `p${n}@example.com`, phone, `Company ${n % 997}`, at, at];
@@ -29,37 +35,66 @@ async function writeContacts(edition) {
 // Two editions in turn: each run has every row to write.
 let editions;
 before(async () => {
-  editions = [await writeContacts('one'), await writeContacts('two')];
+  editions = [await writeContacts(names[0]), await writeContacts(names[1])];
 });
 
 const importing = (dataDir, file) => ['import', 'contacts', file, '--tenant', 'acme', '--data-dir', dataDir];
 
-test(`an import of ${rows} rows, killed ${kills} times and run again`, async () => {
+/** The import's batches that are in by half, from a store that nobody has open. */
+const halfBatches = (dataDir) =>
+  sqlite(
+    dataDir,
+    `SELECT number / ${batch}, count(DISTINCT edition), count(*)
+     FROM (SELECT CAST(substr(hex(id), 21) AS INTEGER) AS number, substr(name, 1, 11) AS edition
+           FROM contacts WHERE id >= x'f0')
+     GROUP BY 1 HAVING count(DISTINCT edition) <> 1 OR count(*) <> ${batch}`,
+  );
+
+test(`a portal that is fed and an import of ${rows} rows, killed ${kills} times`, async (t) => {
   const seed = 20250902;
   const random = seededRandom(seed);
-  const { dataDir } = await makeStore();
-  const started = Date.now();
+  const { dataDir, token } = await storeToFeed();
   await mustRun(importing(dataDir, editions[0]));
-  const duration = Date.now() - started;
-
-  let cutShort = 0;
+  const journal = new Journal();
+  const wholeBlobs = new Set();
+  let slowestStart = 0;
+  let imported = 0;
   for (let round = 1; round <= kills; round += 1) {
-    const moment = Math.floor(random() * duration);
-    const { child, ended } = spawnPortal(importing(dataDir, editions[round % 2]));
-    await Promise.race([after(moment), ended]);
-    child.kill('SIGKILL');
-    const { signal } = await ended;
-    if (signal === 'SIGKILL') cutShort += 1;
-    assertSound(dataDir);
-  }
-  assert.ok(cutShort >= kills / 2, `seed ${seed}: only ${cutShort} of ${kills} were cut short`);
+    const { portal, readyMs } = await startFedPortal({ dataDir });
+    slowestStart = Math.max(slowestStart, readyMs);
+    const feeds = new Feeds({ port: portal.controlPort, token, journal, random }).start();
+    const beside = spawnPortal(importing(dataDir, editions[round % 2]));
+    // From 50 to 3000 ms, the early ones as often as the late ones.
+    await after(50 * 60 ** random());
+    beside.child.kill('SIGKILL');
+    portal.agent.destroy();
+    await portal.kill('SIGKILL');
+    await feeds.end();
+    const { code } = await beside.ended;
 
-  await mustRun(importing(dataDir, editions[0]));
-  assertSound(dataDir);
-  assert.equal(
-    sqlite(dataDir, "SELECT count(*), sum(name GLOB 'Edition one Person *') FROM contacts"),
-    `${rows}|${rows}`,
-  );
+    const what = `seed ${seed}, round ${round}`;
+    const copy = copyOf(dataDir);
+    assertCopySound(copy);
+    const { found, halves } = readSlots(copy);
+    assert.deepEqual(journal.lost(found), [], what);
+    assert.deepEqual(halves, [], what);
+    assert.equal(halfBatches(copy), '', what);
+    if (code === 0) {
+      imported += 1;
+      const glob = `SELECT count(*) FROM contacts WHERE name GLOB 'Edition ${names[round % 2]} *'`;
+      assert.equal(sqlite(copy, glob), String(rows), `${what}: the import was acknowledged`);
+    }
+    assertBlobsWhole(copy, wholeBlobs);
+    assert.deepEqual(feeds.refused, {}, what);
+    rmSync(copy, { recursive: true });
+  }
+  const { portal, readyMs } = await startFedPortal({ dataDir });
+  slowestStart = Math.max(slowestStart, readyMs);
+  await portal.stop();
+  t.diagnostic(`${journal.acknowledged} writes acknowledged, none lost; ${imported} imports ended before the kill`);
+  t.diagnostic(`${wholeBlobs.size} blobs, all whole; ready again within ${Math.round(slowestStart)} ms`);
+  assert.ok(journal.acknowledged > 10 * kills, 'the portal was fed');
+  assert.ok(slowestStart < 5_000, `ready again only after ${slowestStart} ms`);
 });
 
 test('a first import, killed early and run again', async () => {

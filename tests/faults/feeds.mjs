@@ -4,6 +4,20 @@ import http from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sqlite } from '../e2e/support/store.mjs';
 
+/** What a refused write may have been told, by the error that the disk gave. */
+export const refusalsOf = {
+  EIO: [
+    "503: The portal's data cannot be used at the moment; try again",
+    '200: The database cannot be read or written; check the disk', // of a bulk, whose status comes before its end
+  ],
+  ENOSPC: [
+    '507: There is no space left for the database',
+    '507: No space is left for files',
+    '507: There is no space left to receive the body',
+    '200: There is no space left for the database',
+  ],
+};
+
 const sha256 = (content) => createHash('sha256').update(content).digest('hex');
 
 const digits = (number, length) => String(number).padStart(length, '0');
@@ -26,7 +40,7 @@ export class Feeds {
     Object.assign(this, { port, tenant, token, journal, random });
     this.agent = new http.Agent({ keepAlive: true });
     this.acknowledged = { single: 0, bulk: 0, upload: 0 };
-    this.refused = {}; // status -> how many
+    this.refused = {}; // how many by status and detail
   }
 
   /** Begins: single rows, rows in bulk and uploads, so many of each at once. */
@@ -51,14 +65,14 @@ export class Feeds {
   async #once(kind, writer, n) {
     const { key, value, request } = this.#next(kind, writer, n);
     this.journal.asks(key, value);
-    const { status, acknowledged } = await this.send(request);
+    const { status, acknowledged, refusal } = await this.send(request);
     if (acknowledged) {
       this.journal.told(key);
       this.acknowledged[kind] += 1;
     } else if (status !== undefined) {
       // A 503 does not say what became of it.
       if (status < 500 || status === 507) this.journal.refused(key);
-      this.refused[status] = (this.refused[status] ?? 0) + 1;
+      this.refused[refusal] = (this.refused[refusal] ?? 0) + 1;
       await wait(20); // as a client does that is told to come back
     }
     return status !== undefined;
@@ -96,27 +110,28 @@ export class Feeds {
     return { key, value: stamp, request: { method, path, headers: { 'Content-Type': type }, body } };
   }
 
-  /** `{status, acknowledged, text}`; without a status the portal went away before it answered. */
+  /** `{status, acknowledged, refusal, text}`; without a status the portal went away before it answered. */
   send({ method, path, headers = {}, body = '' }) {
     return new Promise((done) => {
       const all = { Authorization: `Bearer ${this.token}`, 'Content-Length': Buffer.byteLength(body), ...headers };
       const options = { host: '127.0.0.1', port: this.port, method, path, headers: all, agent: this.agent };
       const request = http.request(options, (response) => {
         let text = '';
-        const settle = () => {
-          const good = response.statusCode < 300;
-          // A bulk's rows are one batch: the first line that came says that all of them are in.
-          const acknowledged = good && (path.includes('/bulk') ? /"outcome":"[^\n]*\n/.test(text) : response.complete);
-          done({ status: response.complete ? response.statusCode : undefined, acknowledged, text });
-        };
         response.setEncoding('utf8').on('data', (chunk) => (text += chunk));
         response.on('error', () => {});
-        response.on('close', settle);
+        response.on('close', () => done(judged(response, path.includes('/bulk'), text)));
       });
       request.on('error', () => done({ acknowledged: false }));
       request.end(body);
     });
   }
+}
+
+function judged({ statusCode, complete }, isBulk, text) {
+  // A bulk's rows are one batch: the first line that came says that all of them are in. Its status came before them.
+  const acknowledged = statusCode < 300 && (isBulk ? /"outcome":"[^\n]*\n/.test(text) : complete);
+  const detail = acknowledged ? undefined : /"detail":"([^"]*)"/.exec(text)?.[1];
+  return { status: complete ? statusCode : undefined, acknowledged, refusal: `${statusCode}: ${detail}`, text };
 }
 
 /** The journal's slots as a store has them that nobody has open, and the halves of bulks that are in it. */
