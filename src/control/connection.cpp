@@ -125,7 +125,8 @@ Connection::Collected Connection::CollectHead(http::Request& request, http::Refu
   input_.clear();
   taken_ = 0;
   begun_ = raw_.empty() ? std::nullopt : std::optional(surroundings_.clock.Monotonic());
-  bool may_wait = begun_ || member_.BecomeIdle();
+  // In this order: whoever comes now either sees an idle connection or is seen by it.
+  bool may_wait = begun_ || (member_.BecomeIdle() && !surroundings_.pool.IsCrowded());
   while (true) {
     const auto verdict = parser_.Parse(raw_, request.head);
     if (const auto* complete = std::get_if<http::Complete>(&verdict)) {

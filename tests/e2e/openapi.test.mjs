@@ -6,7 +6,7 @@ import { assertDescribed, describedAnswers, documentFile, openapi } from './supp
 import { demo, startPortal } from './support/portal.mjs';
 import { exchange } from './support/wire.mjs';
 
-const { token, contact, job, file } = demo;
+const { token, adminToken, contact, job, file } = demo;
 const unknownContact = '00000000-0000-4000-8000-000000000000';
 const blob = '/files/{bucket}/jobs/{jobId}/files/{name}';
 
@@ -45,6 +45,7 @@ const answers = () => [
   ['/v1/contacts', 304, '/v1/contacts', async () => as({ 'If-None-Match': await etagOf('/v1/contacts') })],
   ['/v1/contacts', 400, '/v1/contacts?limit=0&colour=red', { token }],
   ['/v1/contacts', 401, '/v1/contacts', {}],
+  ['/v1/contacts', 403, '/v1/contacts', { token: adminToken }],
   ['/v1/contacts', 401, '/v1/contacts', { token: 'wrong' }],
   ['/v1/contacts', 412, '/v1/contacts', as({ 'If-Match': '"other"' })],
 
@@ -57,6 +58,7 @@ const answers = () => [
   ],
   ['/v1/contacts/{contactId}', 400, '/v1/contacts/%ff', { token }],
   ['/v1/contacts/{contactId}', 401, `/v1/contacts/${contact}`, {}],
+  ['/v1/contacts/{contactId}', 403, `/v1/contacts/${contact}`, { token: adminToken }],
   ['/v1/contacts/{contactId}', 404, `/v1/contacts/${unknownContact}`, { token }],
   ['/v1/contacts/{contactId}', 404, '/v1/contacts/not-a-uuid', { token }],
   ['/v1/contacts/{contactId}', 412, `/v1/contacts/${contact}`, as({ 'If-Match': '"other"' })],
@@ -69,12 +71,14 @@ const answers = () => [
   ['/v1/jobs', 304, '/v1/jobs', async () => as({ 'If-None-Match': await etagOf('/v1/jobs') })],
   ['/v1/jobs', 400, '/v1/jobs?status=done', { token }],
   ['/v1/jobs', 401, '/v1/jobs', {}],
+  ['/v1/jobs', 403, '/v1/jobs', { token: adminToken }],
   ['/v1/jobs', 412, '/v1/jobs', as({ 'If-Match': '"other"' })],
 
   ['/v1/jobs/{jobId}', 200, `/v1/jobs/${job}`, { token }],
   ['/v1/jobs/{jobId}', 304, `/v1/jobs/${job}`, async () => as({ 'If-None-Match': await etagOf(`/v1/jobs/${job}`) })],
   ['/v1/jobs/{jobId}', 400, '/v1/jobs/%zz', { token }],
   ['/v1/jobs/{jobId}', 401, `/v1/jobs/${job}`, {}],
+  ['/v1/jobs/{jobId}', 403, `/v1/jobs/${job}`, { token: adminToken }],
   ['/v1/jobs/{jobId}', 404, '/v1/jobs/job_unknown', { token }],
   ['/v1/jobs/{jobId}', 412, `/v1/jobs/${job}`, as({ 'If-Match': '"other"' })],
 
@@ -82,11 +86,13 @@ const answers = () => [
   ['/v1/jobs/{jobId}/files', 200, `/v1/jobs/${job}/files?kind=video&sort=-name&disposition=inline`, { token }],
   ['/v1/jobs/{jobId}/files', 400, `/v1/jobs/${job}/files?kind=film`, { token }],
   ['/v1/jobs/{jobId}/files', 401, `/v1/jobs/${job}/files`, {}],
+  ['/v1/jobs/{jobId}/files', 403, `/v1/jobs/${job}/files`, { token: adminToken }],
   ['/v1/jobs/{jobId}/files', 404, '/v1/jobs/job_unknown/files', { token }],
 
   ['/v1/jobs/{jobId}/files/{fileId}', 200, `/v1/jobs/${job}/files/${file}`, { token }],
   ['/v1/jobs/{jobId}/files/{fileId}', 400, `/v1/jobs/${job}/files/${file}?disposition=none`, { token }],
   ['/v1/jobs/{jobId}/files/{fileId}', 401, `/v1/jobs/${job}/files/${file}`, {}],
+  ['/v1/jobs/{jobId}/files/{fileId}', 403, `/v1/jobs/${job}/files/${file}`, { token: adminToken }],
   ['/v1/jobs/{jobId}/files/{fileId}', 404, `/v1/jobs/${job}/files/file_unknown`, { token }],
   ['/v1/jobs/{jobId}/files/{fileId}', 404, `/v1/jobs/job_unknown/files/${file}`, { token }],
 
