@@ -29,9 +29,8 @@ const healthy = (port) =>
 async function startOnce(args, look) {
   const port = await freePort();
   const start = process.hrtime.bigint();
-  const child = spawn(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--log-level', 'error', ...args], {
-    stdio: 'ignore',
-  });
+  const listen = ['--listen', `127.0.0.1:${port}`, '--control-listen', '127.0.0.1:0'];
+  const child = spawn(binary, ['serve', ...listen, '--log-level', 'error', ...args], { stdio: 'ignore' });
   const ended = new Promise((done) => child.once('exit', done));
   while (!(await healthy(port))) await wait(1);
   const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;

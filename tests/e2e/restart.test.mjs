@@ -104,6 +104,7 @@ for (const [how, overlap] of [
 ]) {
   test(`replaced ${replacements} times under load, ${how}`, { timeout: 120_000 }, async (t) => {
     const portal = [binary, 'serve', '--seed', '--data-dir', join(temporaryFolder(), 'data'), '--log-access=false'];
+    portal.push('--control-listen', '127.0.0.1:0');
     const { port, start, stop, logged } = await holdSocket(t, portal);
     const stats = { answers: 0, connections: 0 };
     let over = false;

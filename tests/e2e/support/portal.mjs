@@ -42,10 +42,12 @@ export function temporaryFolder(parent = tmpdir()) {
   return folder;
 }
 
-// The machine's own PORTAL_ variables are configuration too; tests say what they want themselves.
-function cleanEnvironment(extra) {
+// The machine's own PORTAL_ variables are configuration too; tests say what they want themselves. Portals that listen
+// elsewhere than on a free port would all want the same one for their control plane.
+function cleanEnvironment(args, extra) {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PORTAL_'));
-  return { ...Object.fromEntries(inherited), NO_COLOR: '1', ...extra };
+  const serving = args[0] === 'serve' ? { PORTAL_CONTROL_LISTEN: '127.0.0.1:0' } : {};
+  return { ...Object.fromEntries(inherited), NO_COLOR: '1', ...serving, ...extra };
 }
 
 /**
@@ -55,7 +57,7 @@ function cleanEnvironment(extra) {
 export function spawnPortal(args, { env, cwd, prefix = [], passed = [] } = {}) {
   const [command, ...rest] = [...prefix, binary, ...args];
   const stdio = ['pipe', 'pipe', 'pipe', ...passed.map((server) => server._handle.fd)];
-  const child = spawn(command, rest, { env: cleanEnvironment(env), cwd, stdio });
+  const child = spawn(command, rest, { env: cleanEnvironment(args, env), cwd, stdio });
   running.add(child);
   child.once('exit', () => running.delete(child));
   const output = { stdout: '', stderr: '' };
