@@ -5,12 +5,15 @@ import { test } from 'node:test';
 import { eventually } from '../faults/clients.mjs';
 import { startFedPortal, storeToFeed } from '../faults/fed_portal.mjs';
 import { Feeds, readSlots, refusalsOf } from '../faults/feeds.mjs';
-import { injectInto } from '../faults/injection.mjs';
+import { injectInto, injecting, sampled, stepsOf } from '../faults/injection.mjs';
 import { Journal } from '../faults/journal.mjs';
-import { assertBlobsWhole } from '../faults/soundness.mjs';
+import { assertBlobsWhole, assertVerified } from '../faults/soundness.mjs';
+import { startPortal } from './support/portal.mjs';
 import { assertCopySound, copyOf, seededRandom } from './support/store.mjs';
 
 const long = process.env.PORTAL_LONG === '1';
+const windowMs = 400;
+const patienceMs = 10_000;
 const recoveryMs = 5_000;
 const kinds = ['single', 'bulk', 'upload'];
 
@@ -50,8 +53,9 @@ for (const error of ['EIO', 'ENOSPC']) {
         const before = { ...feeds.acknowledged };
         const refusedBefore = Object.values(feeds.refused).reduce((sum, count) => sum + count, 0);
         const refused = () => Object.values(feeds.refused).reduce((sum, count) => sum + count, 0) - refusedBefore;
-        const until = performance.now() + 400; // a window of time is what is measured
-        while (performance.now() < until) await read();
+        // A window of time is what is measured; on a busy machine it lasts until the disk has been met.
+        const goesOn = (ms) => ms < windowMs || (needing.length > 0 && refused() === 0 && ms < patienceMs);
+        for (const start = performance.now(); goesOn(performance.now() - start); ) await read();
         const during = { ...feeds.acknowledged };
         const injected = (await injection.end())[call];
         t.diagnostic(`${what}: ${injected} failed calls, ${refused()} writes refused`);
@@ -81,9 +85,47 @@ for (const error of ['EIO', 'ENOSPC']) {
     assert.deepEqual(journal.lost(found), []);
     assert.deepEqual(halves, []);
     assertBlobsWhole(copy);
+    await assertVerified(copy);
     t.diagnostic(
       `${journal.acknowledged} writes acknowledged, none lost; refused ${JSON.stringify(feeds.refused)}; ` +
         `${reads.good} reads, all good; writing again within ${Math.round(slowest)} ms`,
     );
   });
 }
+
+test('a portal started on a disk that fails serves, or says why it does not and ends', async (t) => {
+  const { dataDir, token } = await storeToFeed();
+  const opening = ['openat', 'pwrite64', 'fsync', 'fdatasync', 'ftruncate', 'rename'];
+  // A command that opens as much as `serve` does, and ends by itself, tells how many calls there are.
+  const { steps } = await stepsOf(opening, ['tenant', 'list', '--data-dir', dataDir], { within: dataDir });
+  const outcomes = { serves: 0, refuses: 0 };
+  for (const call of opening) {
+    const most = long ? Infinity : 3;
+    for (const { when } of sampled(
+      steps.filter((step) => step.call === call),
+      most,
+    )) {
+      for (const injection of [`${call}:error=EIO:when=${when}`, `${call}:error=ENOSPC:when=${when}+`]) {
+        const folder = copyOf(dataDir);
+        try {
+          const portal = await startPortal({ dataDir: folder, ...injecting(injection) });
+          const answer = await portal.request('/v1/contacts', { token });
+          assert.ok([200, 401, 503].includes(answer.status), `${injection}: ${answer.text}`);
+          portal.agent.destroy();
+          const { code, stderr } = await portal.kill('SIGTERM');
+          assert.equal(code, 0, `${injection}: ${stderr}`);
+          outcomes.serves += 1;
+        } catch (error) {
+          assert.match(error.message, /^the portal ended \([345]\) .*portal-appliance: \S/s, `${injection}: ${error}`);
+          outcomes.refuses += 1;
+        }
+        const portal = await startPortal({ dataDir: folder });
+        assert.equal((await portal.request('/v1/contacts', { token })).status, 200);
+        await portal.stop();
+        assertCopySound(folder);
+      }
+    }
+  }
+  t.diagnostic(JSON.stringify(outcomes));
+  assert.ok(outcomes.refuses > 0);
+});

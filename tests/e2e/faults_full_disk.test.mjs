@@ -9,7 +9,7 @@ import { eventually } from '../faults/clients.mjs';
 import { startFedPortal, storeToFeed } from '../faults/fed_portal.mjs';
 import { Feeds, readSlots, refusalsOf } from '../faults/feeds.mjs';
 import { Journal } from '../faults/journal.mjs';
-import { assertBlobsWhole } from '../faults/soundness.mjs';
+import { assertBlobsWhole, assertVerified } from '../faults/soundness.mjs';
 import { temporaryFolder } from './support/portal.mjs';
 import { assertCopySound, copyOf, seededRandom } from './support/store.mjs';
 
@@ -109,6 +109,7 @@ test(`a disk of ${diskSize} that fills up under a portal that is fed`, async (t)
   assert.deepEqual(journal.lost(found), []);
   assert.deepEqual(halves, []);
   assertBlobsWhole(copy);
+  await assertVerified(copy);
   t.diagnostic(`${refused()} writes refused (${JSON.stringify(feeds.refused)}); acknowledged while full: ${whileFull}`);
   t.diagnostic(
     `${reads} reads while full, all good; all kinds of writes again within ${Math.round(resumed)} ms of space`,

@@ -11,7 +11,7 @@ import { startFedPortal, storeToFeed } from '../faults/fed_portal.mjs';
 import { Feeds, jobsToFeed, readSlots } from '../faults/feeds.mjs';
 import { Journal } from '../faults/journal.mjs';
 import { mountLossy } from '../faults/lossy_fs.mjs';
-import { assertBlobsWhole } from '../faults/soundness.mjs';
+import { assertBlobsWhole, assertVerified } from '../faults/soundness.mjs';
 import { mustRun, runPortal, temporaryFolder } from './support/portal.mjs';
 import { assertCopySound, assertSound, copyOf, seededRandom, sqlite } from './support/store.mjs';
 
@@ -62,6 +62,7 @@ test(`the power is cut ${cuts} times, and no acknowledged write or upload is los
     assert.deepEqual(journal.lost(found), [], what);
     assert.deepEqual(halves, [], what);
     assertBlobsWhole(copy, wholeBlobs);
+    await assertVerified(copy);
     rmSync(copy, { recursive: true });
   }
   t.diagnostic(`${journal.acknowledged} writes acknowledged, none lost; ${wholeBlobs.size} blobs, all whole`);
@@ -141,6 +142,7 @@ for (const loss of losses) {
       const copy = copyOf(join(disk, 'data'));
       assertSound(copy);
       assertBlobsWhole(copy);
+      await assertVerified(copy);
       assert.equal(sqlite(copy, count), '1', command.join(' '));
     }
   });

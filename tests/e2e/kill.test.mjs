@@ -7,7 +7,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { startFedPortal, storeToFeed } from '../faults/fed_portal.mjs';
 import { Feeds, readSlots } from '../faults/feeds.mjs';
 import { Journal } from '../faults/journal.mjs';
-import { assertBlobsWhole } from '../faults/soundness.mjs';
+import { assertBlobsWhole, assertVerified } from '../faults/soundness.mjs';
 import { makeStore, mustRun, runPortal, spawnPortal, startPortal, temporaryFolder } from './support/portal.mjs';
 import { assertCopySound, assertSound, copyOf, seededRandom, sqlite } from './support/store.mjs';
 
@@ -91,6 +91,7 @@ test(`a portal that is fed and an import of ${rows} rows, killed ${kills} times`
   const { portal, readyMs } = await startFedPortal({ dataDir });
   slowestStart = Math.max(slowestStart, readyMs);
   await portal.stop();
+  await assertVerified(dataDir);
   t.diagnostic(`${journal.acknowledged} writes acknowledged, none lost; ${imported} imports ended before the kill`);
   t.diagnostic(`${wholeBlobs.size} blobs, all whole; ready again within ${Math.round(slowestStart)} ms`);
   assert.ok(journal.acknowledged > 10 * kills, 'the portal was fed');

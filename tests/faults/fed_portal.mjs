@@ -1,5 +1,6 @@
 // A portal that feeding systems write to, and the store it is started on.
 import { makeStore, mustRun, startPortal } from '../e2e/support/portal.mjs';
+import { eventually } from './clients.mjs';
 import { jobsToFeed } from './feeds.mjs';
 
 /** A store with a tenant, a job for uploads, and a token that may write: `{dataDir, token}`. */
@@ -15,8 +16,6 @@ export async function storeToFeed({ parent } = {}) {
 export async function startFedPortal(options) {
   const start = performance.now();
   const portal = await startPortal({ ...options, args: ['--log-access', 'false'] });
-  let ready;
-  do ready = await portal.request('/readyz');
-  while (ready.status !== 200);
+  await eventually(async () => (await portal.request('/readyz')).status === 200, 'the portal is ready', 15_000);
   return { portal, readyMs: performance.now() - start };
 }

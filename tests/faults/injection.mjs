@@ -38,6 +38,11 @@ export async function runInjected(injection, args, options) {
   return { ...result, injected: (readFileSync(log, 'utf8').match(/\(INJECTED\)/g) ?? []).length };
 }
 
+/** As runInjected, the options of a portal to be started. */
+export const injecting = (injection) => ({
+  prefix: traced('/dev/null', ['-e', `trace=${injection.split(':')[0]}`, '-e', `inject=${injection}`]),
+});
+
 /**
  * Injects into a running process, until `end()`, which resolves with how often it happened, by call. `injections` are
  * strace's own words, as of `runInjected`; strace lets go with the test `t` at the latest.

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { runPortal } from '../e2e/support/portal.mjs';
 import { sqlite } from '../e2e/support/store.mjs';
 
 const sha256 = (content) => createHash('sha256').update(content).digest('hex');
@@ -25,4 +26,10 @@ export function assertBlobsWhole(dataDir, known = new Set()) {
   const named = sqlite(dataDir, 'SELECT DISTINCT lower(hex(sha256)) FROM files').split('\n').filter(Boolean);
   for (const hash of named) assert.ok(found.has(hash), `the bytes of a file are missing: ${hash}`);
   return found.size;
+}
+
+/** The portal's own `verify` finds nothing, in a folder that may be written to. */
+export async function assertVerified(copy) {
+  const { code, stdout, stderr } = await runPortal(['verify', '--deep', '--quiet', '--data-dir', copy]);
+  assert.equal(code, 0, stdout + stderr);
 }
