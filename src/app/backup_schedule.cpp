@@ -16,9 +16,13 @@ constexpr std::chrono::minutes kAfterFailure{5};
 
 }  // namespace
 
-BackupSchedule::BackupSchedule(config::Config::Backup settings, std::filesystem::path data_folder,
+BackupSchedule::BackupSchedule(config::Config::Backup settings, std::filesystem::path data_folder, std::string epoch,
                                const base::Clock& clock, base::Logger& logger)
-    : settings_(std::move(settings)), data_folder_(std::move(data_folder)), clock_(clock), logger_(logger) {
+    : settings_(std::move(settings)),
+      data_folder_(std::move(data_folder)),
+      epoch_(std::move(epoch)),
+      clock_(clock),
+      logger_(logger) {
   if (settings_.every.count() > 0) thread_ = std::thread([this] { Run(); });
 }
 
@@ -47,7 +51,7 @@ bool BackupSchedule::WaitUntil(base::WallTime due) {
 /// A newest backup from the future, made before the clock was set back, must not put the next one off for ever.
 base::WallTime BackupSchedule::NextTime() const {
   const base::WallTime now = clock_.Wall();
-  const auto newest = service::NewestBackup(settings_.dir);
+  const auto newest = service::NewestBackup(settings_.dir, epoch_);
   return newest ? std::min(*newest, now) + settings_.every : now;
 }
 

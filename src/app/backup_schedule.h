@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <string>
 #include <thread>
 
 #include "base/clock.h"
@@ -11,14 +12,14 @@
 
 namespace portal::app {
 
-/// A thread that makes a backup every `backup.every`, counted from the newest one in `backup.dir`, so that restarts
-/// neither put it off nor add one. One that fails is logged and tried again after a while. Stops when it goes; a backup
-/// in the making is given up, and leaves nothing.
+/// A thread that makes a backup every `backup.every`, counted from this store's newest one in `backup.dir`, so that
+/// restarts neither put it off nor add one. One that fails is logged and tried again after a while. Stops when it goes;
+/// a backup in the making is given up, and leaves nothing.
 class BackupSchedule {
  public:
-  /// Does nothing where `settings.every` is 0.
-  BackupSchedule(config::Config::Backup settings, std::filesystem::path data_folder, const base::Clock& clock,
-                 base::Logger& logger);
+  /// `epoch`: the store's. Does nothing where `settings.every` is 0.
+  BackupSchedule(config::Config::Backup settings, std::filesystem::path data_folder, std::string epoch,
+                 const base::Clock& clock, base::Logger& logger);
   ~BackupSchedule();
   BackupSchedule(const BackupSchedule&) = delete;
 
@@ -30,6 +31,7 @@ class BackupSchedule {
 
   const config::Config::Backup settings_;
   const std::filesystem::path data_folder_;
+  const std::string epoch_;
   const base::Clock& clock_;
   base::Logger& logger_;
   base::Mutex mu_;

@@ -194,10 +194,13 @@ base::Result<std::vector<BackupEntry>> ListBackups(const fs::path& destination) 
   return entries;
 }
 
-std::optional<base::WallTime> NewestBackup(const fs::path& destination) {
-  const auto folders = BackupFolders(destination);
-  if (folders.empty()) return std::nullopt;
-  return ParseBackupName(folders.back().filename().string());
+std::optional<base::WallTime> NewestBackup(const fs::path& destination, const std::string& epoch) {
+  auto folders = BackupFolders(destination);
+  for (; !folders.empty(); folders.pop_back()) {
+    const auto manifest = ReadManifest(folders.back());
+    if (manifest && manifest->store.epoch == epoch) return manifest->made_at;
+  }
+  return std::nullopt;
 }
 
 }  // namespace portal::service

@@ -61,7 +61,7 @@ struct BackupEntry {
 };
 /// All whole backups of a destination, the oldest first. kNotFound where there is no such folder.
 base::Result<std::vector<BackupEntry>> ListBackups(const std::filesystem::path& destination);
-/// When the newest backup of a destination was made, by its name; nullopt: there is none.
-std::optional<base::WallTime> NewestBackup(const std::filesystem::path& destination);
+/// When the newest whole backup of the store with that epoch was made; nullopt: there is none.
+std::optional<base::WallTime> NewestBackup(const std::filesystem::path& destination, const std::string& epoch);
 
 }  // namespace portal::service

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <system_error>
 
+#include "base/durable.h"
 #include "base/time_text.h"
 
 namespace portal::service {
@@ -79,9 +80,13 @@ base::Status PrepareDestination(const fs::path& destination, const fs::path& dat
                                             " is in the data folder, and a backup there is lost with it; choose a "
                                             "folder elsewhere, best on another disk");
   }
-  if (::mkdir(destination.c_str(), 0700) != 0 && errno != EEXIST) {
+  const bool made = ::mkdir(destination.c_str(), 0700) == 0;
+  if (!made && errno != EEXIST) {
     return Fail(ErrorCode::kUnavailable, destination.string() + " cannot be made: " + std::strerror(errno) +
                                              "; make it, and let user " + std::to_string(::geteuid()) + " write there");
+  }
+  if (made && !base::SyncFolder(target.parent_path())) {
+    return Fail(ErrorCode::kUnavailable, destination.string() + " cannot be made safe: " + std::strerror(errno));
   }
   struct stat info {};
   if (::stat(destination.c_str(), &info) != 0) {

@@ -85,7 +85,7 @@ base::Result<UnfinishedFolder> UnfinishedFolder::Make(const fs::path& parent, st
 }
 
 UnfinishedFolder::~UnfinishedFolder() {
-  if (path_.empty() || !lock_) return;
+  if (path_.empty()) return;
   std::error_code ignored;
   fs::remove_all(path_, ignored);
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -27,7 +28,8 @@ class UnfinishedFolder {
   /// a living one holds a lock on its own. `owner`: null: the process's own user.
   static base::Result<UnfinishedFolder> Make(const std::filesystem::path& parent, std::string_view prefix,
                                              std::optional<FileOwner> owner);
-  UnfinishedFolder(UnfinishedFolder&&) noexcept = default;
+  UnfinishedFolder(UnfinishedFolder&& other) noexcept
+      : path_(std::exchange(other.path_, {})), lock_(std::move(other.lock_)), owner_(other.owner_) {}
   ~UnfinishedFolder();
 
   const std::filesystem::path& path() const { return path_; }

@@ -34,7 +34,8 @@ TEST_F(Backup, HoldsTheDatabaseItsFilesAndAManifestOfBoth) {
   EXPECT_EQ(manifest->database.size_bytes, static_cast<std::int64_t>(fs::file_size(made.folder / "portal.db")));
   EXPECT_FALSE(fs::exists(made.folder / "portal.db-wal")) << "the copy needs nothing beside it";
   EXPECT_FALSE(fs::exists(made.folder / "portal.db-shm"));
-  EXPECT_EQ(NewestBackup(destination()), ParseManifest(ReadText(made.folder / "manifest.json"))->made_at);
+  EXPECT_EQ(NewestBackup(destination(), database_->epoch()),
+            ParseManifest(ReadText(made.folder / "manifest.json"))->made_at);
 }
 
 TEST_F(Backup, IsOneMomentOfAStoreThatIsWritten) {
@@ -183,6 +184,7 @@ TEST_F(Backup, KeepsAsManyAsItIsToldAndNeverRemovesWhatIsNotItsOwn) {
   EXPECT_TRUE(fs::exists(foreign.folder)) << "another store's";
   EXPECT_TRUE(fs::exists(destination() / "2001-01-01T00-00-00.000Z")) << "it has no manifest of ours";
   EXPECT_EQ(ListBackups(destination())->size(), 3u);
+  EXPECT_EQ(NewestBackup(destination(), std::string(32, '0')), foreign.manifest.made_at);
 }
 
 TEST_F(Backup, LeavesKeysOutUnlessTheyAreAskedForAndThenSealed) {
