@@ -55,7 +55,7 @@ for (const error of ['EIO', 'ENOSPC']) {
         const refused = () => Object.values(feeds.refused).reduce((sum, count) => sum + count, 0) - refusedBefore;
         // A window of time is what is measured; on a busy machine it lasts until the disk has been met.
         const goesOn = (ms) => ms < windowMs || (needing.length > 0 && refused() === 0 && ms < patienceMs);
-        for (const start = performance.now(); goesOn(performance.now() - start); ) await read();
+        for (const start = performance.now(); goesOn(performance.now() - start);) await read();
         const during = { ...feeds.acknowledged };
         const injected = (await injection.end())[call];
         t.diagnostic(`${what}: ${injected} failed calls, ${refused()} writes refused`);
