@@ -1,4 +1,6 @@
 // Imports into a large store: how fast they go, and what reads take meanwhile.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -37,24 +39,40 @@ export async function measureImports(stage, { large, small }) {
   }
 }
 
-/** Runs `work` while an import goes at full speed; fails when the import ends before. */
-async function besideImport(file, store, work) {
+/** Processes that bring `file` into a new tenant each as fast as they can. */
+const feeders = {
+  'an import': async (file, store) => {
+    const { child, ended } = spawnPortal(importArgs(file, store, await store.newTenant()));
+    child.stdin.end();
+    return { child, ended };
+  },
+  'a bulk request': async (file, store, portal) => {
+    const tenant = await store.newTenant();
+    const headers = [`Authorization: Bearer ${await store.writeToken(tenant)}`, 'Content-Type: text/csv'];
+    const url = `${portal.controlBase}/api/tenants/${tenant}/contacts/bulk`;
+    const args = ['-sS', '--fail', '-X', 'POST', '-T', file, ...headers.flatMap((field) => ['-H', field]), url];
+    const child = spawn('curl', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    return { child, ended: once(child, 'exit') };
+  },
+};
+
+/** Runs `work` while one of them writes to the store; fails when that ends before. */
+async function beside(feeder, file, store, portal, work) {
   const wal = join(store.dataDir, 'portal.db-wal');
   const written = () => statSync(wal, { bigint: true }).mtimeNs;
+  const { child, ended } = await feeders[feeder](file, store, portal);
   const before = written();
-  const { child, ended } = spawnPortal(importArgs(file, store, await store.newTenant()));
-  child.stdin.end();
   let over = false;
   ended.then(() => (over = true));
   while (!over && written() === before) await wait(10);
   const result = await work();
-  if (over) throw new Error(`the import ended before the reads did: ${JSON.stringify(await ended)}`);
+  if (over) throw new Error(`${feeder} ended before the reads did: ${JSON.stringify(await ended)}`);
   child.kill('SIGTERM');
   await ended;
   return result;
 }
 
-/** What pages take, without and with an import into another tenant, in turn. */
+/** What pages take, without and with rows coming in for another tenant, in turn. */
 export async function measureReadsBesideImport(stage, portal, store, tenants) {
   const { csv } = await contactFiles(endlessRows);
   const kinds = await readsOf(portal, tenants);
@@ -62,26 +80,23 @@ export async function measureReadsBesideImport(stage, portal, store, tenants) {
   const streams = names.map((name) => ({ port: portal.port, ...kinds[name] }));
   const read = () => latencies(streams, { rounds: 1, requests });
   await read();
-  const all = names.map(() => ({ alone: { p50: [], p99: [] }, beside: { p50: [], p99: [] } }));
+  const runs = Object.fromEntries(['alone', ...Object.keys(feeders)].map((when) => [when, []]));
   for (let round = 0; round < stage.rounds; round += 1) {
-    for (const [when, measured] of [
-      ['alone', await read()],
-      ['beside', await besideImport(csv, store, read)],
-    ]) {
-      measured.forEach(({ p50, p99 }, n) => {
-        all[n][when].p50.push(...p50);
-        all[n][when].p99.push(...p99);
-      });
+    runs.alone.push(await read());
+    for (const feeder of Object.keys(feeders)) runs[feeder].push(await beside(feeder, csv, store, portal, read));
+  }
+  const ofStream = (rounds, n, percentile) => ({ [percentile]: rounds.flatMap((streams) => streams[n][percentile]) });
+  for (const feeder of Object.keys(feeders)) {
+    for (const [n, name] of names.entries()) {
+      for (const percentile of ['p50', 'p99']) {
+        const [during, alone] = [runs[feeder], runs.alone].map((rounds) => ofStream(rounds, n, percentile));
+        stage.table.add({
+          name: `${name} during ${feeder}, ${percentile}`,
+          beside: 'without',
+          most: percentile === 'p99' ? 2 : undefined,
+          ...besideOf(during, alone, percentile),
+        });
+      }
     }
   }
-  all.forEach(({ alone, beside }, n) => {
-    for (const percentile of ['p50', 'p99']) {
-      stage.table.add({
-        name: `${names[n]} during an import, ${percentile}`,
-        beside: 'without one',
-        most: percentile === 'p99' ? 2 : undefined,
-        ...besideOf(beside, alone, percentile),
-      });
-    }
-  });
 }

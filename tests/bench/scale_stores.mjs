@@ -4,20 +4,22 @@ import { join } from 'node:path';
 import { mustRun } from '../e2e/support/portal.mjs';
 import { benchProgram, runForJson } from './latency.mjs';
 
+const familySize = 40; // ScaleRows::kContactsPerFamily
 const blobs = 20;
 const bytesOfContact = 600; // on disk, with its share of everything else: rather more than it is
 const copies = 3; // the store, a backup of it and a plain copy
 
-/** What a tenant that fill_scale made has: the arithmetic of its MakeTenants. */
-function tenantOf(amounts, number) {
-  const share =
-    number === 0 ? amounts.largest : Math.floor((amounts.contacts - amounts.largest) / (amounts.tenants - 1));
-  const contacts = share - (share % 40);
-  return { number, contacts, jobs: Math.max(1, Math.floor((amounts.jobs * contacts) / amounts.contacts)) };
+/** `contacts` of `tenants`: the first has about a tenth of them, the others the rest in equal parts. */
+function amountsOf(contacts, tenants) {
+  const others = tenants - 1;
+  const usual = others && Math.floor((contacts * 0.9) / others / familySize) * familySize;
+  return { contacts, tenants, usual, largest: contacts - others * usual, jobs: contacts / 200 };
 }
 
-/** A store: what it holds, and tenants of it with a token to read. */
+/** A store as it was filled, and whatever came in since. */
 class ScaleStore {
+  #made = 0;
+
   constructor(dataDir, amounts, filled) {
     Object.assign(this, { dataDir, amounts, filled });
   }
@@ -26,24 +28,30 @@ class ScaleStore {
     return statSync(join(this.dataDir, 'portal.db')).size;
   }
 
+  /** What a tenant of fill_scale's has, and a token to read it. */
   async tenant(number) {
-    const made = await mustRun([
-      'token',
-      'create',
-      '--client',
-      `client-${number}`,
-      '--data-dir',
-      this.dataDir,
-      '--json',
-    ]);
-    return { ...tenantOf(this.amounts, number), token: JSON.parse(made.stdout).token };
+    const { contacts, largest, usual, jobs } = this.amounts;
+    const has = number === 0 ? largest : usual;
+    return { contacts: has, jobs: Math.floor((jobs * has) / contacts), token: await this.#token(`client-${number}`) };
   }
 
   /** A new tenant's short name. */
   async newTenant() {
-    const slug = `late-${process.pid}-${(this.late = (this.late ?? 0) + 1)}`;
+    const slug = `late-${process.pid}-${(this.#made += 1)}`;
     await mustRun(['tenant', 'create', slug, '--data-dir', this.dataDir]);
     return slug;
+  }
+
+  /** A token that may write to a new tenant. */
+  async writeToken(slug) {
+    const at = ['--data-dir', this.dataDir];
+    await mustRun(['client', 'create', '--tenant', slug, '--id', slug, ...at]);
+    return this.#token(slug, ['--scopes', 'read,write']);
+  }
+
+  async #token(client, more = []) {
+    const made = await mustRun(['token', 'create', '--client', client, ...more, '--data-dir', this.dataDir, '--json']);
+    return JSON.parse(made.stdout).token;
   }
 }
 
@@ -67,8 +75,8 @@ async function fillStore(folder, amounts) {
  * without it they are made below `work` and go with `remove`.
  */
 export async function scaleStores(work, { contacts, keep }) {
-  const amounts = { contacts, tenants: contacts / 10_000, largest: contacts / 10, jobs: contacts / 200 };
-  const few = { contacts: 10_000, tenants: 1, largest: 10_000, jobs: 50 };
+  const amounts = amountsOf(contacts, contacts / 10_000);
+  const few = amountsOf(10_000, 1);
   const parent = keep ?? work;
   mkdirSync(parent, { recursive: true });
   const { bavail, bsize } = statfsSync(parent);
