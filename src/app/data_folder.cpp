@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/durable.h"
+
 namespace portal::app {
 namespace {
 
@@ -26,19 +28,33 @@ std::string User(uid_t user) { return user == 0 ? "root" : "user " + std::to_str
 
 std::string Named(const std::filesystem::path& path) { return "the data folder " + path.string(); }
 
+auto CannotMake(const std::filesystem::path& path, const std::string& why) {
+  return Fail(ErrorCode::kUnavailable,
+              Named(path) + " cannot be created: " + why +
+                  ". Create it for the user who runs the service, or name another folder with --data-dir");
+}
+
+/// With the folders that are missing above it. A store is no safer than the names on the way to it, so all of the new
+/// ones are synced.
 Status Make(const std::filesystem::path& path) {
   std::error_code error;
-  const std::filesystem::path parent = std::filesystem::absolute(path, error).parent_path();
-  if (!error) std::filesystem::create_directories(parent, error);
-  if (error) {
-    return Fail(ErrorCode::kUnavailable,
-                Named(path) + " cannot be created: " + parent.string() + ": " + error.message() +
-                    ". Create it for the user who runs the service, or name another folder with --data-dir");
+  std::filesystem::path folder = std::filesystem::absolute(path, error);
+  if (!folder.has_filename()) folder = folder.parent_path();  // "portal/"
+  const std::filesystem::path parent = folder.parent_path();
+  std::vector<std::filesystem::path> changed = {parent};
+  while (!error && !std::filesystem::exists(changed.back(), error) && changed.back().has_relative_path()) {
+    changed.push_back(changed.back().parent_path());
   }
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-    return Fail(ErrorCode::kUnavailable,
-                Named(path) + " cannot be created: " + std::strerror(errno) +
-                    ". Create it for the user who runs the service, or name another folder with --data-dir");
+  if (!error) std::filesystem::create_directories(parent, error);
+  if (error) return CannotMake(path, parent.string() + ": " + error.message());
+  if (::mkdir(folder.c_str(), 0700) != 0) {
+    if (errno == EEXIST) return {};
+    return CannotMake(path, std::strerror(errno));
+  }
+  for (const std::filesystem::path& with_new_name : changed) {
+    if (!base::SyncFolder(with_new_name)) {
+      return CannotMake(path, "sync " + with_new_name.string() + ": " + std::strerror(errno));
+    }
   }
   return {};
 }

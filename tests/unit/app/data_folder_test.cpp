@@ -70,6 +70,15 @@ TEST_F(DataFolderTest, IsMadeForItsOwnerAloneWithItsParents) {
   EXPECT_EQ(folder->keys(), deep / "keys");
 }
 
+TEST_F(DataFolderTest, IsMadeForItsOwnerAloneAlsoWhenItsNameEndsInASlash) {
+  const fs::path path = temp_.path() / "a" / "data" / "";
+  const auto folder = DataFolder::Open(path, Create::kYes);
+  ASSERT_TRUE(folder) << folder.error().detail;
+  struct stat status {};
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0700U);
+}
+
 TEST_F(DataFolderTest, TellsAnEmptyFolderFromAUsedOne) {
   const auto folder = DataFolder::Open(path_, Create::kYes);
   ASSERT_TRUE(folder);
