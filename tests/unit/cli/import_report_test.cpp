@@ -13,7 +13,7 @@ class ImportReports : public ::testing::Test {
  protected:
   MemoryFile data_, messages_;
   Console console_{data_.file(), messages_.file(), {}};
-  ImportReport report_{console_, 0, false};
+  ImportReport report_{console_, service::ImportOperation::kUpsert, 0, false};
 };
 
 TEST_F(ImportReports, SayWhereItStoppedUnlessTheStoreFailed) {
