@@ -4,7 +4,7 @@ import { createWriteStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { setTimeout as after } from 'node:timers/promises';
-import { startFedPortal, storeToFeed } from '../faults/fed_portal.mjs';
+import { keepPurging, startFedPortal, storeToFeed } from '../faults/fed_portal.mjs';
 import { Feeds, readSlots } from '../faults/feeds.mjs';
 import { Journal } from '../faults/journal.mjs';
 import { assertBlobsWhole, assertVerified } from '../faults/soundness.mjs';
@@ -56,13 +56,16 @@ test(`a portal that is fed and an import of ${rows} rows, killed ${kills} times`
   const { dataDir, token } = await storeToFeed();
   await mustRun(importing(dataDir, editions[0]));
   const journal = new Journal();
-  const wholeBlobs = new Set();
+  let blobs = 0;
   let slowestStart = 0;
   let imported = 0;
+  let purges = 0;
   for (let round = 1; round <= kills; round += 1) {
     const { portal, readyMs } = await startFedPortal({ dataDir });
     slowestStart = Math.max(slowestStart, readyMs);
     const feeds = new Feeds({ port: portal.controlPort, token, journal, random }).start();
+    // In some rounds only: who takes turns with a purge and an import writes little.
+    const purging = round % 3 === 0 ? keepPurging(dataDir) : undefined;
     const beside = spawnPortal(importing(dataDir, editions[round % 2]));
     // From 50 to 3000 ms, the early ones as often as the late ones.
     await after(50 * 60 ** random());
@@ -70,6 +73,7 @@ test(`a portal that is fed and an import of ${rows} rows, killed ${kills} times`
     portal.agent.destroy();
     await portal.kill('SIGKILL');
     await feeds.end();
+    if (purging) purges += await purging.end();
     const { code } = await beside.ended;
 
     const what = `seed ${seed}, round ${round}`;
@@ -84,7 +88,7 @@ test(`a portal that is fed and an import of ${rows} rows, killed ${kills} times`
       const glob = `SELECT count(*) FROM contacts WHERE name GLOB 'Edition ${names[round % 2]} *'`;
       assert.equal(sqlite(copy, glob), String(rows), `${what}: the import was acknowledged`);
     }
-    assertBlobsWhole(copy, wholeBlobs);
+    blobs += assertBlobsWhole(copy);
     assert.deepEqual(feeds.refused, {}, what);
     rmSync(copy, { recursive: true });
   }
@@ -92,9 +96,11 @@ test(`a portal that is fed and an import of ${rows} rows, killed ${kills} times`
   slowestStart = Math.max(slowestStart, readyMs);
   await portal.stop();
   await assertVerified(dataDir);
-  t.diagnostic(`${journal.acknowledged} writes acknowledged, none lost; ${imported} imports ended before the kill`);
-  t.diagnostic(`${wholeBlobs.size} blobs, all whole; ready again within ${Math.round(slowestStart)} ms`);
-  assert.ok(journal.acknowledged > 10 * kills, 'the portal was fed');
+  t.diagnostic(
+    `${journal.acknowledged} writes acknowledged, none lost; ${imported} imports and ${purges} purges ended before the kill`,
+  );
+  t.diagnostic(`${blobs} blobs looked at, all whole; ready again within ${Math.round(slowestStart)} ms`);
+  assert.ok(journal.acknowledged > 5 * kills, 'the portal was fed');
   assert.ok(slowestStart < 5_000, `ready again only after ${slowestStart} ms`);
 });
 

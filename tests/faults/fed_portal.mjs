@@ -1,5 +1,5 @@
 // A portal that feeding systems write to, and the store it is started on.
-import { makeStore, mustRun, startPortal } from '../e2e/support/portal.mjs';
+import { makeStore, mustRun, spawnPortal, startPortal } from '../e2e/support/portal.mjs';
 import { eventually } from './clients.mjs';
 import { jobsToFeed } from './feeds.mjs';
 
@@ -18,4 +18,25 @@ export async function startFedPortal(options) {
   const portal = await startPortal({ ...options, args: ['--log-access', 'false'] });
   await eventually(async () => (await portal.request('/readyz')).status === 200, 'the portal is ready', 15_000);
   return { portal, readyMs: performance.now() - start };
+}
+
+/** Makes deletions final, again and again, beside a portal; `end()` kills what runs and resolves with how many succeeded. */
+export function keepPurging(dataDir) {
+  let stopped = false;
+  let running;
+  let succeeded = 0;
+  const purging = (async () => {
+    while (!stopped) {
+      running = spawnPortal(['purge', '--all', '--quiet', '--data-dir', dataDir]);
+      if ((await running.ended).code === 0) succeeded += 1;
+    }
+  })();
+  return {
+    async end() {
+      stopped = true;
+      running.child.kill('SIGKILL');
+      await purging;
+      return succeeded;
+    },
+  };
 }

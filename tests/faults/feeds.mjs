@@ -26,6 +26,7 @@ const contactId = (writer, n) => `${digits(writer, 8)}-0000-4000-8000-${digits(n
 const slotsOfAWriter = 40;
 const rowsOfABulk = 200;
 const largestUpload = 512 * 1024;
+const oftenUploaded = 10;
 const job = 'job_fed';
 
 /** What the store must have before it is fed: `import jobs`' input. */
@@ -93,7 +94,11 @@ export class Feeds {
     }
     if (kind === 'upload') {
       const name = `w${writer}-${n % 6}.bin`;
-      const body = randomFillSync(Buffer.alloc(1 + Math.floor(this.random() * largestUpload)));
+      // Half of them have been there before, and may just have been deleted.
+      const body =
+        this.random() < 0.5
+          ? Buffer.alloc(20_000, `${Math.floor(this.random() * oftenUploaded)} `)
+          : randomFillSync(Buffer.alloc(1 + Math.floor(this.random() * largestUpload)));
       const path = `${at}/jobs/${job}/files/file_${name.slice(0, -4)}/content?name=${name}`;
       const headers = { 'Content-Type': 'application/octet-stream' };
       return { key: `file ${name}`, value: sha256(body), request: { method: 'PUT', path, headers, body } };
