@@ -301,15 +301,15 @@ test('a token that expires', async () => {
   }
 });
 
-test('the demo prints its address and five curl lines that work', async () => {
+test('the demo prints its addresses and six curl lines that work', async () => {
   const portal = await startPortal();
   try {
     const text = await portal.said(/Ctrl-C/);
     assert.match(text, new RegExp(`${portal.base} .*loopback`));
     const lines = text.split('\n').filter((line) => line.includes('curl '));
-    assert.equal(lines.length, 5, text);
+    assert.equal(lines.length, 6, text);
     const cwd = temporaryFolder();
-    const [page, contact, signed, other, errorPage] = lines.map((line) =>
+    const [page, contact, signed, other, errorPage, status] = lines.map((line) =>
       execFileSync('bash', ['-c', line.slice(line.indexOf('curl '))], {
         cwd,
         encoding: 'utf8',
@@ -321,6 +321,7 @@ test('the demo prints its address and five curl lines that work', async () => {
     assert.match(signed, new RegExp(`200 ${demo.fileSize} bytes`));
     assert.match(other, /^HTTP\/1\.1 404 .*"code":"NOT_FOUND"/s);
     assert.match(errorPage, /<html/);
+    assert.equal(JSON.parse(status).version, '1.0.0');
   } finally {
     await portal.stop();
   }

@@ -1,4 +1,3 @@
-#include "cli/command_line.h"
 #include "cli/commands.h"
 
 #include <gtest/gtest.h>
@@ -7,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "cli/command_line.h"
 #include "cli/exit_code.h"
 #include "crypto/sodium.h"
 #include "support/temp_folder.h"
@@ -122,7 +122,8 @@ TEST_F(CommandsTest, AnImportReportsRowsPlacesAndExitCode) {
   EXPECT_TRUE(Has(stopped.messages, csv + ":3:12: status: \"nope\" is no status")) << stopped.messages;
   EXPECT_TRUE(Has(stopped.messages, "stopped at line 3"));
   EXPECT_TRUE(
-      Has(stopped.data, R"("written":1,"inserted":1,"updated":0,"unchanged":0,"rejected":1,"bad_rows":[{"line":3,)"));
+      Has(stopped.data,
+          R"("written":1,"inserted":1,"updated":0,"unchanged":0,"deleted":0,"rejected":1,"bad_rows":[{"line":3,)"));
   Outcome skipped = Run({"import", "jobs", csv, "--tenant", "acme", "--on-error=skip"});
   EXPECT_EQ(skipped.exit_code, kExitRejected);
   EXPECT_EQ(skipped.data, "");
