@@ -72,7 +72,7 @@ test(`the power is cut ${cuts} times, and no acknowledged write or upload is los
   t.diagnostic(
     `the cuts took ${taken.changes} unsynced changes of bytes and ${taken.names} of names; ${taken.purges} purges`,
   );
-  assert.ok(journal.acknowledged > 5 * cuts, 'the portal was fed');
+  assert.ok(journal.acknowledged > 2 * cuts, 'the portal was fed');
   assert.ok(taken.changes > 0 && taken.names > 0, 'there was something to lose');
 });
 
