@@ -5,11 +5,29 @@
 #include "cli/input_file.h"
 #include "cli/open_store.h"
 #include "cli/progress_bar.h"
+#include "model/tenant.h"
 #include "service/tenant_import.h"
 
 namespace portal::cli {
+namespace {
+
+/// Before anything is read, so that a complaint about a name is not taken for one about the archive.
+base::Status CheckNames(const ImportTenantCommand& command) {
+  if (!model::IsTenantSlug(command.tenant)) {
+    return base::Fail(base::ErrorCode::kValidation,
+                      "--tenant: \"" + command.tenant + "\" is not 1 to 40 of a-z, 0-9 and inner -");
+  }
+  if (!command.bucket.empty() && !model::IsBucketName(command.bucket)) {
+    return base::Fail(base::ErrorCode::kValidation,
+                      "--bucket: \"" + command.bucket + "\" is not 1 to 64 of A-Z, a-z, 0-9, _, . and -");
+  }
+  return {};
+}
+
+}  // namespace
 
 int ImportTenant(const ImportTenantCommand& command, const config::Config& config, Console& console) {
+  if (auto good = CheckNames(command); !good) return console.Fail(good.error());
   // Before the data folder: it may make this process act as another user, who cannot see the caller's files.
   auto input = OpenInput(command.file);
   if (!input) return console.Fail(input.error());

@@ -197,6 +197,14 @@ test('what is no whole export is refused with the place, and nothing of it stays
   const taken = await runPortal(['import', 'tenant', archive, '--tenant', 'first', '--data-dir', other.dataDir]);
   assert.equal(taken.code, 6);
   assert.match(taken.stderr, /There is already a tenant "first"\. If an import that was cut off left it behind/);
+  for (const [name, complaint] of [
+    [['--tenant', 'No Slug'], /--tenant: "No Slug" is not 1 to 40 of/],
+    [['--tenant', 'copy', '--bucket', 'a/b'], /--bucket: "a\/b" is not 1 to 64 of/],
+  ]) {
+    const refused = await runPortal(['import', 'tenant', archive, ...name, '--data-dir', other.dataDir]);
+    assert.equal(refused.code, 6);
+    assert.match(refused.stderr, complaint);
+  }
   assert.equal((await bring(archive)).code, 0);
   assert.deepEqual(await tenants(), ['copy', 'first']);
 });
