@@ -173,6 +173,11 @@ void Note(const BackupOptions& options, const base::Result<BackupReport>& made, 
 }  // namespace
 
 base::Result<BackupReport> MakeBackup(const BackupOptions& options, const base::Clock& clock) {
+  std::error_code missing;
+  if (!fs::exists(options.data_folder / kBackupDatabase, missing)) {
+    return Fail(ErrorCode::kUnavailable, "There is no database in the data folder, so there is nothing to back up",
+                options.data_folder.string() + " has no portal.db");
+  }
   const auto lock = store::BackupLock::MakeBackup(options.data_folder, kPurgeWait);
   if (!lock) return Fail(lock.error());  // the one that runs will note how it ended
   const base::WallTime begun = clock.Wall();

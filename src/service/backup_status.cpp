@@ -11,7 +11,6 @@
 #include "base/durable.h"
 #include "base/json_text.h"
 #include "base/time_text.h"
-#include "crypto/random.h"
 #include "service/blob_copy.h"
 
 namespace portal::service {
@@ -79,7 +78,8 @@ base::Result<std::optional<LastBackup>> ReadLastBackup(const std::filesystem::pa
 
 base::Status WriteLastBackup(const std::filesystem::path& data_folder, const LastBackup& last) {
   const std::filesystem::path file = data_folder / kName;
-  const std::filesystem::path unfinished = data_folder / crypto::RandomId("last-backup.new-", 8);
+  const std::filesystem::path unfinished = data_folder / (std::string(kName) + ".new");
+  ::unlink(unfinished.c_str());  // one that died here may have left it; only one backup runs at a time
   const std::string text = ToJson(last);
   const base::UniqueFd fd(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!fd) return CannotKeep(unfinished);

@@ -119,6 +119,17 @@ TEST_F(Backup, RefusesAPlaceThatIsNone) {
   EXPECT_FALSE(fs::exists(data() / "backups"));
 }
 
+TEST_F(Backup, RefusesAFolderWithoutADatabaseAndPutsNothingIntoIt) {
+  const portal::testing::TempFolder empty;
+  BackupOptions options = Options();
+  options.data_folder = empty.path();
+  const auto made = MakeBackup(options, clock_);
+  ASSERT_FALSE(made);
+  EXPECT_NE(made.error().detail.find("no database"), std::string::npos) << made.error().detail;
+  EXPECT_TRUE(fs::is_empty(empty.path()));
+  EXPECT_FALSE(fs::exists(destination()));
+}
+
 TEST_F(Backup, RefusesASecondOneAtOnce) {
   auto first = store::BackupLock::MakeBackup(data(), std::chrono::milliseconds{0});
   ASSERT_TRUE(first);
