@@ -16,8 +16,8 @@ service::Purge PurgeOf(const Context& context) {
 
 }  // namespace
 
-Result<Answer> GetPurge(const Context& context, Request&) {
-  auto report = PurgeOf(context).LastReport();
+Result<Answer> GetPurge(const Context& context, Request& request) {
+  auto report = service::Purge::LastReport(context.database.reader(request.worker()));
   if (!report) return base::Fail(std::move(report).error());
   if (!*report) return base::Fail(base::ErrorCode::kNotFound, "Nothing has been purged yet");
   Answer answer;

@@ -58,10 +58,8 @@ std::string LastBackup(const Context& context, base::WallTime now) {
   return json.Number("bytes", last.bytes).Text("reason", last.reason).Time("last_good_at", last.last_good).Done();
 }
 
-std::string LastPurge(const Context& context) {
-  service::Purge purge(context.database, context.blobs, context.data_folder, context.config.deletion.retention,
-                       context.clock, context.logger);
-  const auto report = purge.LastReport();
+std::string LastPurge(const Context& context, base::WorkerId worker) {
+  const auto report = service::Purge::LastReport(context.database.reader(worker));
   return report && *report ? **report : "null";
 }
 
@@ -94,7 +92,7 @@ Result<Answer> GetStatus(const Context& context, Request& request) {
   json.Json("store", base::JsonObject().Boolean("readable", tenants.has_value()).Done());
   json.Json("data_plane", DataPlane(context.data_plane()));
   json.Json("tenants", tenants ? Tenants(*tenants) : "null");
-  json.Json("last_backup", LastBackup(context, request.now())).Json("last_purge", LastPurge(context));
+  json.Json("last_backup", LastBackup(context, request.now())).Json("last_purge", LastPurge(context, request.worker()));
   json.Json("keys", Keys(context, request.now())).Json("certificate", Certificate(context));
   Answer answer;
   answer.body = json.Done();

@@ -321,16 +321,8 @@ base::Result<bool> Purge::IsDue() {
 
 base::Result<PurgeReport> Purge::Run(Due due, Between between) { return Running(*this, due, between).Run(); }
 
-base::Result<std::optional<std::string>> Purge::LastReport() {
-  std::optional<std::string> report;
-  const base::Status read = database_.writer().Write([&](store::WriteTransaction& transaction) -> base::Status {
-    auto found = transaction.FindNote(store::kPurgeReport);
-    if (!found) return base::Fail(std::move(found).error());
-    report = *std::move(found);
-    return {};
-  });
-  if (!read) return base::Fail(read.error());
-  return report;
+base::Result<std::optional<std::string>> Purge::LastReport(store::Reader& reader) {
+  return reader.FindNote(store::kPurgeReport);
 }
 
 }  // namespace portal::service

@@ -12,6 +12,7 @@
 #include "blob/blob_store.h"
 #include "service/purge_report.h"
 #include "store/database.h"
+#include "store/reader.h"
 #include "store/writer.h"
 
 namespace portal::service {
@@ -37,7 +38,7 @@ class Purge {
   base::Result<PurgeReport> Run(Due due, Between between);
 
   /// The report of the last purge that anybody made, as JSON; nullopt: there was none. kUnavailable.
-  base::Result<std::optional<std::string>> LastReport();
+  static base::Result<std::optional<std::string>> LastReport(store::Reader& reader);
 
  private:
   class Running;

@@ -1,5 +1,6 @@
 #include "store/reader.h"
 
+#include "store/notes.h"
 #include "store/read_connection.h"
 
 namespace portal::store {
@@ -25,6 +26,11 @@ base::Result<Reader::Snapshot> Reader::Begin(bool bounded) {
 
 base::Result<std::uint32_t> Reader::DataVersion() {
   return connection_.Catch([&]() -> base::Result<std::uint32_t> { return connection_.DataVersion(); });
+}
+
+base::Result<std::optional<std::string>> Reader::FindNote(std::string_view name) {
+  return connection_.Catch(
+      [&]() -> base::Result<std::optional<std::string>> { return ReadNote(connection_.handle(), name); });
 }
 
 }  // namespace portal::store

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/result.h"
@@ -39,6 +42,9 @@ class Reader {
   /// Changes whenever another connection, of any process, has committed: what was cached before may be
   /// stale. Costs about a microsecond, needs no snapshot.
   base::Result<std::uint32_t> DataVersion();
+
+  /// What the store remembers of itself under a name of store/notes.h; nullopt: nothing.
+  base::Result<std::optional<std::string>> FindNote(std::string_view name);
 
   Contacts contacts;
   Jobs jobs;

@@ -13,10 +13,11 @@ const folder = temporaryFolder();
 const word = (i) => `w${createHash('sha256').update(String(i)).digest('hex').slice(0, 24)}`;
 const uuid = (i) => `00000000-0000-4000-8000-${createHash('md5').update(String(i)).digest('hex').slice(0, 12)}`;
 
-const csv = (from, to, name = word) =>
-  'id,name,email,company\n' +
-  Array.from({ length: to - from }, (_, i) => `${uuid(from + i)},${name(from + i)},${name(from + i)}@x.example,Co`).join('\n') +
-  '\n';
+function csv(from, to, name = word) {
+  const rows = ['id,name,email,company'];
+  for (let i = from; i < to; i += 1) rows.push(`${uuid(i)},${name(i)},${name(i)}@x.example,Co`);
+  return `${rows.join('\n')}\n`;
+}
 
 /** Everything that the data folder keeps. Only when no process has it open. */
 function allBytes(dataDir) {
@@ -45,7 +46,10 @@ test('a deleted contact, job and file leave no trace once the portal has purged 
   const at = ['--tenant', 'acme', '--data-dir', dataDir];
   await mustRun(['import', 'contacts', '-', '--format', 'csv', ...at], { input: csv(0, 5_000) });
   await mustRun(['import', 'jobs', '-', '--format', 'ndjson', ...at], {
-    input: '{"id":"job_1","title":"Zanzibarprojekt","status":"pending"}\n{"id":"job_2","title":"Roof","status":"pending"}\n',
+    input: [
+      '{"id":"job_1","title":"Zanzibarprojekt","status":"pending"}',
+      '{"id":"job_2","title":"Roof","status":"pending"}\n',
+    ].join('\n'),
   });
   const [secret, kept] = [join(folder, 'geheim-xyzzy.txt'), join(folder, 'kept.txt')];
   writeFileSync(secret, 'the secret of plugh');

@@ -2,12 +2,21 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { makeStore, mustRun, startPortal, temporaryFolder } from './support/portal.mjs';
+import { makeStore, mustRun, runPortal, startPortal, temporaryFolder } from './support/portal.mjs';
 import { mostResidentMebibytes } from './support/process.mjs';
 
 const exec = promisify(execFile);
@@ -211,6 +220,9 @@ test('an upload that breaks off leaves nothing', async () => {
 
 test('the quota holds before the body is read and again at the commit', async () => {
   const used = JSON.parse((await mustRun(['tenant', 'list', '--data-dir', dataDir, '--json'])).stdout)[0].blob_bytes;
+  const unsure = await runPortal(['tenant', 'quota', 'acme', '10GB', '--data-dir', dataDir]);
+  assert.equal(unsure.code, 2);
+  assert.match(unsure.stderr, /BYTES.*"10GB"/);
   await mustRun(['tenant', 'quota', 'acme', String(used + 1_000), '--data-dir', dataDir]);
   const before = blobFiles();
   const large = randomBytes(1_001);

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <set>
+#include <thread>
 
 #include "base/hex.h"
 #include "crypto/hash.h"
@@ -362,18 +364,45 @@ TEST_F(Purges, RemoveCopiesFromBeforeAnUpgrade) {
   EXPECT_FALSE(fs::exists(copy));
 }
 
+TEST_F(Purges, NeverTakeBytesThatAFileHasJustNamed) {
+  std::atomic<bool> done = false;
+  std::jthread purging([&] {
+    while (!done) Run(Purge::Due::kAll);
+  });
+  {
+    std::vector<std::jthread> feeds;
+    for (int feed = 0; feed < 3; ++feed) {
+      feeds.emplace_back([&, feed] {
+        const base::TenantId& tenant = feed == 0 ? globex_ : acme_;
+        for (int round = 0; round < 60; ++round) {
+          // The same few contents come and go in every feed.
+          const std::string content = "content " + std::to_string(round % 2);
+          const model::File file = PutFile(tenant, "of-feed-" + std::to_string(feed), content);
+          EXPECT_TRUE(IsThere(content)) << "feed " << feed << ", round " << round;
+          DeleteFile(tenant, file);
+        }
+      });
+    }
+  }
+  done = true;
+  purging.join();
+  Run(Purge::Due::kAll);
+  EXPECT_FALSE(IsThere("content 0"));
+  EXPECT_FALSE(IsThere("content 1"));
+}
+
 TEST_F(Purges, KeepTheirReport) {
-  EXPECT_EQ(purge().LastReport().value(), std::nullopt);
+  EXPECT_EQ(Purge::LastReport(database_->reader({0})).value(), std::nullopt);
   DeleteFile(acme_, PutFile(acme_, "a.txt", "hello"));
   Run();
-  const auto waiting = nlohmann::json::parse(*purge().LastReport().value());
+  const auto waiting = nlohmann::json::parse(*Purge::LastReport(database_->reader({0})).value());
   EXPECT_EQ(waiting["removed"]["blobs"], 0);
   EXPECT_EQ(waiting["waiting"]["blobs"], 1);
   EXPECT_EQ(waiting["waiting"]["blob_bytes"], 5);
   EXPECT_EQ(waiting["waiting"]["until"], "2025-09-03T02:05:23.456Z");
   clock_.Advance(24h);
   Run();
-  const auto done = nlohmann::json::parse(*purge().LastReport().value());
+  const auto done = nlohmann::json::parse(*Purge::LastReport(database_->reader({0})).value());
   EXPECT_EQ(done["removed"]["blob_bytes"], 5);
   EXPECT_EQ(done["waiting"]["until"], nullptr);
   EXPECT_EQ(done["complete"], true);
