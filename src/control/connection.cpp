@@ -18,6 +18,9 @@ using Duration = Channel::Duration;
 
 // An idle connection holds a thread: it may wait for a next request, but not for long.
 constexpr Duration kMostIdle{10'000};
+// What nobody asked for is waited for just long enough to spare the client a new connection.
+constexpr Duration kMostDiscarding{1'000};
+constexpr std::uint64_t kDiscardRate = 64 * 1024;
 constexpr std::size_t kReceiveBytes = 64 * 1024;
 constexpr std::size_t kHeadReceiveBytes = 4 * 1024;
 
@@ -70,6 +73,7 @@ Connection::Connection(const Surroundings& surroundings, const net::Settings& se
       member_(surroundings.crowd, channel_.fd()) {}
 
 void Connection::Serve() {
+  member_.BecomeIdle();  // whoever says nothing gives way in here, too
   const net::Handshake shaken = channel_.Shake(limits_.handshake_timeout);
   if (shaken == net::Handshake::kError) return;
   plain_on_tls_ = shaken == net::Handshake::kPlainText;
@@ -180,7 +184,8 @@ bool Connection::SayContinue() {
 
 // --- the answer -------------------------------------------------------------------------------------
 
-bool Connection::MustClose(const http::Request& request, const Answer& answer, Body& body) const {
+bool Connection::MustClose(const http::Request& request, const Answer& answer, Body& body) {
+  receiving_.emplace(kMostDiscarding, kDiscardRate);
   const bool until_the_end = answer.stream && request.head.minor_version == 0;
   const bool next_is_known = body.Discard();
   return answer.close || until_the_end || !next_is_known || !request.head.keep_alive ||

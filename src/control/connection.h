@@ -46,7 +46,7 @@ class Connection final : private BodySource {
   Channel::Duration PatienceWithHead() const;
   bool SendAnswer(const http::Request& request, Answer& answer, bool close);
   bool SendStream(const http::Request& request, const Answer& answer);
-  bool MustClose(const http::Request& request, const Answer& answer, Body& body) const;
+  bool MustClose(const http::Request& request, const Answer& answer, Body& body);
   Pace NewPace() const;
 
   base::Result<std::string_view> Peek() override;

@@ -9,6 +9,7 @@
 #include "crypto/hash.h"
 #include "crypto/token.h"
 #include "store/reader.h"
+#include "store/writer.h"
 
 namespace portal::service {
 namespace {
@@ -18,8 +19,8 @@ using base::Fail;
 
 constexpr std::size_t kMaxTokenBytes = 256;
 constexpr std::size_t kMaxCachedEntries = 4096;
-// How long nobody asks whether another process has written. A command line that has revoked a token takes longer to
-// end; asking costs as much as the rest of a small request.
+// How long nobody asks whether another process has written; of this one's commits everybody hears at once. A command
+// line that has revoked a token takes longer to end; asking costs as much as the rest of a small request.
 constexpr std::chrono::milliseconds kAskAgain{1};
 
 struct DigestHash {
@@ -56,12 +57,13 @@ struct Access::KnownToken : store::AccessEntry {
 struct Access::Cache {
   std::uint32_t version = 0;
   base::WallTime asked{};
+  std::uint64_t commits = 0;  // of this process, when it was asked
   std::unordered_map<crypto::Sha256Digest, KnownToken, DigestHash> tokens;
   std::unordered_map<std::string, store::AccessEntry, TextHash, std::equal_to<>> clients;
 
   /// Must be asked before every look-up, so that what is looked up belongs to this version or a newer one.
-  base::Status Refresh(store::Reader& reader, base::WallTime now) {
-    if (asked <= now && now - asked < kAskAgain) return {};
+  base::Status Refresh(store::Reader& reader, std::uint64_t commits_now, base::WallTime now) {
+    if (asked <= now && now - asked < kAskAgain && commits == commits_now) return {};
     const auto current = reader.DataVersion();
     if (!current) return Unavailable(current.error());
     if (*current != version) {
@@ -70,6 +72,7 @@ struct Access::Cache {
       version = *current;
     }
     asked = now;
+    commits = commits_now;
     return {};
   }
 };
@@ -106,7 +109,8 @@ base::Result<http::Identity> Access::CheckBearer(base::WorkerId worker, std::str
   if (token.empty() || token.size() > kMaxTokenBytes) return InvalidToken();
   store::Reader& reader = database_.reader(worker);
   Cache& cache = *caches_.at(worker.index);
-  if (auto fresh = cache.Refresh(reader, now); !fresh) return Fail(std::move(fresh).error());
+  if (auto fresh = cache.Refresh(reader, database_.writer().commits(), now); !fresh)
+    return Fail(std::move(fresh).error());
   // Looking up the hash takes no longer for a nearly right token than for a wrong one.
   const crypto::Sha256Digest digest = crypto::Sha256(token);
   const auto found = Remember(cache.tokens, digest, [&]() -> base::Result<std::optional<store::AccessEntry>> {
@@ -129,7 +133,8 @@ base::Result<http::FileGrant> Access::CheckSignedUrl(base::WorkerId worker, std:
   if (!link) return Fail(std::move(link).error());
   store::Reader& reader = database_.reader(worker);
   Cache& cache = *caches_.at(worker.index);
-  if (auto fresh = cache.Refresh(reader, now); !fresh) return Fail(std::move(fresh).error());
+  if (auto fresh = cache.Refresh(reader, database_.writer().commits(), now); !fresh)
+    return Fail(std::move(fresh).error());
   const std::string& client = link->client.value();
   const auto entry = Remember(cache.clients, client, [&] { return reader.tenants.FindClient(client); });
   if (!entry) return Fail(entry.error());

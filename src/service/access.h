@@ -11,8 +11,9 @@
 namespace portal::service {
 
 /// Who asks: bearer tokens and signed URLs, checked against the store. Each worker keeps what it looked up
-/// until any process commits to the store (`Reader::DataVersion`, asked once a millisecond), so a revoked token ends
-/// at once. Each also notes when which token was used, once a minute a token; `WriteUses` tells the store.
+/// until this process commits to the store, or another one (`Reader::DataVersion`, asked once a millisecond), so a
+/// revoked token ends at once. Each also notes when which token was used, once a minute a token; `WriteUses` tells the
+/// store.
 class Access final : public http::Authenticator {
  public:
   Access(store::Database& database, const FileLinks& links, std::size_t workers);

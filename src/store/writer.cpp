@@ -40,6 +40,7 @@ base::Status Writer::Write(base::FunctionRef<base::Status(WriteTransaction&)> wo
   if (!held) return base::Fail(std::move(held.error()));
 
   if (base::Status done = Transact(work); !done) return done;
+  commits_.fetch_add(1, std::memory_order_release);
   after();
   // The commit stands, whatever becomes of the checkpoint: the next one tries again.
   const base::Status checkpoint = CatchSqlite(connection_.handle(), [&]() -> base::Status {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -152,6 +154,10 @@ class Writer {
   /// The same, and runs `after` once the commit stands, before anybody else gets the write lock.
   base::Status Write(base::FunctionRef<base::Status(WriteTransaction&)> work, base::FunctionRef<void()> after);
 
+  /// How often it has committed. Moves before `Write` returns, so that what is asked for after an acknowledged change
+  /// can be known to be new.
+  std::uint64_t commits() const { return commits_.load(std::memory_order_acquire); }
+
  private:
   base::Status Transact(base::FunctionRef<base::Status(WriteTransaction&)> work);
 
@@ -159,6 +165,7 @@ class Writer {
   WriteLock& lock_;
   const std::chrono::milliseconds lock_wait_;
   base::Logger& logger_;
+  std::atomic<std::uint64_t> commits_{0};
 };
 
 }  // namespace portal::store

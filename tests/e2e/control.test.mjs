@@ -61,8 +61,8 @@ test('an operator makes a tenant, a client and a token, and the client gets in a
   assert.doesNotMatch(portal.log, new RegExp(token));
 
   // One access line a request, with the route's template and the operator's token by its id.
-  const line = portal.log.split('\n').find((text) => text.includes('"method":"DELETE"'));
-  const logged = JSON.parse(line);
+  const lines = (await portal.logged(/"method":"DELETE"/)).split('\n');
+  const logged = JSON.parse(lines.find((text) => text.includes('"method":"DELETE"')));
   assert.equal(logged.route, '/api/tenants/{tenant}/tokens/{token}');
   assert.equal(logged.status, 204);
   assert.match(logged.token, /^tok_/);
@@ -136,8 +136,9 @@ test('it takes a free port where all of listen does and nobody says more', async
 });
 
 test('its port is known before the other one, and the file goes with the portal', async () => {
-  const file = join(temporaryFolder(), 'control.port');
-  const portal = await startPortal({ args: ['--control-port-file', file] });
+  const portFile = join(temporaryFolder(), 'port');
+  const portal = await startPortal({ portFile });
+  const file = `${portFile}.control`;
   assert.match(readFileSync(file, 'utf8'), /^\d+\n$/);
   await portal.stop();
   assert.equal(existsSync(file), false);

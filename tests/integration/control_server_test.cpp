@@ -171,6 +171,15 @@ TEST_F(ControlServer, AsksForABodyOnlyWhenItWantsIt) {
   }
 }
 
+TEST_F(ControlServer, AnswersWithoutABodyThatItDoesNotWantAndThatDoesNotCome) {
+  ControlFixture portal(Routes(), {});
+  RawClient client(portal.port());
+  client.Send(Post("/nowhere", Length(100), "a few"));
+  const RawResponse answer = client.ReadResponse();
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_EQ(answer.Field("Connection"), "close");
+}
+
 TEST_F(ControlServer, TakesNothingOfABodyThatEndsEarly) {
   ControlFixture portal(Routes(), {});
   const std::string bodies[] = {Length(10) + "\r\nhalf", "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"};

@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -49,15 +48,6 @@ class Control : public ::testing::Test {
   int StatusOnDataPlane(std::string_view token) {
     RawClient client(portal_.port());
     return client.Get("/v1/contacts?limit=1", "Authorization: Bearer " + std::string(token) + "\r\n").status;
-  }
-
-  /// Whether the token is refused there, at the latest a second after now.
-  bool EndsOnDataPlane(std::string_view token) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{1};
-    while (StatusOnDataPlane(token) != 401) {
-      if (std::chrono::steady_clock::now() > deadline) return false;
-    }
-    return true;
   }
 
   /// A token of an operator who may see metrics and nothing else.
@@ -145,7 +135,6 @@ TEST_F(Control, LetsEachTokenThroughToItsOwnRoutesAndTenantAlone) {
         if (has_tenant && tenant == "nobody" && expected == Gets::kThrough) expected = Gets::k404;
         const std::string target = Fill(route.pattern, tenant);
         const RawResponse answer = Send(method, target, {.token = caller.token});
-        if (method == "HEAD" && expected == Gets::kThrough) expected = Gets::k404;  // there is no such blob
         EXPECT_EQ(Got(answer), expected) << method << " " << target << " as '" << caller.scopes
                                          << "': " << answer.status << " " << answer.body;
         if (answer.status == 401) {
@@ -296,7 +285,7 @@ TEST_F(Control, ATokenIsShownOnceWorksAndEndsAtOnce) {
   EXPECT_TRUE(listed);
 
   EXPECT_EQ(Send("DELETE", made.Field("Location")).status, 204);
-  EXPECT_TRUE(EndsOnDataPlane(secret));
+  EXPECT_EQ(StatusOnDataPlane(secret), 401);
   EXPECT_EQ(Send("GET", "/api/tenants/acme", {.token = secret}).status, 401);
 }
 
@@ -308,19 +297,19 @@ TEST_F(Control, ARevokedClientASuspendedTenantAndADeletedOneKeepNobodyIn) {
   };
   const std::string revoked = token_of("acme", "one");
   EXPECT_EQ(Send("PATCH", "/api/tenants/acme/clients/one", {.body = R"({"revoked":true})"}).status, 200);
-  EXPECT_TRUE(EndsOnDataPlane(revoked));
+  EXPECT_EQ(StatusOnDataPlane(revoked), 401);
   const std::string deleted = token_of("acme", "two");
   EXPECT_EQ(Send("DELETE", "/api/tenants/acme/clients/two").status, 204);
-  EXPECT_TRUE(EndsOnDataPlane(deleted));
+  EXPECT_EQ(StatusOnDataPlane(deleted), 401);
 
   EXPECT_EQ(Send("PATCH", "/api/tenants/globex", {.body = R"({"suspended":true})"}).status, 200);
-  EXPECT_TRUE(EndsOnDataPlane(kOther));
+  EXPECT_EQ(StatusOnDataPlane(kOther), 401);
   EXPECT_EQ(Send("GET", "/api/tenants/globex", {.token = kOther}).status, 401);
   EXPECT_EQ(Send("GET", "/api/tenants/globex").status, 200) << "operators still get through";
   EXPECT_EQ(Send("PATCH", "/api/tenants/globex", {.body = R"({"suspended":false})"}).status, 200);
   EXPECT_EQ(StatusOnDataPlane(kOther), 200);
   EXPECT_EQ(Send("DELETE", "/api/tenants/globex").status, 204);
-  EXPECT_TRUE(EndsOnDataPlane(kOther));
+  EXPECT_EQ(StatusOnDataPlane(kOther), 401);
 }
 
 TEST_F(Control, TellsHowThePortalIsDoing) {
