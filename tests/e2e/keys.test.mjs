@@ -223,6 +223,22 @@ test('a key file that cannot be used leaves the keys as they were, and is logged
   for (const portal of portals) assert.equal(await statusOf(portal, blob(url)), 200);
 });
 
+test('a deleted tenant is out in both portals', async (t) => {
+  const token = demo.otherToken;
+  const { json: jobs } = await portals[0].request('/v1/jobs?limit=200', { token });
+  let url;
+  for (const { id } of jobs.data) {
+    const { json: files } = await portals[0].request(`/v1/jobs/${id}/files?limit=1`, { token });
+    url ??= files.data[0]?.signed_url.slice(portals[0].base.length);
+  }
+  assert.ok(url, 'the tenant needs a file');
+  const times = await timeUntilRefused([contacts(token), blob(url)], () =>
+    command('tenant', 'delete', 'globex', '--confirm'),
+  );
+  t.diagnostic(figure('tenant delete', times));
+  for (const portal of portals) assert.equal(await statusOf(portal, contacts(demo.token)), 200, 'another tenant');
+});
+
 test('what a portal has seen of a token is in the list once it has ended', async () => {
   const folder = join(temporaryFolder(), 'data');
   const portal = await startPortal({ dataDir: folder, seed: true });
