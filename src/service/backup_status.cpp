@@ -1,7 +1,6 @@
 #include "service/backup_status.h"
 
 #include <fcntl.h>
-#include <rapidjson/document.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,6 +11,7 @@
 #include "base/json_text.h"
 #include "base/time_text.h"
 #include "service/blob_copy.h"
+#include "service/rapidjson_document.h"
 
 namespace portal::service {
 namespace {

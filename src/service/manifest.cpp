@@ -1,6 +1,5 @@
 #include "service/manifest.h"
 
-#include <rapidjson/document.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include "base/time_text.h"
 #include "service/backup_layout.h"
 #include "service/blob_copy.h"
+#include "service/rapidjson_document.h"
 
 namespace portal::service {
 namespace {

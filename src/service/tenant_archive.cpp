@@ -1,12 +1,11 @@
 #include "service/tenant_archive.h"
 
-#include <rapidjson/document.h>
-
 #include <array>
 
 #include "base/hex.h"
 #include "base/json_text.h"
 #include "base/time_text.h"
+#include "service/rapidjson_document.h"
 
 namespace portal::service {
 namespace {
@@ -50,8 +49,7 @@ class Members {
 
   const rapidjson::Value* Find(const char* name) {
     if (!complaint_.empty()) return nullptr;
-    const auto at = root_.FindMember(name);
-    if (at != root_.MemberEnd()) return &at->value;
+    if (root_.HasMember(name)) return &root_[name];
     Complain(name, "is missing");
     return nullptr;
   }
