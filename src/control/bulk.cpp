@@ -8,6 +8,7 @@
 #include "control/handlers.h"
 #include "service/feed_lines.h"
 #include "service/import.h"
+#include "service/shown_text.h"
 #include "service/spool.h"
 
 namespace portal::control {
@@ -57,7 +58,7 @@ Result<bool> IsSecond(Request& request, const char* name, const std::array<std::
   return base::Fail(base::Error{ErrorCode::kValidation,
                                 std::string("The query parameter ") + name + " is not valid",
                                 {},
-                                {{name, "Is \"" + given->substr(0, 64) + "\"; must be " + std::string(words[0]) +
+                                {{name, "Is " + service::Quoted(*given) + "; must be " + std::string(words[0]) +
                                             " or " + std::string(words[1])}}});
 }
 

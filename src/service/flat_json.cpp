@@ -42,6 +42,7 @@ class FlatJson::Handler {
     const std::string_view name(text, size);
     const std::size_t end = stream_.Tell();
     offset_ = end > size + 2 ? end - size - 2 : 0;
+    if (!IsText(name)) return Fail(Flaw::kSyntax, {}, std::string("not JSON: ") + kHalfOfAPair);
     column_ = columns_.Find(name);
     if (column_ == RowColumns::kNone) {
       return ignore_unknown_ || Fail(Flaw::kUnknownMember, name, columns_.Unknown(name));
@@ -57,16 +58,19 @@ class FlatJson::Handler {
     if (depth_ == 0) return Unexpected("text");
     if (size > kMaxFieldBytes) return BadValue("a text longer than 64 KiB");
     if (std::memchr(text, '\0', size)) return BadValue("a NUL character, which no text has");
-    // Half of a surrogate pair, escaped: the parser lets it through.
-    if (std::memchr(text, '\xED', size) && !base::IsValidUtf8({text, size})) {
-      return BadValue("half of a surrogate pair, which is no character");
-    }
+    if (!IsText({text, size})) return BadValue(kHalfOfAPair);
     return Take({text, size});
   }
 
   std::optional<Complaint>& complaint() { return complaint_; }
 
  private:
+  static constexpr const char* kHalfOfAPair = "half of a surrogate pair, which is no character";
+
+  /// The parser lets through half of a surrogate pair where it is escaped.
+  static bool IsText(std::string_view text) {
+    return !std::memchr(text.data(), '\xED', text.size()) || base::IsValidUtf8(text);
+  }
   bool Skipping() const { return depth_ > 1 || (depth_ == 1 && column_ == RowColumns::kNone); }
   bool Enter() {
     ++depth_;

@@ -8,6 +8,7 @@
 
 #include "base/json_text.h"
 #include "service/rapidjson_reader.h"
+#include "service/shown_text.h"
 
 namespace portal::service {
 namespace {
@@ -65,7 +66,7 @@ class Builder {
     if (arrays_ > 0) return IsText({text, size});
     if (!IsText({text, size})) return false;
     const auto [member, added] = open_.back()->members->by_name.try_emplace(std::string(text, size));
-    if (!added) complaint_ = "\"" + member->first.substr(0, 64) + "\" is given twice";
+    if (!added) complaint_ = Quoted(member->first) + " is given twice";
     member_ = &member->second;
     return added;
   }

@@ -12,6 +12,7 @@
 #include "base/time_text.h"
 #include "base/uuid_text.h"
 #include "service/content_type.h"
+#include "service/shown_text.h"
 
 namespace portal::service {
 namespace {
@@ -20,14 +21,6 @@ constexpr std::size_t kMaxNameBytes = 500;
 constexpr std::size_t kMaxEmailBytes = 254;  // RFC 5321 §4.5.3.1.3, less the angle brackets
 constexpr std::size_t kMaxPhoneBytes = 64;
 constexpr std::size_t kMaxAddressBytes = 1000;
-
-std::string Quoted(std::string_view text) {
-  static constexpr std::size_t kShown = 60;
-  if (text.size() <= kShown) return "\"" + std::string(text) + "\"";
-  std::size_t cut = kShown;
-  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;  // not inside a character
-  return "\"" + std::string(text.substr(0, cut)) + "…\"";
-}
 
 bool IsBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 

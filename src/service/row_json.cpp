@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "base/json_text.h"
 #include "service/flat_json.h"
+#include "service/shown_text.h"
 
 namespace portal::service {
 namespace {
@@ -27,7 +28,7 @@ base::Error Invalid(std::vector<base::ParameterError> errors) {
 }
 
 base::Error FromComplaint(const FlatJson::Complaint& complaint, const RowColumns& columns) {
-  std::string member = complaint.member.substr(0, 64);
+  std::string member = Shown(complaint.member);
   switch (complaint.flaw) {
     case FlatJson::Flaw::kSyntax:
       return {ErrorCode::kBadRequest,
@@ -71,9 +72,8 @@ base::Result<RowDraft<Rows>> ReadRowJson(std::string_view json, const typename R
     RowCell& cell = (*cells)[column];
     const bool same = Rows::kIdIgnoresCase ? base::EqualsIgnoreCase(cell.text, value) : cell.text == value;
     if (!cell.null && !same) {
-      errors.push_back({std::string(columns.names[column]), "is \"" + std::string(cell.text.substr(0, 64)) +
-                                                                "\", but the path says \"" + std::string(value) +
-                                                                "\": a row keeps its id"});
+      errors.push_back({std::string(columns.names[column]),
+                        "is " + Quoted(cell.text) + ", but the path says " + Quoted(value) + ": a row keeps its id"});
     }
     cell = {value, value.empty(), 0};
   }

@@ -172,6 +172,9 @@ TEST_F(RowEditorTest, EveryComplaintNamesItsField) {
                 ""},
            Case{R"({"name":"A","id":"550e8400-e29b-41d4-a716-446655440001"})", {"id"}, "a row keeps its id"},
            Case{R"({"name":"\udc00"})", {"name"}, "surrogate"},
+           Case{"{\"name\":\"A\",\"" + std::string(59, 'x') + "é\":1}",
+                {std::string(59, 'x') + "…"},
+                "There is no field"},
        }) {
     const auto refused = contacts().Put(id, c.body, kAlways);
     ASSERT_FALSE(refused) << c.body;
