@@ -257,3 +257,26 @@ test('two imports and a server take turns', () =>
     await Promise.all([run(0), run(10_000), run(20_000)]);
     assert.equal((await portal.request('/v1/contacts?limit=1', { token })).json.total, 9000);
   }));
+
+test('file rows name bytes that are there; --delete removes what a file names', () =>
+  withPortal(async ({ bring, get, dataDir }) => {
+    const jobs = 'id,title,status\njob_1,Roof,pending\njob_2,Wall,pending\n';
+    assert.equal((await bring('jobs', jobs)).code, 0);
+    const path = join(temporaryFolder(), 'plan.txt');
+    writeFileSync(path, 'a plan of the roof');
+    const put = ['file', 'put', path, '--tenant', 'acme', '--job', 'job_1', '--data-dir', dataDir, '--json'];
+    const { sha256 } = JSON.parse((await mustRun(put)).stdout);
+    const rows = `job_id,id,name,sha256\njob_2,file_1,copy.txt,${sha256}\njob_2,file_2,none.txt,${'0'.repeat(64)}\n`;
+    const brought = await bring('files', rows, '--on-error', 'skip');
+    assert.match(brought.stderr, /standard input:3:\d+: sha256: there is no blob 0{64}; upload its bytes first/);
+    assert.match(brought.stderr, /1 row written: 1 new/);
+    assert.equal((await get('/v1/jobs/job_2/files/file_1')).size, 18);
+
+    const gone = await bring('files', 'job_id,id\njob_2,file_1\njob_2,file_9\n', '--delete', '--json');
+    assert.equal(gone.code, 0, gone.stderr);
+    assert.match(gone.stderr, /1 row deleted, 1 were not there; 0 rejected/);
+    assert.equal(JSON.parse(gone.stdout).deleted, 1);
+    assert.equal((await get('/v1/jobs/job_2/files')).total, 0);
+    assert.equal((await bring('jobs', '{"id":"job_1"}\n{"id":"job_2"}\n', '--delete')).code, 0);
+    assert.equal((await get('/v1/jobs')).total, 0);
+  }));
