@@ -71,13 +71,14 @@ TEST(HeadParser, SaysWhetherABodyFollows) {
     std::string fields;
     bool has_body;
     bool chunked;
+    std::optional<std::uint64_t> length;
   };
   const std::vector<Case> cases{
-      {"", false, false},
-      {"Content-Length: 0\r\n", false, false},
-      {"Content-Length: 1\r\n", true, false},
-      {"Transfer-Encoding: chunked\r\n", true, true},
-      {"Content-Length: 1\r\nExpect: 100-continue\r\n", true, false},
+      {"", false, false, std::nullopt},
+      {"Content-Length: 0\r\n", false, false, 0},
+      {"Content-Length: 1\r\n", true, false, 1},
+      {"Transfer-Encoding: chunked\r\n", true, true, std::nullopt},
+      {"Content-Length: 1\r\nExpect: 100-continue\r\n", true, false, 1},
   };
   for (const Case& c : cases) {
     const std::string request = With(c.fields);
@@ -85,6 +86,7 @@ TEST(HeadParser, SaysWhetherABodyFollows) {
     ASSERT_TRUE(std::holds_alternative<Complete>(HeadParser().Parse(request, head)));
     EXPECT_EQ(head.has_body, c.has_body) << c.fields;
     EXPECT_EQ(head.chunked, c.chunked) << c.fields;
+    EXPECT_EQ(head.content_length, c.length) << c.fields;
   }
 }
 

@@ -41,6 +41,16 @@ TEST(HeadWriter, WritesExactlyTheseBytes) {
                                                 "Content-Length: 2\r\n\r\n");
 }
 
+TEST(HeadWriter, PromisesNoLengthOfWhatIsStreamed) {
+  Response response;
+  response.streamed = true;
+  const std::string before = kAlways + kDefaultPolicy + "Content-Type: application/json; charset=utf-8\r\n";
+  EXPECT_EQ(Write(SomeRequest(), response), "HTTP/1.1 200 OK\r\n" + before + "Transfer-Encoding: chunked\r\n\r\n");
+  Request old = SomeRequest();
+  old.head.minor_version = 0;
+  EXPECT_EQ(Write(old, response, true), "HTTP/1.1 200 OK\r\n" + before + "Connection: close\r\n\r\n");
+}
+
 TEST(HeadWriter, WritesTheResponsesOwnFieldsInOrderAndItsOwnPolicy) {
   Response response;
   response.status = 206;

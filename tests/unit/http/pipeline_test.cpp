@@ -13,11 +13,13 @@ namespace {
 
 using base::ErrorCode;
 
-/// Knows one token; what it says of signed URLs depends on the target.
-class OneToken final : public Authenticator {
+/// Knows a token of each kind; what it says of signed URLs depends on the target.
+class FewTokens final : public Authenticator {
  public:
   base::Result<Identity> CheckBearer(base::WorkerId, std::string_view token, base::WallTime) override {
     if (token == "good") return Identity{base::TenantId(1), base::ClientId("client")};
+    if (token == "admin") return Identity{{}, {}, model::kAdminScope};
+    if (token == "writer") return Identity{base::TenantId(1), base::ClientId("client"), model::kWriteScope};
     if (token == "silent") return base::Fail(ErrorCode::kUnavailable, "The store cannot be read");
     return base::Fail(ErrorCode::kInvalidToken, "The bearer token is not valid");
   }
@@ -55,7 +57,7 @@ class PipelineTest : public ::testing::Test {
 
   testing::ManualClock clock_;
   base::Logger logger_{clock_, -1, base::LogLevel::kOff};
-  OneToken authenticator_;
+  FewTokens authenticator_;
   Router router_{std::vector<Route>{
       {"/public", RouteAccess::kPublic, Hello},
       {"/optional", RouteAccess::kOptionalBearer, Hello},
@@ -77,6 +79,8 @@ TEST_F(PipelineTest, AnswersWithTheStatusThatEachStageDecides) {
   const HeaderField bad{"authorization", "bearer bad"};
   const HeaderField basic{"Authorization", "Basic Zm9vOmJhcg=="};
   const HeaderField silent{"Authorization", "Bearer silent"};
+  const HeaderField admin{"Authorization", "Bearer admin"};
+  const HeaderField writer{"Authorization", "Bearer writer"};
   const struct {
     std::string_view path;
     std::vector<HeaderField> fields;
@@ -90,12 +94,15 @@ TEST_F(PipelineTest, AnswersWithTheStatusThatEachStageDecides) {
       {"/optional", {bad}, 401},
       {"/optional", {basic}, 401},
       {"/optional", {silent}, 200},
+      {"/optional", {admin}, 200},
       {"/bearer", {}, 401},
       {"/bearer", {good}, 200},
       {"/bearer", {bad}, 401},
       {"/bearer", {basic}, 401},
       {"/bearer", {{"Authorization", "Bearer"}}, 401},
       {"/bearer", {silent}, 503},
+      {"/bearer", {admin}, 403},
+      {"/bearer", {writer}, 403},
       {"/files/x?signature=1", {}, 200},
       {"/files/x?signature=2", {}, 403},
       {"/files/x", {}, 403},
