@@ -23,7 +23,7 @@ const calls = [
   ['fdatasync', kinds], // the write-ahead log's, at each commit
   ['pwrite64', kinds],
   ['fsync', ['upload']], // a blob's, before it has its name
-  ['rename', ['upload']],
+  ['rename', ['upload']], // of bytes that are new
   ['ftruncate', []],
 ];
 // Once, later and from the first on: each thread counts for itself.
@@ -36,7 +36,10 @@ for (const error of ['EIO', 'ENOSPC']) {
     const { portal } = await startFedPortal({ dataDir });
     t.after(() => portal.kill('SIGKILL'));
     const journal = new Journal();
-    const feeds = new Feeds({ port: portal.controlPort, token, journal, random }).start({ single: 3, uploads: 3 });
+    const feeds = new Feeds({ port: portal.controlPort, token, journal, random, repeats: 0 }).start({
+      single: 3,
+      uploads: 3,
+    });
     const moreThan = (before, which) => which.every((kind) => feeds.acknowledged[kind] > before[kind]);
     const reads = { good: 0, bad: [] };
     const read = async () => {

@@ -37,8 +37,9 @@ export class Feeds {
   #running = [];
   #stopped = false;
 
-  constructor({ port, tenant = 'acme', token, journal, random }) {
-    Object.assign(this, { port, tenant, token, journal, random });
+  /** `repeats`: which part of the uploads has been there before, and may just have been deleted. */
+  constructor({ port, tenant = 'acme', token, journal, random, repeats = 0.5 }) {
+    Object.assign(this, { port, tenant, token, journal, random, repeats });
     this.agent = new http.Agent({ keepAlive: true });
     this.acknowledged = { single: 0, bulk: 0, upload: 0 };
     this.refused = {}; // how many by status and detail
@@ -94,9 +95,8 @@ export class Feeds {
     }
     if (kind === 'upload') {
       const name = `w${writer}-${n % 6}.bin`;
-      // Half of them have been there before, and may just have been deleted.
       const body =
-        this.random() < 0.5
+        this.random() < this.repeats
           ? Buffer.alloc(20_000, `${Math.floor(this.random() * oftenUploaded)} `)
           : randomFillSync(Buffer.alloc(1 + Math.floor(this.random() * largestUpload)));
       const path = `${at}/jobs/${job}/files/file_${name.slice(0, -4)}/content?name=${name}`;
