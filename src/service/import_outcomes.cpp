@@ -29,11 +29,6 @@ struct TextsHandler : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, TextsHandl
 
 }  // namespace
 
-void ImportOutcomes::Clear() {
-  letters_.clear();
-  details_.clear();
-}
-
 void ImportOutcomes::Add(RowFate fate, std::string_view detail) {
   letters_ += kLetters[static_cast<std::size_t>(fate)];
   if (fate == RowFate::kRejected) details_.emplace_back(detail);

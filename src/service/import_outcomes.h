@@ -13,7 +13,6 @@ namespace portal::service {
 /// How the outcomes of a batch are kept: a letter a row, and a JSON array of the details of those that were rejected.
 class ImportOutcomes {
  public:
-  void Clear();
   void Add(RowFate fate, std::string_view detail);
 
   const std::string& letters() const { return letters_; }
