@@ -70,7 +70,7 @@ export async function measureScale(stage) {
         `${(databaseBytes / 2 ** 30).toFixed(2)} GiB, ${count(databaseBytes / contacts)} bytes a contact, jobs and files included`,
     );
     await measureReads(stage, stores);
-    await measureImports(stage, stores);
+    await measureImports(stage, large);
     await measureBackup(stage, stores.folder, large);
   } finally {
     stores.remove();
