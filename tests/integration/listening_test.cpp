@@ -145,5 +145,32 @@ TEST(PortFile, OfASuccessorStaysWhenThePredecessorGoes) {
   EXPECT_TRUE(second.IsThere());
 }
 
+TEST(Listening, TheControlPlaneTakesAFreePortWhereAllOfListenDoesAndNobodySaysMore) {
+  const auto taken = Listener::Bind("127.0.0.1:0");
+  const std::string fixed = taken->address();
+  struct Case {
+    std::vector<std::string> listen;
+    ListenKey key;
+    bool binds;  // else it wants the address that is taken
+  };
+  const Case cases[] = {{{"127.0.0.1:0", "[::1]:0"}, ListenKey::kDefault, true},
+                        {{"127.0.0.1:0"}, ListenKey::kGiven, false},
+                        {{"127.0.0.1:0", "unix:/tmp/x"}, ListenKey::kDefault, false},
+                        {{"systemd"}, ListenKey::kDefault, false},
+                        {{"127.0.0.1:1"}, ListenKey::kDefault, false}};
+  for (const Case& c : cases) {
+    config::Config config;
+    config.listen = c.listen;
+    config.control.listen = fixed;
+    const auto bound = app::BindControl(config, c.key);
+    ASSERT_EQ(bound.has_value(), c.binds) << c.listen.front();
+    if (!bound) {
+      EXPECT_TRUE(bound.error().detail.starts_with("control.listen: Cannot listen on " + fixed))
+          << bound.error().detail;
+    }
+  }
+  EXPECT_FALSE(app::BindControl(config::Config{}, ListenKey::kGiven)->has_value()) << "empty switches it off";
+}
+
 }  // namespace
 }  // namespace portal::testing

@@ -266,6 +266,11 @@ TEST_F(Layers, KeysThatContradictEachOtherAreRefusedWithTheirPlacesAndTheRemedy)
       {"listen = [\"[::1]:1\", \"[0::1]:1\"]", {"\"[0::1]:1\" is the same place as \"[::1]:1\""}},
       {"listen = [\"unix:/s\", \"unix:/s\"]", {"\"unix:/s\" is listed twice"}},
       {"listen = [\"systemd:web\", \"systemd:web\"]", {"\"systemd:web\" is listed twice"}},
+      {"listen = [\"127.0.0.1:1\"]\n[control]\nlisten = \"http://127.0.0.1:1\"",
+       {":3:1: control.listen: \"http://127.0.0.1:1\" is the same place as \"127.0.0.1:1\". Choose another"}},
+      {"[control]\nlisten = \"https://127.0.0.1:1\"",
+       {":2:1: control.listen: \"https://127.0.0.1:1\" needs a certificate", "write http://"}},
+      {"[control]\nlisten = \"systemd\"", {"control.listen: \"systemd\" is not valid", "sockets are for listen"}},
   };
   for (const Case& c : cases) {
     const Problems problems = ProblemsOf(c.toml);

@@ -22,6 +22,29 @@ TEST(ConfigValues, IntegersAreDigitsWithinTheirRange) {
   }
 }
 
+TEST(ConfigValues, SizesMayHaveAUnitAndAreShownWithTheLargestThatFits) {
+  struct Case {
+    std::string_view text;
+    std::uint64_t bytes;
+    std::string shown;
+  };
+  for (const Case& c :
+       {Case{"1", 1, "1"}, Case{"1023", 1023, "1023"}, Case{"1024", 1024, "1KiB"}, Case{"5GiB", 5ull << 30, "5GiB"},
+        Case{"1536MiB", 1536ull << 20, "1536MiB"}, Case{"1TiB", 1ull << 40, "1TiB"}}) {
+    std::uint64_t out = 0;
+    EXPECT_FALSE(ReadSize(c.text, 1, 1ull << 50, out)) << c.text;
+    EXPECT_EQ(out, c.bytes) << c.text;
+    EXPECT_EQ(FormatSize(c.bytes), c.shown);
+  }
+  for (const char* text : {"", "0", "-1", "1 MiB", "1MB", "1mib", "MiB", "1.5GiB", "2048TiB", "99999999999TiB"}) {
+    std::uint64_t out = 7;
+    const auto complaint = ReadSize(text, 1, 1ull << 50, out);
+    ASSERT_TRUE(complaint) << text;
+    EXPECT_EQ(out, 7U) << text;
+    EXPECT_NE(complaint->find("a size in bytes from 1 to 1024TiB"), std::string::npos) << *complaint;
+  }
+}
+
 TEST(ConfigValues, BooleansAreTwoWords) {
   bool out = false;
   EXPECT_FALSE(ReadBoolean("true", out));
