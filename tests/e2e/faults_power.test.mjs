@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { keepPurging, startFedPortal, storeToFeed } from '../faults/fed_portal.mjs';
-import { Feeds, jobsToFeed, readSlots } from '../faults/feeds.mjs';
+import { Feeds, eightAndUploads, jobsToFeed, readSlots } from '../faults/feeds.mjs';
 import { Journal } from '../faults/journal.mjs';
 import { mountLossy } from '../faults/lossy_fs.mjs';
 import { assertBlobsWhole, assertVerified } from '../faults/soundness.mjs';
@@ -34,7 +34,7 @@ async function feedAndCut(t, { disk, token, journal, random, loss, prepare = () 
   const mounted = await mountLossy(t, disk);
   const { portal } = await startFedPortal({ dataDir: join(mounted.folder, 'data') });
   await prepare(mounted);
-  const feeds = new Feeds({ port: portal.controlPort, token, journal, random }).start();
+  const feeds = new Feeds({ port: portal.controlPort, token, journal, random }).start(eightAndUploads);
   const purging = keepPurging(join(mounted.folder, 'data'));
   await after(100 + 900 * random());
   const took = await mounted.cut(loss, Math.floor(random() * 2 ** 31));
@@ -108,7 +108,7 @@ test('with synchronous=OFF, the same test finds lost writes', async (t) => {
   });
   await mounted.settle();
   const journal = new Journal();
-  const feeds = new Feeds({ port: portal.controlPort, token: 'feed_token', journal, random }).start();
+  const feeds = new Feeds({ port: portal.controlPort, token: 'feed_token', journal, random }).start(eightAndUploads);
   await after(1_000);
   await mounted.cut('all');
   portal.agent.destroy();

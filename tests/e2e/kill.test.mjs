@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { setTimeout as after } from 'node:timers/promises';
 import { keepPurging, startFedPortal, storeToFeed } from '../faults/fed_portal.mjs';
-import { Feeds, readSlots } from '../faults/feeds.mjs';
+import { Feeds, eightAndUploads, readSlots } from '../faults/feeds.mjs';
 import { Journal } from '../faults/journal.mjs';
 import { assertBlobsWhole, assertVerified } from '../faults/soundness.mjs';
 import { makeStore, mustRun, runPortal, spawnPortal, startPortal, temporaryFolder } from './support/portal.mjs';
@@ -63,7 +63,7 @@ test(`a portal that is fed and an import of ${rows} rows, killed ${kills} times`
   for (let round = 1; round <= kills; round += 1) {
     const { portal, readyMs } = await startFedPortal({ dataDir });
     slowestStart = Math.max(slowestStart, readyMs);
-    const feeds = new Feeds({ port: portal.controlPort, token, journal, random }).start();
+    const feeds = new Feeds({ port: portal.controlPort, token, journal, random }).start(eightAndUploads);
     // In some rounds only: who takes turns with a purge and an import writes little.
     const purging = round % 3 === 0 ? keepPurging(dataDir) : undefined;
     const beside = spawnPortal(importing(dataDir, editions[round % 2]));

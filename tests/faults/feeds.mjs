@@ -29,6 +29,9 @@ const largestUpload = 512 * 1024;
 const oftenUploaded = 10;
 const job = 'job_fed';
 
+/** Eight that write rows, and uploads. */
+export const eightAndUploads = { single: 6, bulk: 2, uploads: 2 };
+
 /** What the store must have before it is fed: `import jobs`' input. */
 export const jobsToFeed = `id,title,status\n${job},Fed,pending\n`;
 
