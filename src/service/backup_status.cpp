@@ -26,13 +26,14 @@ std::optional<LastBackup> Parse(std::string_view text) {
   rapidjson::Document root;
   root.Parse<rapidjson::kParseIterativeFlag>(text.data(), text.size());
   if (root.HasParseError() || !root.IsObject()) return std::nullopt;
+  const rapidjson::Value& members = root;
   const auto text_of = [&](const char* name) -> std::string {
-    const auto at = root.FindMember(name);
-    return at != root.MemberEnd() && at->value.IsString() ? at->value.GetString() : "";
+    const auto at = members.FindMember(name);
+    return at != members.MemberEnd() && at->value.IsString() ? at->value.GetString() : "";
   };
   const auto count_of = [&](const char* name) -> std::int64_t {
-    const auto at = root.FindMember(name);
-    return at != root.MemberEnd() && at->value.IsInt64() ? at->value.GetInt64() : 0;
+    const auto at = members.FindMember(name);
+    return at != members.MemberEnd() && at->value.IsInt64() ? at->value.GetInt64() : 0;
   };
   const auto at = base::ParseRfc3339(text_of("at"));
   if (!at) return std::nullopt;

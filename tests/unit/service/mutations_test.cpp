@@ -16,8 +16,8 @@ namespace {
 using Random = std::mt19937;
 
 // In parts that ctest may run side by side.
-constexpr int kParts = 4;
-constexpr int kFew = 500 / kParts;
+constexpr int kParts = 8;
+constexpr int kFew = 504 / kParts;
 constexpr int kMany = 10'000 / kParts;
 
 std::size_t Below(Random& random, std::size_t bound) {
