@@ -14,7 +14,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Outcome = net::Moved::Outcome;
 
-constexpr Channel::Duration kMostLingering{2'000};
 constexpr std::size_t kMostDropped = 1024 * 1024;
 
 /// Rounded up, so that waiting ends.
@@ -88,19 +87,19 @@ bool Channel::IsGone() const {
   return ::poll(&watched, 1, 0) > 0;
 }
 
-void Channel::Linger() {
+void Channel::Linger(Duration most) {
   transport_->FinishSending();
   const auto start = Clock::now();
   std::array<char, 16 * 1024> dropped;
   for (std::size_t bytes = 0; bytes < kMostDropped;) {
     const Duration waited = Since(start);
-    if (waited >= kMostLingering) break;
+    if (waited >= most) break;
     // Of TLS, too: whatever it says is not for anybody's eyes.
     const ssize_t got = ::recv(fd(), dropped.data(), dropped.size(), MSG_DONTWAIT);
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) break;
     if (got > 0) {
       bytes += static_cast<std::size_t>(got);
-    } else if (!WaitFor(POLLIN, kMostLingering - waited)) {
+    } else if (!WaitFor(POLLIN, most - waited)) {
       break;
     }
   }

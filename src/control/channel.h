@@ -39,8 +39,8 @@ class Channel {
   bool IsGone() const;
 
   /// Ends the connection so that the client gets what was sent: a close with input unread would take that back (RFC
-  /// 9112 §9.6). Waits two seconds at the most for the client's own end.
-  void Linger();
+  /// 9112 §9.6). Waits for so long at the most for the client's own end.
+  void Linger(Duration most);
 
   bool IsSecure() const { return transport_->IsSecure(); }
   int fd() const { return transport_->fd(); }

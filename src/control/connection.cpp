@@ -18,6 +18,9 @@ using Duration = Channel::Duration;
 
 // An idle connection holds a thread: it may wait for a next request, but not for long.
 constexpr Duration kMostIdle{10'000};
+// For the client's own end; where others wait for the thread, for as long as a usual one takes to see ours.
+constexpr Duration kMostLingering{2'000};
+constexpr Duration kShortLingering{200};
 // What nobody asked for is waited for just long enough to spare the client a new connection.
 constexpr Duration kMostDiscarding{1'000};
 constexpr std::uint64_t kDiscardRate = 64 * 1024;
@@ -98,7 +101,7 @@ bool Connection::ServeOne() {
     Answer answer = surroundings_.dispatcher.Refuse(request, refusal);
     SendAnswer(request, answer, true);
     surroundings_.dispatcher.LogAnswered(request, nullptr, answer.status, body_sent_);
-    channel_.Linger();
+    Linger();
     return false;
   }
   Body body(request.head, *this);
@@ -107,9 +110,11 @@ bool Connection::ServeOne() {
   const bool close = MustClose(request, answer, body);
   const bool sent = SendAnswer(request, answer, close);
   surroundings_.dispatcher.LogAnswered(request, &place, answer.status, body_sent_);
-  if (sent && close) channel_.Linger();
+  if (sent && close) Linger();
   return sent && !close;
 }
+
+void Connection::Linger() { channel_.Linger(surroundings_.pool.IsCrowded() ? kShortLingering : kMostLingering); }
 
 Pace Connection::NewPace() const { return Pace(limits_.send_timeout, limits_.min_send_rate); }
 

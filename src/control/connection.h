@@ -47,6 +47,7 @@ class Connection final : private BodySource {
   bool SendAnswer(const http::Request& request, Answer& answer, bool close);
   bool SendStream(const http::Request& request, const Answer& answer);
   bool MustClose(const http::Request& request, const Answer& answer, Body& body);
+  void Linger();
   Pace NewPace() const;
 
   base::Result<std::string_view> Peek() override;
