@@ -3,7 +3,7 @@
 
 #include "api/handlers.h"
 #include "api/list.h"
-#include "service/row_encode.h"
+#include "service/rows/row_encode.h"
 #include "store/reader.h"
 
 namespace portal::api {

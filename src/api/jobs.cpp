@@ -2,7 +2,7 @@
 
 #include "api/handlers.h"
 #include "api/list.h"
-#include "service/row_encode.h"
+#include "service/rows/row_encode.h"
 
 namespace portal::api {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "service/backup.h"
+#include "service/backup/backup.h"
 
 namespace portal::app {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "base/substitute.h"
 #include "base/version.h"
-#include "service/backup_layout.h"
-#include "service/demo_data.h"
+#include "service/backup/backup_layout.h"
+#include "service/demo/demo_data.h"
 
 namespace portal::app {
 namespace {

@@ -12,7 +12,7 @@
 #include "base/time_text.h"
 #include "base/version.h"
 #include "net/tls_context.h"
-#include "service/backup_status.h"
+#include "service/backup/backup_status.h"
 
 namespace portal::app {
 namespace {

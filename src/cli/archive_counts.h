@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "service/tenant_archive.h"
+#include "service/archive/tenant_archive.h"
 
 namespace portal::cli {
 

@@ -1,4 +1,4 @@
-#include "service/backup.h"
+#include "service/backup/backup.h"
 
 #include <utility>
 

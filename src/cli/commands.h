@@ -11,7 +11,7 @@
 #include "config/load.h"
 #include "model/file.h"
 #include "model/scopes.h"
-#include "service/import.h"
+#include "service/import/import.h"
 
 namespace portal::cli {
 

@@ -7,7 +7,7 @@
 #include "cli/open_store.h"
 #include "cli/output_file.h"
 #include "cli/progress_bar.h"
-#include "service/tenant_export.h"
+#include "service/archive/tenant_export.h"
 
 namespace portal::cli {
 namespace {

@@ -1,11 +1,11 @@
-#include "service/import.h"
+#include "service/import/import.h"
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/import_report.h"
 #include "cli/input_file.h"
 #include "cli/open_store.h"
-#include "service/import_format.h"
+#include "service/import/import_format.h"
 
 namespace portal::cli {
 

@@ -5,7 +5,7 @@
 
 #include "cli/console.h"
 #include "cli/progress_bar.h"
-#include "service/import.h"
+#include "service/import/import.h"
 
 namespace portal::cli {
 

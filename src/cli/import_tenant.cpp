@@ -6,7 +6,7 @@
 #include "cli/open_store.h"
 #include "cli/progress_bar.h"
 #include "model/tenant.h"
-#include "service/tenant_import.h"
+#include "service/archive/tenant_import.h"
 
 namespace portal::cli {
 namespace {

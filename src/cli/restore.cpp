@@ -1,4 +1,4 @@
-#include "service/restore.h"
+#include "service/backup/restore.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

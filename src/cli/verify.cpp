@@ -1,4 +1,4 @@
-#include "service/verify.h"
+#include "service/backup/verify.h"
 
 #include "app/data_folder.h"
 #include "base/clock.h"

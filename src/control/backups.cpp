@@ -1,7 +1,7 @@
 #include "base/json_object.h"
 #include "base/time_text.h"
 #include "control/handlers.h"
-#include "service/backup.h"
+#include "service/backup/backup.h"
 
 namespace portal::control {
 

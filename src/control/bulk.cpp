@@ -6,10 +6,10 @@
 
 #include "base/ascii.h"
 #include "control/handlers.h"
-#include "service/feed_lines.h"
-#include "service/import.h"
+#include "service/import/feed_lines.h"
+#include "service/import/import.h"
+#include "service/import/spool.h"
 #include "service/shown_text.h"
-#include "service/spool.h"
 
 namespace portal::control {
 namespace {

@@ -5,11 +5,11 @@
 
 #include "control/handlers.h"
 #include "http/conditions.h"
-#include "service/row_editor.h"
+#include "service/rows/row_editor.h"
 
 namespace portal::control {
 
-// What the handlers of single rows have in common; `Rows` as in service/row_kinds.h.
+// What the handlers of single rows have in common; `Rows` as in service/rows/row_kinds.h.
 
 inline Answer ShowRow(service::RowDocument document) {
   Answer answer;

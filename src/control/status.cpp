@@ -5,7 +5,7 @@
 #include "base/version.h"
 #include "control/handlers.h"
 #include "crypto/key_file.h"
-#include "service/backup_status.h"
+#include "service/backup/backup_status.h"
 #include "service/purge.h"
 #include "store/reader.h"
 

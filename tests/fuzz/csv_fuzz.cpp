@@ -9,7 +9,7 @@
 
 #include "fuzz/import_reading.h"
 #include "fuzz/input.h"
-#include "service/csv_reader.h"
+#include "service/import/csv_reader.h"
 
 namespace portal::fuzz {
 namespace {

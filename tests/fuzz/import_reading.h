@@ -14,7 +14,7 @@
 #include "base/json_text.h"
 #include "base/unique_fd.h"
 #include "fuzz/require.h"
-#include "service/import_rows.h"
+#include "service/import/import_rows.h"
 
 namespace portal::fuzz {
 

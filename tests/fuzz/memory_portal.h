@@ -23,7 +23,7 @@
 #include "net/mailbox.h"
 #include "net/slow_pool.h"
 #include "service/access.h"
-#include "service/demo_data.h"
+#include "service/demo/demo_data.h"
 #include "service/file_links.h"
 #include "service/readiness.h"
 #include "service/signing_keys.h"

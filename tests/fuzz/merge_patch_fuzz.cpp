@@ -12,7 +12,7 @@
 
 #include "fuzz/input.h"
 #include "fuzz/require.h"
-#include "service/merge_patch.h"
+#include "service/rows/merge_patch.h"
 
 namespace portal::fuzz {
 namespace {

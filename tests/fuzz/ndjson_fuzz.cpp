@@ -12,7 +12,7 @@
 
 #include "fuzz/import_reading.h"
 #include "fuzz/input.h"
-#include "service/ndjson_reader.h"
+#include "service/import/ndjson_reader.h"
 
 namespace portal::fuzz {
 namespace {

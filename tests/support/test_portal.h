@@ -15,7 +15,7 @@
 #include "config/config.h"
 #include "crypto/sodium.h"
 #include "net/listener.h"
-#include "service/demo_data.h"
+#include "service/demo/demo_data.h"
 #include "store/reader.h"
 #include "support/temp_folder.h"
 

@@ -10,9 +10,9 @@
 
 #include "base/hex.h"
 #include "blob/blob_store.h"
-#include "service/backup.h"
-#include "service/backup_layout.h"
-#include "service/restore.h"
+#include "service/backup/backup.h"
+#include "service/backup/backup_layout.h"
+#include "service/backup/restore.h"
 #include "unit/store/store_fixture.h"
 
 namespace portal::service::testing {

@@ -1,12 +1,12 @@
-#include "service/backup.h"
+#include "service/backup/backup.h"
 
 #include <sys/stat.h>
 
 #include <atomic>
 #include <thread>
 
-#include "service/backup_status.h"
-#include "service/sealed_keys.h"
+#include "service/backup/backup_status.h"
+#include "service/backup/sealed_keys.h"
 #include "store/backup_lock.h"
 #include "unit/service/backup_fixture.h"
 

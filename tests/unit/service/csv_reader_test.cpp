@@ -1,4 +1,4 @@
-#include "service/csv_reader.h"
+#include "service/import/csv_reader.h"
 
 #include <gtest/gtest.h>
 

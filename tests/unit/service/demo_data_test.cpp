@@ -1,4 +1,4 @@
-#include "service/demo_data.h"
+#include "service/demo/demo_data.h"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@
 #include "base/logger.h"
 #include "base/time_text.h"
 #include "crypto/hash.h"
-#include "service/demo_records.h"
+#include "service/demo/demo_records.h"
 #include "store/reader.h"
 #include "support/manual_clock.h"
 #include "support/temp_folder.h"

@@ -10,9 +10,9 @@
 #include "base/hex.h"
 #include "crypto/crc32.h"
 #include "crypto/hash.h"
-#include "service/demo_pdf.h"
-#include "service/demo_picture.h"
-#include "service/demo_png.h"
+#include "service/demo/demo_pdf.h"
+#include "service/demo/demo_picture.h"
+#include "service/demo/demo_png.h"
 
 namespace portal::service {
 namespace {

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/hex.h"
-#include "service/feed_lines.h"
-#include "service/import.h"
-#include "service/spool.h"
+#include "service/import/feed_lines.h"
+#include "service/import/import.h"
+#include "service/import/spool.h"
 #include "store/reader.h"
 #include "store/writer.h"
 #include "support/manual_clock.h"

@@ -1,4 +1,4 @@
-#include "service/import_format.h"
+#include "service/import/import_format.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "service/import_seen_ids.h"
+#include "service/import/import_seen_ids.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "service/import.h"
+#include "service/import/import.h"
 
 #include <gtest/gtest.h>
 

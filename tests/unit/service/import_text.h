@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/unique_fd.h"
-#include "service/csv_reader.h"
-#include "service/import_rows.h"
-#include "service/ndjson_reader.h"
+#include "service/import/csv_reader.h"
+#include "service/import/import_rows.h"
+#include "service/import/ndjson_reader.h"
 
 namespace portal::service {
 

@@ -1,4 +1,4 @@
-#include "service/merge_patch.h"
+#include "service/rows/merge_patch.h"
 
 #include <gtest/gtest.h>
 

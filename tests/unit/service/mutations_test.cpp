@@ -7,7 +7,7 @@
 #include <random>
 
 #include "crypto/hash.h"
-#include "service/verify.h"
+#include "service/backup/verify.h"
 #include "unit/service/backup_fixture.h"
 
 namespace portal::service::testing {

@@ -1,4 +1,4 @@
-#include "service/ndjson_reader.h"
+#include "service/import/ndjson_reader.h"
 
 #include <gtest/gtest.h>
 

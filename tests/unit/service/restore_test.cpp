@@ -1,4 +1,4 @@
-#include "service/restore.h"
+#include "service/backup/restore.h"
 
 #include "crypto/hash.h"
 #include "unit/service/backup_fixture.h"

@@ -1,4 +1,4 @@
-#include "service/row_editor.h"
+#include "service/rows/row_editor.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "service/row_encode.h"
+#include "service/rows/row_encode.h"
 
 #include <gtest/gtest.h>
 

@@ -7,8 +7,8 @@
 #include <functional>
 
 #include "base/unique_fd.h"
-#include "service/tar_reader.h"
-#include "service/tar_writer.h"
+#include "service/archive/tar_reader.h"
+#include "service/archive/tar_writer.h"
 
 namespace portal::service {
 namespace {

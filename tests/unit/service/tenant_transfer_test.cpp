@@ -11,10 +11,10 @@
 #include <thread>
 
 #include "base/unique_fd.h"
-#include "service/row_encode.h"
-#include "service/tar_writer.h"
-#include "service/tenant_export.h"
-#include "service/tenant_import.h"
+#include "service/archive/tar_writer.h"
+#include "service/archive/tenant_export.h"
+#include "service/archive/tenant_import.h"
+#include "service/rows/row_encode.h"
 #include "store/backup_lock.h"
 #include "unit/store/store_fixture.h"
 
@@ -307,7 +307,7 @@ TEST_F(TenantTransfer, MutatedExportsAreRefusedOrImportedButNeverHalf) {
   int imported = 0;
   for (int round = 0; round < rounds; ++round) {
     std::string mutated = archive;
-    for (unsigned changes = 1 + random() % 3; changes > 0; --changes) {
+    for (auto changes = 1 + random() % 3; changes > 0; --changes) {
       // Mostly where the structure is: the blob of 600,000 bytes would take nearly all hits.
       const std::size_t at = random() % 4 == 0 ? random() % mutated.size() : random() % 8'192;
       switch (random() % 4) {

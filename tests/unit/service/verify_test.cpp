@@ -1,4 +1,4 @@
-#include "service/verify.h"
+#include "service/backup/verify.h"
 
 #include <sys/stat.h>
 #include <sys/time.h>
