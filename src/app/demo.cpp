@@ -1,10 +1,15 @@
 #include "app/demo.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
+#include <span>
 
+#include "base/durable.h"
 #include "base/substitute.h"
+#include "base/unique_fd.h"
 #include "base/version.h"
 #include "service/backup/backup_layout.h"
 #include "service/demo/demo_data.h"
@@ -58,10 +63,14 @@ base::Result<DemoFolder> ExamineDemoFolder(const DataFolder& folder) {
 
 base::Status Seed(const DataFolder& folder, Parts& parts) {
   if (auto seeded = service::SeedDemoData(*parts.database, parts.blobs); !seeded) return seeded;
-  std::ofstream marker(folder.path() / kMarker);
-  marker << "portal-appliance --seed, version " << base::kBuild.version << "\n";
-  marker.close();
-  if (!marker) return base::Fail(base::ErrorCode::kUnavailable, "Cannot write to " + folder.path().string());
+  const std::string text = "portal-appliance --seed, version " + std::string(base::kBuild.version) + "\n";
+  // On disk before anything is served: without it the demo's tokens would be taken for real ones.
+  const base::UniqueFd marker(
+      ::open((folder.path() / kMarker).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!marker || !base::WriteFully(marker.get(), std::as_bytes(std::span(text))) || ::fsync(marker.get()) != 0 ||
+      !base::SyncFolder(folder.path())) {
+    return base::Fail(base::ErrorCode::kUnavailable, "Cannot write to " + folder.path().string());
+  }
   return {};
 }
 

@@ -124,8 +124,9 @@ TEST(PortFile, ThatCannotBeWrittenIsRefusedWithTheReasonAndLeavesNothing) {
     std::string reason;
   } cases[] = {{folder.path() / "folder", "Is a directory"}, {folder.path() / "none" / "ports", "No such file"}};
   std::filesystem::create_directory(cases[0].path);
+  const auto listener = Listener::Bind("127.0.0.1:0");
   for (const auto& [path, reason] : cases) {
-    const auto written = app::PortFile(path).Write({});
+    const auto written = app::PortFile(path).Write({&*listener, 1});
     ASSERT_FALSE(written.has_value());
     const std::string expected = "Cannot write port_file " + path.string() + ": " + reason;
     EXPECT_EQ(written.error().detail.find(expected), 0U) << written.error().detail;
@@ -136,11 +137,12 @@ TEST(PortFile, ThatCannotBeWrittenIsRefusedWithTheReasonAndLeavesNothing) {
 TEST(PortFile, OfASuccessorStaysWhenThePredecessorGoes) {
   const TempFolder folder;
   const auto path = folder.path() / "ports";
+  const auto listener = Listener::Bind("127.0.0.1:0");
   std::optional<app::PortFile> first(std::in_place, path);
-  ASSERT_TRUE(first->Write({}).has_value());
+  ASSERT_TRUE(first->Write({&*listener, 1}).has_value());
   app::PortFile second(path);
   EXPECT_FALSE(first->IsThere());
-  ASSERT_TRUE(second.Write({}).has_value());
+  ASSERT_TRUE(second.Write({&*listener, 1}).has_value());
   first.reset();
   EXPECT_TRUE(second.IsThere());
 }
