@@ -6,18 +6,20 @@
 namespace portal::net {
 
 bool SlowPool::Lane::TryPut(Job& job) {
-  {
-    const base::MutexLock lock(mu_);
-    if (ended_ || waiting_.size() >= capacity_) return false;
-    waiting_.push_back(std::move(job));
-  }
-  wake_.NotifyOne();
+  const base::MutexLock lock(mu_);
+  if (ended_ || waiting_.size() >= capacity_) return false;
+  waiting_.push_back(std::move(job));
+  Wake();
   return true;
 }
 
 bool SlowPool::Lane::Take(Job& job) {
   const base::MutexLock lock(mu_);
-  while (!ended_ && waiting_.empty()) wake_.Wait(mu_);
+  while (!ended_ && waiting_.empty()) {
+    Idle idle;
+    idle_.push_back(&idle);
+    while (!idle.woken) idle.wake.Wait(mu_);
+  }
   if (ended_) return false;
   job = std::move(waiting_.front());
   waiting_.pop_front();
@@ -25,12 +27,19 @@ bool SlowPool::Lane::Take(Job& job) {
 }
 
 void SlowPool::Lane::End() {
-  {
-    const base::MutexLock lock(mu_);
-    ended_ = true;
-    waiting_.clear();
-  }
-  wake_.NotifyAll();
+  const base::MutexLock lock(mu_);
+  ended_ = true;
+  waiting_.clear();
+  while (!idle_.empty()) Wake();
+}
+
+/// Under the lock: the one that wakes up takes what it waits on with it.
+void SlowPool::Lane::Wake() {
+  if (idle_.empty()) return;
+  Idle* const last = idle_.back();
+  idle_.pop_back();
+  last->woken = true;
+  last->wake.NotifyOne();
 }
 
 SlowPool::SlowPool(const http::Pipeline& pipeline, std::size_t first_worker, std::size_t threads, std::size_t queue)

@@ -41,7 +41,8 @@ class SlowPool {
   [[nodiscard]] bool TrySubmit(Job& job);
 
  private:
-  /// Jobs of one task, in the order in which they came.
+  /// Jobs of one task, in the order in which they came. Of the threads that wait for one, the last to have worked gets
+  /// it: what its database connection and its core have read is the warmest.
   class Lane {
    public:
     explicit Lane(std::size_t capacity) : capacity_(capacity) {}
@@ -50,10 +51,16 @@ class SlowPool {
     void End();
 
    private:
+    struct Idle {  // on the stack of a thread that waits
+      base::CondVar wake;
+      bool woken = false;
+    };
+    void Wake() REQUIRES(mu_);  ///< the last of those that are idle, if any is
+
     const std::size_t capacity_;
     base::Mutex mu_;
-    base::CondVar wake_;
     std::deque<Job> waiting_ GUARDED_BY(mu_);
+    std::vector<Idle*> idle_ GUARDED_BY(mu_);
     bool ended_ GUARDED_BY(mu_) = false;
   };
 
