@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 PurgeSchedule::PurgeSchedule(store::Database& database, const blob::BlobStore& blobs, std::filesystem::path data_folder,
                              std::chrono::milliseconds retention, const base::Clock& clock, base::Logger& logger)
     : purge_(database, blobs, std::move(data_folder), retention, clock, logger),
+      search_(database, clock),
       interval_(std::clamp<std::chrono::milliseconds>(retention, 1s, 1min)),
       logger_(logger),
       thread_([this] { Run(); }) {}
@@ -34,19 +35,26 @@ bool PurgeSchedule::WaitFor(std::chrono::nanoseconds time) {
 }
 
 void PurgeSchedule::Run() {
-  while (WaitFor(interval_)) PurgeIfDue();
+  while (WaitFor(interval_)) {
+    base::Status done = PurgeIfDue();
+    if (done && WaitFor(0s)) done = search_.Run([this](std::chrono::nanoseconds took) { return WaitFor(took); });
+    Tell(done);
+  }
+}
+
+base::Status PurgeSchedule::PurgeIfDue() {
+  const auto due = purge_.IsDue();
+  if (!due) return base::Fail(due.error());
+  if (!*due) return {};
+  const auto report =
+      purge_.Run(service::Purge::Due::kByRetention,
+                 [this](const service::PurgeReport&, std::chrono::nanoseconds took) { return WaitFor(took); });
+  if (!report) return base::Fail(report.error());
+  return {};
 }
 
 /// A failure is told once; the next rounds try again.
-void PurgeSchedule::PurgeIfDue() {
-  const auto due = purge_.IsDue();
-  base::Status done = due ? base::Status() : base::Fail(due.error());
-  if (due && *due) {
-    const auto report =
-        purge_.Run(service::Purge::Due::kByRetention,
-                   [this](const service::PurgeReport&, std::chrono::nanoseconds took) { return WaitFor(took); });
-    if (!report) done = base::Fail(report.error());
-  }
+void PurgeSchedule::Tell(const base::Status& done) {
   if (done.has_value() != failing_) return;
   failing_ = !done;
   if (failing_) {

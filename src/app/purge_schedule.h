@@ -9,13 +9,14 @@
 #include "base/mutex.h"
 #include "blob/blob_store.h"
 #include "service/purge.h"
+#include "service/search_tidy.h"
 #include "store/database.h"
 
 namespace portal::app {
 
 /// A thread that looks once a minute, or as often as the retention asks for, whether something is due to be purged, and
-/// purges it. It gives way to other writers: after each step it rests for as long as the step took. Stops within a step
-/// when it goes.
+/// purges it; then it tidies the search tables. It gives way to other writers: after each step it rests for as long as
+/// the step took. Stops within a step when it goes.
 class PurgeSchedule {
  public:
   PurgeSchedule(store::Database& database, const blob::BlobStore& blobs, std::filesystem::path data_folder,
@@ -25,11 +26,13 @@ class PurgeSchedule {
 
  private:
   void Run();
-  void PurgeIfDue();
+  base::Status PurgeIfDue();
+  void Tell(const base::Status& done);
   /// False: it is time to stop.
   bool WaitFor(std::chrono::nanoseconds time);
 
   service::Purge purge_;
+  service::SearchTidy search_;
   const std::chrono::milliseconds interval_;
   base::Logger& logger_;
   bool failing_ = false;  // as of the last round; only Run touches it

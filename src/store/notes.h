@@ -22,6 +22,12 @@ void WriteTimeNote(sqlite3* db, std::string_view name, base::WallTime time);
 /// Since when a search table holds words of rows that are deleted.
 inline constexpr std::string_view kContactsSearchStaleSince = "contacts_search_stale_since";
 inline constexpr std::string_view kJobsSearchStaleSince = "jobs_search_stale_since";
+/// There while a search table that grew is being merged into one segment.
+inline constexpr std::string_view kContactsSearchTidying = "contacts_search_tidying";
+inline constexpr std::string_view kJobsSearchTidying = "jobs_search_tidying";
+/// When that was last done.
+inline constexpr std::string_view kContactsSearchTidied = "contacts_search_tidied_at";
+inline constexpr std::string_view kJobsSearchTidied = "jobs_search_tidied_at";
 /// The report of the last purge, as JSON.
 inline constexpr std::string_view kPurgeReport = "purge_report";
 /// The next page to be looked at for what it holds without using it; 0: none.

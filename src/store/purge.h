@@ -36,6 +36,21 @@ struct PurgedRows {
 enum class SearchTable : std::uint8_t { kContacts, kJobs };
 enum class SearchMerge : std::uint8_t { kNothingDue, kGoesOn, kDone };
 
+/// The segments of a search table: each search looks into all of them.
+struct SearchSegments {
+  std::int64_t count = 0;
+  std::int64_t pages = 0;
+  std::int64_t pages_of_largest = 0;
+  std::int64_t pages_written = 0;  ///< by changes, ever: it stands still while nobody writes
+};
+
+/// A search table, for whoever decides whether its segments are worth merging.
+struct SearchState {
+  SearchSegments segments;
+  bool tidying = false;                     ///< a merge of all is on its way
+  std::optional<base::WallTime> tidied_at;  ///< when the last such merge ended; nullopt: there was none
+};
+
 /// What waits for a purge, due or not.
 struct PurgeBacklog {
   std::int64_t tenants = 0;

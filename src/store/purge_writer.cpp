@@ -8,6 +8,7 @@
 
 #include "store/column_values.h"
 #include "store/notes.h"
+#include "store/search_segments.h"
 
 namespace portal::store {
 namespace {
@@ -52,11 +53,14 @@ struct SearchSql {
   const char* merge;
   std::string_view stale_since;
   std::string_view merging;
+  std::string_view tidying;
+  std::string_view tidied;
 };
 constexpr SearchSql kSearchSql[] = {
     {"INSERT INTO contacts_search (contacts_search, rank) VALUES ('merge', ?1)", kContactsSearchStaleSince,
-     "contacts_search_merging"},
-    {"INSERT INTO jobs_search (jobs_search, rank) VALUES ('merge', ?1)", kJobsSearchStaleSince, "jobs_search_merging"}};
+     "contacts_search_merging", kContactsSearchTidying, kContactsSearchTidied},
+    {"INSERT INTO jobs_search (jobs_search, rank) VALUES ('merge', ?1)", kJobsSearchStaleSince, "jobs_search_merging",
+     kJobsSearchTidying, kJobsSearchTidied}};
 
 }  // namespace
 
@@ -196,14 +200,35 @@ SearchMerge PurgeWriter::MergeSearch(SearchTable table, base::WallTime until, st
     WriteNote(db_, sql.merging, "1");
     RemoveNote(db_, sql.stale_since);  // what is deleted from here on waits for the next merge
   }
-  const int before = sqlite3_total_changes(db_);
-  Statement merge(db_, sql.merge);
-  merge.Bind(1, going_on ? pages : -pages);
-  merge.Step();
-  // FTS5's word for it: less than two changes are its end.
-  if (sqlite3_total_changes(db_) - before >= 2) return SearchMerge::kGoesOn;
+  if (MergeSome(table, going_on, pages)) return SearchMerge::kGoesOn;
   RemoveNote(db_, sql.merging);
   return SearchMerge::kDone;
+}
+
+/// Words of deleted rows go with it too, but not what of them is left in gaps of pages: they stay noted.
+SearchMerge PurgeWriter::TidySearch(SearchTable table, base::WallTime now, std::int64_t pages) {
+  const SearchSql& sql = kSearchSql[static_cast<std::size_t>(table)];
+  const bool going_on = ReadNote(db_, sql.tidying).has_value();
+  if (!going_on) WriteNote(db_, sql.tidying, "1");
+  if (MergeSome(table, going_on, pages)) return SearchMerge::kGoesOn;
+  RemoveNote(db_, sql.tidying);
+  WriteTimeNote(db_, sql.tidied, now);
+  return SearchMerge::kDone;
+}
+
+SearchState PurgeWriter::ReadSearch(SearchTable table) {
+  const SearchSql& sql = kSearchSql[static_cast<std::size_t>(table)];
+  return {.segments = ReadSearchSegments(db_, table),
+          .tidying = ReadNote(db_, sql.tidying).has_value(),
+          .tidied_at = ReadTimeNote(db_, sql.tidied)};
+}
+
+bool PurgeWriter::MergeSome(SearchTable table, bool going_on, std::int64_t pages) {
+  const int before = sqlite3_total_changes(db_);
+  Statement merge(db_, kSearchSql[static_cast<std::size_t>(table)].merge);
+  merge.Bind(1, going_on ? pages : -pages);
+  merge.Step();
+  return sqlite3_total_changes(db_) - before >= 2;  // FTS5's word for it: less are the end
 }
 
 /// The words of a tenant's rows were deleted when the tenant was, which is long enough ago.

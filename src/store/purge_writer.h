@@ -18,6 +18,8 @@ class PurgeWriter {
 
   PurgedRows RemoveRows(const PurgeStep& step);
   SearchMerge MergeSearch(SearchTable table, base::WallTime until, std::int64_t pages);
+  SearchMerge TidySearch(SearchTable table, base::WallTime now, std::int64_t pages);
+  SearchState ReadSearch(SearchTable table);
   PurgeBacklog Backlog();
   OldestDeletion Oldest();
   bool HasBlob(std::span<const unsigned char, 32> sha256);
@@ -37,6 +39,8 @@ class PurgeWriter {
   void RemoveBlobsOf(const base::TenantId& tenant, Budget& budget, PurgedRows& done);
   void NoteUnnamed(const std::vector<PurgedBlob>& released, PurgedRows& done);
   void HastenSearch(base::WallTime until);
+  /// False: there is nothing left to merge.
+  bool MergeSome(SearchTable table, bool going_on, std::int64_t pages);
   std::optional<std::int64_t> Number(const char* sql);
 
   sqlite3* db_;

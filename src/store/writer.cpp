@@ -212,6 +212,15 @@ base::Result<SearchMerge> WriteTransaction::MergeSearch(SearchTable table, base:
       [&]() -> base::Result<SearchMerge> { return connection_.purge.MergeSearch(table, until, pages); });
 }
 
+base::Result<SearchMerge> WriteTransaction::TidySearch(SearchTable table, std::int64_t pages) {
+  return connection_.Catch(
+      [&]() -> base::Result<SearchMerge> { return connection_.purge.TidySearch(table, connection_.Now(), pages); });
+}
+
+base::Result<SearchState> WriteTransaction::ReadSearch(SearchTable table) {
+  return connection_.Catch([&]() -> base::Result<SearchState> { return connection_.purge.ReadSearch(table); });
+}
+
 base::Result<PurgeBacklog> WriteTransaction::ReadPurgeBacklog() {
   return connection_.Catch([&]() -> base::Result<PurgeBacklog> { return connection_.purge.Backlog(); });
 }

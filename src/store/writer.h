@@ -125,6 +125,9 @@ class WriteTransaction {
   base::Result<PurgedRows> PurgeRows(const PurgeStep& step);
   /// Merges about so many pages of a search table, where words of rows that were deleted by `until` may be left in it.
   base::Result<SearchMerge> MergeSearch(SearchTable table, base::WallTime until, std::int64_t pages);
+  /// Begins a merge of all segments of a search table into one, or goes on with it, by about so many pages.
+  base::Result<SearchMerge> TidySearch(SearchTable table, std::int64_t pages);
+  base::Result<SearchState> ReadSearch(SearchTable table);
   base::Result<PurgeBacklog> ReadPurgeBacklog();
   base::Result<OldestDeletion> FindOldestDeletion();
   /// Does any tenant have that blob?

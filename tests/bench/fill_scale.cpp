@@ -22,6 +22,7 @@
 #include "base/unique_fd.h"
 #include "blob/blob_store.h"
 #include "scale_rows.h"
+#include "service/search_tidy.h"
 #include "store/database.h"
 #include "store/writer.h"
 
@@ -118,6 +119,14 @@ class Filler {
     return written;
   }
 
+  /// What a portal's own thread does within two minutes after the last change.
+  void TidySearch() {
+    service::SearchTidy tidy(*database_, clock_);
+    for (int look = 0; look < 2; ++look) {
+      MustDo(tidy.Run([](std::chrono::nanoseconds) { return true; }));
+    }
+  }
+
   /// Returns how many.
   std::int64_t FillJobs() {
     std::int64_t written = 0;
@@ -183,6 +192,7 @@ void Fill(const std::filesystem::path& folder, const Amounts& amounts) {
     filler.MakeBlobs(amounts.blobs);
     contacts = filler.FillContacts();
     jobs = filler.FillJobs();
+    filler.TidySearch();
   }
   const base::UniqueFd opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!opened || ::syncfs(opened.get()) != 0) throw std::runtime_error("the store cannot be synced");
