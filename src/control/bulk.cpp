@@ -17,6 +17,8 @@ namespace {
 using base::ErrorCode;
 
 constexpr std::size_t kBatchRows = 1000;
+/// What is remembered of ids, to tell repeated ones, is some 100 MiB of so many rows.
+constexpr std::uint64_t kMaxRows = 2'000'000;
 constexpr std::size_t kMaxKeyBytes = 255;
 constexpr std::string_view kNdjson = "application/x-ndjson";
 constexpr std::string_view kCsv = "text/csv";
@@ -90,7 +92,7 @@ crypto::Sha256Digest HashOf(const Request& request, const crypto::Sha256Digest& 
 }
 
 Result<service::ImportOptions> ReadOptions(Request& request, service::ImportKind kind) {
-  service::ImportOptions options{.kind = kind, .batch_rows = kBatchRows};
+  service::ImportOptions options{.kind = kind, .batch_rows = kBatchRows, .max_rows = kMaxRows};
   const auto deletes = IsSecond(request, "operation", {"upsert", "delete"});
   if (!deletes) return base::Fail(deletes.error());
   const auto stops = IsSecond(request, "on_error", {"skip", "stop"});
@@ -100,6 +102,14 @@ Result<service::ImportOptions> ReadOptions(Request& request, service::ImportKind
   options.on_bad_row = *stops ? service::OnBadRow::kStop : service::OnBadRow::kSkip;
   options.format = request.ContentType() == kCsv ? service::ImportFormat::kCsv : service::ImportFormat::kNdjson;
   return options;
+}
+
+/// Told before the answer begins: nothing of such a body can be read.
+base::Status CheckBeginning(service::Spool& body, const service::ImportOptions& options) {
+  if (auto ready = body.Rewind(); !ready) return ready;
+  service::ImportSource source(body.fd());
+  if (auto good = service::CheckImportBeginning(source, options); !good) return good;
+  return body.Rewind();
 }
 
 /// Receives the whole body before the first row is written: a connection that is cut has changed nothing, and one that
@@ -114,16 +124,16 @@ Result<Answer> Bulk(const Context& context, Request& request, service::ImportKin
   const auto received =
       request.ReadBody(context.config.control.max_bulk, [&](std::string_view bytes) { return body->Append(bytes); });
   if (!received) return base::Fail(received.error());
-  const auto body_hash = body->Rewind();
-  if (!body_hash) return base::Fail(body_hash.error());
+  const crypto::Sha256Digest body_hash = body->Digest();
 
   const auto feed = std::make_shared<Feed>(Feed{*options, std::nullopt, request.tenant(), *std::move(body)});
   if (*key) {
-    feed->key = service::ImportKey{**std::move(key), HashOf(request, *body_hash)};
+    feed->key = service::ImportKey{**std::move(key), HashOf(request, body_hash)};
     if (auto free = service::CheckImportKey(*feed->key, feed->tenant, context.database); !free) {
       return base::Fail(std::move(free).error());
     }
   }
+  if (auto good = CheckBeginning(feed->body, feed->options); !good) return base::Fail(std::move(good).error());
   Answer answer;
   answer.content_type = kNdjson;
   answer.stream = [&context, feed](AnswerSink& sink) {

@@ -203,5 +203,24 @@ TEST_F(ControlRows, AFeedAnswersARowALine) {
   EXPECT_EQ(Send("POST", target, {.body = body, .type = "text/csv", .token = "prod_token"}).status, 403);
 }
 
+TEST_F(ControlRows, AFeedOfWhichNoRowCanBeReadIsRefusedBeforeItsAnswerBegins) {
+  struct Case {
+    std::string body, type, query, says;
+  };
+  const std::string csv = "text/csv";
+  for (const Case& c :
+       {Case{"id,emial\n", csv, "", "Line 1, character 4: there is no column \\\"emial\\\""},
+        Case{"email\n", csv, "", "the column \\\"id\\\" is missing"},
+        Case{"name\n", csv, "?operation=delete", "the column \\\"id\\\" is missing"},
+        Case{"id;name\n", csv, "", "must be separated by commas"}, Case{"\xFF\xFEi", csv, "", "UTF-16"},
+        Case{"\xFE\xFF{", "application/x-ndjson", "", "UTF-16"}}) {
+    const RawResponse refused =
+        Send("POST", "/api/tenants/acme/contacts/bulk" + c.query, {.body = c.body, .type = c.type});
+    EXPECT_EQ(refused.status, 400) << c.says;
+    EXPECT_NE(refused.body.find("VALIDATION_ERROR"), std::string::npos) << refused.body;
+    EXPECT_NE(refused.body.find(c.says), std::string::npos) << refused.body;
+  }
+}
+
 }  // namespace
 }  // namespace portal::testing

@@ -133,7 +133,7 @@ CsvReader::Outcome CsvReader::NextRecord() {
   }
 }
 
-CsvReader::Outcome CsvReader::ReadHeader() {
+CsvReader::Outcome CsvReader::ReadBeginning() {
   if (!CheckBeginning()) return Outcome::kBroken;
   const Outcome outcome = NextRecord();
   if (outcome == Outcome::kBadRow) return Outcome::kBroken;
@@ -156,7 +156,6 @@ CsvReader::Outcome CsvReader::ReadHeader() {
       return Broken(0, "the column \"" + std::string(columns_.names[i]) + "\" is missing");
     }
   }
-  has_header_ = true;
   return Outcome::kRow;
 }
 
@@ -170,11 +169,9 @@ CsvReader::Outcome CsvReader::CheckColumns() {
 
 CsvReader::Outcome CsvReader::Next() {
   if (done_) return Outcome::kEnd;
-  if (!has_header_) {
-    if (const Outcome outcome = ReadHeader(); outcome != Outcome::kRow) {
-      done_ = true;
-      return outcome;
-    }
+  if (const Outcome outcome = Begin(); outcome != Outcome::kRow) {
+    done_ = true;
+    return outcome;
   }
   if (const Outcome outcome = NextRecord(); outcome != Outcome::kRow) return outcome;
   if (const Outcome outcome = CheckColumns(); outcome != Outcome::kRow) return outcome;

@@ -35,7 +35,7 @@ class CsvReader final : public ImportRows {
   /// The next record in `Fields()`; empty lines are no records.
   Outcome NextRecord();
   Outcome Refuse(Parse outcome, std::string_view pending);
-  Outcome ReadHeader();
+  Outcome ReadBeginning() override;
   Outcome CheckColumns();
 
   std::vector<Field> fields_;  // the first field_count_ of them; never shrinks
@@ -47,7 +47,6 @@ class CsvReader final : public ImportRows {
   std::size_t complaint_offset_ = 0;
   std::string complaint_;
   std::uint64_t next_line_ = 1;
-  bool has_header_ = false;
   bool done_ = false;
 };
 

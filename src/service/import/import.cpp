@@ -19,6 +19,24 @@ namespace {
 constexpr const char* kOtherRequest =
     "The Idempotency-Key belongs to a request of another target, type or body; use a new key for a new request";
 
+/// The columns that rows of this kind are read by.
+template <typename Rows>
+RowColumns ColumnsFor(const ImportOptions& options) {
+  return options.operation == ImportOperation::kDelete ? Rows::kColumns.KeysOnly() : Rows::kColumns;
+}
+
+RowColumns ColumnsFor(const ImportOptions& options) {
+  switch (options.kind) {
+    case ImportKind::kContacts:
+      return ColumnsFor<ContactRows>(options);
+    case ImportKind::kJobs:
+      return ColumnsFor<JobRows>(options);
+    case ImportKind::kFiles:
+      break;
+  }
+  return ColumnsFor<FileRows>(options);
+}
+
 std::unique_ptr<ImportRows> MakeReader(const ImportOptions& options, ImportSource& source, const RowColumns& columns) {
   if (options.format == ImportFormat::kCsv) {
     return std::make_unique<CsvReader>(source, columns, options.ignore_unknown_columns);
@@ -56,7 +74,7 @@ class Importer {
         writer_(database.writer()),
         clock_(clock),
         key_(key),
-        columns_(Deleting() ? Rows::kColumns.KeysOnly() : Rows::kColumns),
+        columns_(ColumnsFor<Rows>(options)),
         source_(source),
         rows_(MakeReader(options, source_, columns_)) {
     if (key_) source_.DigestInto(digest_);
@@ -66,6 +84,8 @@ class Importer {
     while (!ended_) {
       batch_.Clear();
       Fill();
+      // Half of a batch must not be kept for the whole one.
+      if (key_ && source_.failure()) break;
       if (!Write()) {
         for (const auto& refused : batch_.refused) CountRejected(refused.why);
         break;
@@ -87,7 +107,10 @@ class Importer {
 
   void Fill() {
     while (!ended_ && batch_.size() < options_.batch_rows && batch_.refused.size() < options_.batch_rows) {
-      switch (rows_->Next()) {
+      const ImportRows::Outcome outcome = rows_->Next();
+      const bool is_row = outcome == ImportRows::Outcome::kRow || outcome == ImportRows::Outcome::kBadRow;
+      if (is_row && read_++ == options_.max_rows) return EndAtMost();
+      switch (outcome) {
         case ImportRows::Outcome::kEnd:
           ended_ = true;
           break;
@@ -105,6 +128,16 @@ class Importer {
     }
   }
 
+  void EndAtMost() {
+    ended_ = true;
+    summary_.failure = base::Error{base::ErrorCode::kPayloadTooLarge,
+                                   "More than " + std::to_string(options_.max_rows) + " rows: those before line " +
+                                       std::to_string(rows_->line()) +
+                                       " are done; send the others, from that line on, in requests of their own",
+                                   {},
+                                   {}};
+  }
+
   void TakeRow() {
     Entry& entry = batch_.Next();
     complaints_.clear();
@@ -114,14 +147,18 @@ class Importer {
       Rows::Read(rows_->cells(), entry.model, entry.given, complaints_);
     }
     if (!complaints_.empty()) return RejectFor(complaints_.front().column, complaints_.front().message);
-    const std::string_view distinct = Rows::Distinct(entry.model, scratch_);
-    if (const std::uint64_t first = seen_.Note(distinct, rows_->line()); first != 0) {
+    if (const std::uint64_t first = FirstLineOf(entry.model); first != 0) {
       return RejectFor(Rows::kIdColumn, "\"" + entry.model.id.value() + "\" is also the id of line " +
                                             std::to_string(first) + "; keep one of them");
     }
     entry.line = rows_->line();
     entry.place = rows_->Place(Rows::kReferenceColumn);
     batch_.Keep();
+  }
+
+  /// The line on which the row was before, or 0. To delete one twice does no harm and needs no memory.
+  std::uint64_t FirstLineOf(const typename Rows::Model& row) {
+    return Deleting() ? 0 : seen_.Note(Rows::Distinct(row, scratch_), rows_->line());
   }
 
   void RejectFor(std::size_t column, const std::string& message) {
@@ -141,7 +178,8 @@ class Importer {
 
   /// The batch in one transaction. What counts is counted once it is committed.
   bool Write() {
-    const bool nothing_to_keep = !key_ || batch_.refused.empty();
+    // A key's first batch is kept whatever is in it: it says whose the key is.
+    const bool nothing_to_keep = !key_ || (batch_.refused.empty() && number_ > 0);
     if (batch_.size() == 0 && nothing_to_keep) return true;
     const crypto::Sha256Digest rows_hash = key_ ? digest_.Finish() : crypto::Sha256Digest{};
     replayed_ = false;
@@ -273,6 +311,7 @@ class Importer {
   std::unique_ptr<ImportRows> rows_;
   ImportSeenIds seen_;
   Batch batch_;
+  std::uint64_t read_ = 0;   // rows, bad ones included
   std::int64_t number_ = 0;  // of the batch at hand
   bool replayed_ = false;    // it was
   FieldComplaints complaints_;
@@ -316,6 +355,17 @@ ImportSummary Import(ImportSource& source, const ImportOptions& options, const b
       break;
   }
   return Importer<FileRows>(source, options, tenant, database, clock, key).Run(listener);
+}
+
+base::Status CheckImportBeginning(ImportSource& source, const ImportOptions& options) {
+  const RowColumns columns = ColumnsFor(options);
+  const auto rows = MakeReader(options, source, columns);
+  const bool broken = rows->Begin() == ImportRows::Outcome::kBroken;
+  if (source.failure()) return base::Fail(*source.failure());
+  if (!broken) return {};
+  const BadRow& problem = rows->problem();
+  return base::Fail(base::ErrorCode::kValidation, "Line " + std::to_string(problem.line) + ", character " +
+                                                      std::to_string(problem.column) + ": " + problem.message);
 }
 
 base::Status CheckImportKey(const ImportKey& key, const base::TenantId& tenant, store::Database& database) {

@@ -25,7 +25,8 @@ struct ImportOptions {
   ImportOperation operation = ImportOperation::kUpsert;
   ImportFormat format = ImportFormat::kCsv;
   OnBadRow on_bad_row = OnBadRow::kStop;
-  std::size_t batch_rows = 10'000;  ///< rows a transaction, at least 1
+  std::size_t batch_rows = 10'000;      ///< rows a transaction, at least 1
+  std::uint64_t max_rows = UINT64_MAX;  ///< bad ones included; what is behind them is not read. Bounds the memory.
   bool ignore_unknown_columns = false;
 };
 
@@ -99,6 +100,10 @@ ImportSummary Import(ImportSource& source, const ImportOptions& options, const b
 ImportSummary Import(ImportSource& source, const ImportOptions& options, const base::TenantId& tenant,
                      store::Database& database, const base::Clock& clock, const ImportKey* key,
                      ImportListener& listener);
+
+/// Can rows be read from the beginning of `source`: is it UTF-8, and does a CSV's first line name the right columns?
+/// kValidation with the place; what `source` says where it cannot be read. Consumes the beginning.
+base::Status CheckImportBeginning(ImportSource& source, const ImportOptions& options);
 
 /// kConflict where the key belongs to another request: to be told before an answer begins.
 base::Status CheckImportKey(const ImportKey& key, const base::TenantId& tenant, store::Database& database);

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "service/import/import.h"
@@ -34,6 +35,13 @@ class ImportRows {
   ImportRows(const ImportRows&) = delete;
   ImportRows& operator=(const ImportRows&) = delete;
 
+  /// Reads what comes before the first row, unless that is done. kRow: rows can follow; or kBroken, or kEnd where the
+  /// source has failed.
+  Outcome Begin() {
+    if (!std::exchange(begun_, true)) beginning_ = ReadBeginning();
+    return beginning_;
+  }
+  /// Calls Begin first.
   virtual Outcome Next() = 0;
 
   /// An absent column is a null cell.
@@ -47,6 +55,7 @@ class ImportRows {
   BadRow Place(std::size_t column) const { return At(cells_[column].offset, {}); }
 
  protected:
+  virtual Outcome ReadBeginning() = 0;
   /// The row at hand, for positions: set before complaining. `line` is the one on which it begins.
   void SetRecord(std::string_view record, std::uint64_t line) {
     record_ = record;
@@ -73,6 +82,8 @@ class ImportRows {
   std::string_view record_;
   std::uint64_t line_ = 1;
   BadRow problem_;
+  bool begun_ = false;
+  Outcome beginning_ = Outcome::kRow;
 };
 
 }  // namespace portal::service

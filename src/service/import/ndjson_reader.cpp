@@ -24,12 +24,9 @@ NdjsonReader::Outcome NdjsonReader::ParseLine(std::string_view line) {
 }
 
 NdjsonReader::Outcome NdjsonReader::Next() {
-  if (!begun_) {
-    begun_ = true;
-    if (!CheckBeginning()) {
-      done_ = true;
-      return Outcome::kBroken;
-    }
+  if (!done_ && Begin() == Outcome::kBroken) {
+    done_ = true;
+    return Outcome::kBroken;
   }
   while (!done_) {
     const std::string_view pending = source_.Pending();

@@ -16,11 +16,11 @@ class NdjsonReader final : public ImportRows {
   Outcome Next() override;
 
  private:
+  Outcome ReadBeginning() override { return CheckBeginning() ? Outcome::kRow : Outcome::kBroken; }
   Outcome ParseLine(std::string_view line);
 
   FlatJson json_;
   std::uint64_t next_line_ = 1;
-  bool begun_ = false;
   bool done_ = false;
 };
 

@@ -37,9 +37,9 @@ base::Status Spool::Append(std::string_view bytes) {
   return {};
 }
 
-base::Result<crypto::Sha256Digest> Spool::Rewind() {
+base::Status Spool::Rewind() {
   if (::lseek(fd_.get(), 0, SEEK_SET) != 0) return Failed(errno, "lseek");
-  return digest_->Finish();
+  return {};
 }
 
 }  // namespace portal::service

@@ -19,8 +19,10 @@ class Spool {
 
   /// kStorageFull, kUnavailable.
   base::Status Append(std::string_view bytes);
-  /// Turns to reading from the beginning; returns the SHA-256 of it all. kUnavailable.
-  base::Result<crypto::Sha256Digest> Rewind();
+  /// The SHA-256 of what was appended since it was last asked for.
+  crypto::Sha256Digest Digest() { return digest_->Finish(); }
+  /// Turns to reading from the beginning. kUnavailable.
+  base::Status Rewind();
   int fd() const { return fd_.get(); }
 
  private:

@@ -1,10 +1,12 @@
 // Imports with outcomes, deletes, file rows and idempotency keys: what bulk requests are made of.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
 #include "base/hex.h"
+#include "base/unique_fd.h"
 #include "service/import/feed_lines.h"
 #include "service/import/import.h"
 #include "service/import/spool.h"
@@ -57,7 +59,8 @@ class FeedTest : public ::testing::Test {
   ImportSummary Feed(const std::string& text, const ImportOptions& options, Notes& notes, const std::string& key = {}) {
     auto spool = Spool::Create(folder_.path());
     EXPECT_TRUE(spool->Append(text));
-    ImportKey import_key{key, spool->Rewind().value()};
+    ImportKey import_key{key, spool->Digest()};
+    EXPECT_TRUE(spool->Rewind());
     ImportSource source(spool->fd());
     return Import(source, options, tenant_, *database_, clock_, key.empty() ? nullptr : &import_key, notes);
   }
@@ -261,6 +264,54 @@ TEST_F(FeedTest, AKeyBelongsToOneRequestOfOneTenant) {
   EXPECT_TRUE(CheckImportKey(key, tenant_, *database_));
 }
 
+TEST_F(FeedTest, AKeyIsKeptOfABodyWithoutRowsToo) {
+  const ImportOptions ndjson{.format = ImportFormat::kNdjson};
+  Notes notes;
+  EXPECT_FALSE(Feed("", ndjson, notes, "k").failure);
+  EXPECT_FALSE(Feed("", ndjson, notes, "k").failure);
+  const auto other = Feed("{\"id\":\"" + Uuid(1) + "\",\"name\":\"A\"}\n", ndjson, notes, "k");
+  ASSERT_TRUE(other.failure);
+  EXPECT_EQ(other.failure->code, base::ErrorCode::kConflict);
+  EXPECT_EQ(Contacts(), 0);
+}
+
+TEST_F(FeedTest, ABodyThatCannotBeReadIsNotKept) {
+  const base::UniqueFd folder(::open(folder_.path().c_str(), O_RDONLY | O_CLOEXEC));
+  ImportSource source(folder.get());
+  const ImportKey key{"k", {}};
+  Notes notes;
+  EXPECT_TRUE(Import(source, kTens, tenant_, *database_, clock_, &key, notes).failure);
+  const auto retry = Feed(ThreeBatches(), kTens, notes, "k");
+  EXPECT_FALSE(retry.failure);
+  EXPECT_EQ(retry.inserted, 23U);
+}
+
+TEST_F(FeedTest, EndsAtTheMostRowsThatARequestMayHaveAndSaysSo) {
+  ImportOptions options = kTens;
+  options.max_rows = 12;
+  Notes notes;
+  const auto ended = Feed(ThreeBatches(), options, notes, "k");
+  ASSERT_TRUE(ended.failure);
+  EXPECT_EQ(ended.failure->code, base::ErrorCode::kPayloadTooLarge);
+  EXPECT_TRUE(ended.failure->detail.starts_with("More than 12 rows: those before line 14 are done"))
+      << ended.failure->detail;
+  EXPECT_EQ(ended.inserted, 11U);
+  EXPECT_EQ(ended.rejected, 1U);
+  EXPECT_EQ(Contacts(), 11);
+  EXPECT_EQ(Feed(ThreeBatches(), options, notes, "k").replayed, 12U);
+  options.max_rows = 25;
+  EXPECT_FALSE(Feed(ThreeBatches(), options, notes).failure);
+}
+
+TEST_F(FeedTest, ARowThatIsDeletedTwiceIsUnchanged) {
+  Outcomes("id,name\n" + Uuid(1) + ",A\n", {});
+  Notes notes;
+  const auto twice = Feed("id\n" + Uuid(1) + "\n" + Uuid(1) + "\n", {.operation = ImportOperation::kDelete}, notes);
+  EXPECT_EQ(twice.deleted, 1U);
+  EXPECT_EQ(twice.unchanged, 1U);
+  EXPECT_EQ(twice.rejected, 0U);
+}
+
 TEST_F(FeedTest, AStoppedFeedIsReplayedAsItStopped) {
   Outcomes("id,name\n" + Uuid(1) + ",A\n", {});
   struct Case {
@@ -318,7 +369,8 @@ TEST(Spool, HandsBackWhatCameAndLeavesNoName) {
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
   ASSERT_TRUE(spool->Append("ab"));
   ASSERT_TRUE(spool->Append("c"));
-  EXPECT_EQ(base::ToHex(spool->Rewind().value()), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  ASSERT_TRUE(spool->Rewind());
+  EXPECT_EQ(base::ToHex(spool->Digest()), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   char text[8];
   EXPECT_EQ(::read(spool->fd(), text, sizeof(text)), 3);
   EXPECT_EQ(std::string_view(text, 3), "abc");
