@@ -1,7 +1,8 @@
 #include "service/purge.h"
 
 #include <algorithm>
-#include <cstdlib>
+#include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -16,20 +17,38 @@ using std::chrono::hours;
 constexpr std::int64_t kRowsAStep = 2'000;
 constexpr std::int64_t kSearchPagesAStep = 500;
 constexpr std::uint32_t kScrubbedPagesAStep = 1'024;
-// A reader in the way has its snapshot for five seconds at the most; the next purge goes on.
-constexpr int kScrubAttempts = 1'000;
+// A reader has its snapshot for five seconds at the most. Whom nobody waits for leaves the rest to its next round.
+constexpr std::chrono::seconds kReadersWait{5};
+constexpr std::chrono::milliseconds kReadersPause{10};
 constexpr hours kFeedBatchesKept{24};
 constexpr hours kBetweenSweeps{24};
+constexpr hours kBetweenScrubs{24};
 // A blob gets its row within its own transaction. Demo data does not: its blobs come first.
 constexpr hours kOrphanAge{1};
+// An upload was acknowledged before the file that is to name it is asked for.
+constexpr hours kUploadGrace{1};
+// They are the only way back from an upgrade.
+constexpr hours kUpgradeCopiesKept{24};
 
 std::optional<base::WallTime> Earliest(std::optional<base::WallTime> a, std::optional<base::WallTime> b) {
   if (!a || !b) return a ? a : b;
   return std::min(*a, *b);
 }
 
-std::optional<base::WallTime> Earliest(const store::OldestDeletion& oldest) {
-  return Earliest(Earliest(oldest.tenant, oldest.blob), oldest.search);
+/// When the first of what waits is due.
+std::optional<base::WallTime> FirstDue(const store::OldestDeletion& oldest, std::chrono::milliseconds retention) {
+  auto first = Earliest(Earliest(oldest.tenant, oldest.blob), oldest.search);
+  if (first) *first += retention;
+  if (!oldest.upload) return first;
+  return Earliest(first, *oldest.upload + std::max<std::chrono::milliseconds>(retention, kUploadGrace));
+}
+
+/// The schedule looks at all pages after many small purges rather than after each; what it began, it ends.
+std::optional<base::WallTime> ScrubDue(const store::ScrubState& scrub, base::WallTime now,
+                                       std::chrono::milliseconds retention) {
+  if (scrub.next_page == 0) return std::nullopt;
+  if (scrub.next_page > 1 || !scrub.last_end) return now;
+  return *scrub.last_end + std::min<std::chrono::milliseconds>(retention, kBetweenScrubs);
 }
 
 }  // namespace
@@ -38,7 +57,7 @@ std::optional<base::WallTime> Earliest(const store::OldestDeletion& oldest) {
 class Purge::Running {
  public:
   Running(Purge& purge, Due due, Between between)
-      : purge_(purge), between_(between), begun_(purge.clock_.Wall()), steady_(purge.clock_.Monotonic()) {
+      : purge_(purge), due_(due), between_(between), begun_(purge.clock_.Wall()), steady_(purge.clock_.Monotonic()) {
     report_.at = begun_;
     report_.all = due == Due::kAll;
     until_ = report_.all ? begun_ : begun_ - purge.retention_;
@@ -50,7 +69,6 @@ class Purge::Running {
       if (stopped_) break;
       if (base::Status done = (this->*part)(); !done) return base::Fail(std::move(done).error());
     }
-    report_.complete = !stopped_;
     return Conclude();
   }
 
@@ -61,44 +79,70 @@ class Purge::Running {
   base::Status MergeAll(store::SearchTable table, bool& merged);
   base::Status Orphans();
   base::Status SweepShard(unsigned char first_byte);
+  /// Those of the blobs that no tenant has.
+  static base::Result<std::vector<store::PurgedBlob>> Unnamed(store::WriteTransaction& transaction,
+                                                              std::span<const store::PurgedBlob> blobs);
   base::Status Leftovers();
   base::Status Pages();
   base::Status Log();
   base::Result<PurgeReport> Conclude();
 
+  /// Nullopt where somebody needs the blobs to stay, which the report then says.
+  base::Result<std::optional<store::BackupLock>> LockBlobs();
   void Note(const store::PurgedRows& rows);
   void Unlink(const std::vector<store::PurgedBlob>& blobs, bool orphans);
-  /// One transaction, and the turn of others. False: it is time to stop.
-  base::Status Step(base::FunctionRef<base::Status(store::WriteTransaction&)> work, base::FunctionRef<void()> after);
+  /// One transaction, for which the blobs may be locked, and the turn of others, for which they are not.
+  base::Status Step(base::FunctionRef<base::Status(store::WriteTransaction&)> work, base::FunctionRef<void()> after,
+                    std::optional<store::BackupLock> blobs = std::nullopt);
   base::Status Step(base::FunctionRef<base::Status(store::WriteTransaction&)> work) {
     return Step(work, [] {});
   }
 
   Purge& purge_;
+  const Due due_;
   Between between_;
   const base::WallTime begun_;
   const base::MonotonicTime steady_;
   base::WallTime until_;
   PurgeReport report_;
   bool stopped_ = false;
+  bool held_up_ = false;  // by readers
 };
 
 base::Status Purge::Running::Step(base::FunctionRef<base::Status(store::WriteTransaction&)> work,
-                                  base::FunctionRef<void()> after) {
+                                  base::FunctionRef<void()> after, std::optional<store::BackupLock> blobs) {
   const base::MonotonicTime start = purge_.clock_.Monotonic();
   if (base::Status done = purge_.database_.writer().Write(work, after); !done) return done;
+  blobs.reset();
   stopped_ = !between_(report_, purge_.clock_.Monotonic() - start);
   return {};
 }
 
+base::Result<std::optional<store::BackupLock>> Purge::Running::LockBlobs() {
+  auto lock = store::BackupLock::RemoveBlobs(purge_.data_folder_);
+  if (lock) return std::optional(*std::move(lock));
+  if (lock.error().code != base::ErrorCode::kConflict) return base::Fail(std::move(lock).error());
+  report_.blobs_needed = true;
+  return std::optional<store::BackupLock>();
+}
+
+/// Blobs last: only they, and the tenants that still have some, need a lock that backups may have.
 base::Status Purge::Running::Rows() {
   bool more = true;
+  bool blobs = false;
   while (more && !stopped_) {
-    const auto lock = store::BackupLock::RemoveBlobs(purge_.data_folder_);
-    if (!lock && lock.error().code != base::ErrorCode::kConflict) return base::Fail(lock.error());
-    report_.blobs_needed = !lock;
+    std::optional<store::BackupLock> lock;
+    if (blobs) {
+      auto locked = LockBlobs();
+      if (!locked) return base::Fail(std::move(locked).error());
+      if (!*locked) return {};
+      lock = *std::move(locked);
+    }
     store::PurgedRows rows;
-    const store::PurgeStep step{.until = until_, .most = kRowsAStep, .blobs = lock.has_value()};
+    const store::PurgeStep step{.until = until_,
+                                .uploads_until = std::min(until_, begun_ - kUploadGrace),
+                                .most = kRowsAStep,
+                                .blobs = blobs};
     const base::Status done = Step(
         [&](store::WriteTransaction& transaction) -> base::Status {
           auto purged = transaction.PurgeRows(step);
@@ -109,9 +153,11 @@ base::Status Purge::Running::Rows() {
         [&] {
           Note(rows);
           Unlink(rows.unnamed, false);
-        });
+        },
+        std::move(lock));
     if (!done) return done;
-    more = rows.more;
+    blobs = blobs || rows.blobs_wait;
+    more = rows.more || rows.blobs_wait;
   }
   return {};
 }
@@ -141,7 +187,7 @@ void Purge::Running::Unlink(const std::vector<store::PurgedBlob>& blobs, bool or
 
 base::Status Purge::Running::FeedBatches() {
   std::int64_t removed = kRowsAStep;
-  while (removed == kRowsAStep && !stopped_) {
+  while (removed >= kRowsAStep && !stopped_) {
     const base::Status done = Step([&](store::WriteTransaction& transaction) -> base::Status {
       const auto forgotten = transaction.ForgetFeedBatches(begun_ - kFeedBatchesKept, kRowsAStep);
       if (!forgotten) return base::Fail(forgotten.error());
@@ -185,7 +231,9 @@ base::Status Purge::Running::Orphans() {
   });
   if (!read) return read;
   if (!report_.all && swept && *swept > begun_ - kBetweenSweeps) return {};
-  for (int byte = 0; byte < 256 && !stopped_; ++byte) {
+  // Nothing is to be listed as long as a backup runs.
+  if (const auto locked = LockBlobs(); !locked) return base::Fail(locked.error());
+  for (int byte = 0; byte < 256 && !stopped_ && !report_.blobs_needed; ++byte) {
     if (base::Status done = SweepShard(static_cast<unsigned char>(byte)); !done) return done;
   }
   if (stopped_ || report_.blobs_needed) return {};
@@ -199,69 +247,88 @@ base::Status Purge::Running::SweepShard(unsigned char first_byte) {
   });
   if (!listed) return listed;
   for (std::size_t at = 0; at < old.size() && !stopped_; at += kRowsAStep) {
-    const auto lock = store::BackupLock::RemoveBlobs(purge_.data_folder_);
-    if (!lock && lock.error().code != base::ErrorCode::kConflict) return base::Fail(lock.error());
-    report_.blobs_needed = report_.blobs_needed || !lock;
-    if (!lock) return {};
-    std::vector<store::PurgedBlob> orphans;
-    const std::size_t end = std::min(old.size(), at + kRowsAStep);
-    const base::Status done = Step(
-        [&](store::WriteTransaction& transaction) -> base::Status {
-          for (std::size_t i = at; i < end; ++i) {
-            const auto named = transaction.HasBlob(old[i].sha256);
-            if (!named) return base::Fail(named.error());
-            if (!*named) orphans.push_back(old[i]);
-          }
-          return {};
-        },
-        [&] { Unlink(orphans, true); });
-    if (!done) return done;
+    std::vector<store::PurgedBlob> orphans{old.begin() + static_cast<std::ptrdiff_t>(at),
+                                           old.begin() + static_cast<std::ptrdiff_t>(
+                                                             std::min<std::size_t>(old.size(), at + kRowsAStep))};
+    const auto sift = [&](store::WriteTransaction& transaction) -> base::Status {
+      auto unnamed = Unnamed(transaction, orphans);
+      if (!unnamed) return base::Fail(std::move(unnamed).error());
+      orphans = *std::move(unnamed);
+      return {};
+    };
+    if (base::Status found = Step(sift); !found) return found;
+    if (orphans.empty() || stopped_) continue;
+    auto lock = LockBlobs();
+    if (!lock) return base::Fail(std::move(lock).error());
+    if (!*lock) return {};
+    // Somebody may have named one meanwhile.
+    if (base::Status done = Step(sift, [&] { Unlink(orphans, true); }, *std::move(lock)); !done) return done;
   }
   return {};
+}
+
+base::Result<std::vector<store::PurgedBlob>> Purge::Running::Unnamed(store::WriteTransaction& transaction,
+                                                                     std::span<const store::PurgedBlob> blobs) {
+  std::vector<store::PurgedBlob> unnamed;
+  for (const store::PurgedBlob& blob : blobs) {
+    const auto named = transaction.HasBlob(blob.sha256);
+    if (!named) return base::Fail(named.error());
+    if (!*named) unnamed.push_back(blob);
+  }
+  return unnamed;
 }
 
 /// What no row ever named, and the copies of the database as it was before an upgrade, deleted rows included.
 base::Status Purge::Running::Leftovers() {
   report_.removed.uploads = purge_.blobs_.RemoveAbandoned();
+  const auto kept = std::max<std::chrono::milliseconds>(purge_.retention_, kUpgradeCopiesKept);
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(purge_.data_folder_, error)) {
-    if (!entry.path().filename().string().starts_with("portal.db.before-")) continue;
-    const auto age = std::filesystem::file_time_type::clock::now() - entry.last_write_time(error);
-    if (error || (!report_.all && age < purge_.retention_)) continue;
-    if (std::filesystem::remove(entry.path(), error)) ++report_.removed.upgrade_copies;
+  std::filesystem::directory_iterator entry(purge_.data_folder_, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    if (!entry->path().filename().string().starts_with("portal.db.before-")) continue;
+    std::error_code failed;  // where another purge was faster, for instance
+    const auto age = std::filesystem::file_time_type::clock::now() - entry->last_write_time(failed);
+    if (failed || (!report_.all && age < kept)) continue;
+    if (std::filesystem::remove(entry->path(), failed)) ++report_.removed.upgrade_copies;
   }
-  return {};
+  if (!error) return {};
+  return base::Fail(base::ErrorCode::kUnavailable, "The data folder cannot be read: " + error.message(),
+                    "list " + purge_.data_folder_.string() + ": " + error.message());
 }
 
-/// Last of what changes the database: rows that moved from page to page have left traces behind.
+/// Last of what changes the database: rows that moved from page to page have left traces behind. What was to be done
+/// is noted with what made it so, and how far that went with each step: no purge's end or failure forgets it.
 base::Status Purge::Running::Pages() {
-  std::uint32_t page = 1;
-  if (!report_.DidSomething()) {
-    const base::Status read = Step([&](store::WriteTransaction& transaction) -> base::Status {
-      const auto note = transaction.FindNote(store::kPagesScrubbed);
-      if (!note) return base::Fail(note.error());
-      page = *note ? static_cast<std::uint32_t>(std::strtoul((*note)->c_str(), nullptr, 10)) : 0;
-      return {};
-    });
-    if (!read) return read;
-  }
-  int attempts = 0;
-  while (page != 0 && !stopped_ && attempts < kScrubAttempts) {
+  store::ScrubState state;
+  const base::Status read = Step([&](store::WriteTransaction& transaction) -> base::Status {
+    auto found = transaction.ReadScrub();
+    if (!found) return base::Fail(std::move(found).error());
+    state = *found;
+    return {};
+  });
+  if (!read) return read;
+  const auto due = ScrubDue(state, begun_, purge_.retention_);
+  if (!due || (due_ == Due::kInTurn && *due > begun_)) return {};
+  auto unblocked = std::chrono::steady_clock::now();
+  while (!report_.pages_overwritten && !stopped_ && !held_up_) {
     const base::MonotonicTime start = purge_.clock_.Monotonic();
-    const auto step = purge_.database_.ScrubPages(page, kScrubbedPagesAStep);
+    const auto step = purge_.database_.ScrubPages(kScrubbedPagesAStep);
     if (!step) return base::Fail(step.error());
-    page = step->next;
-    attempts = step->blocked ? attempts + 1 : 0;
     report_.bytes_overwritten += step->bytes_overwritten;
-    report_.pages_overwritten = page == 0;
-    stopped_ = !between_(report_, std::max<std::chrono::nanoseconds>(purge_.clock_.Monotonic() - start,
-                                                                     std::chrono::milliseconds{step->blocked}));
+    report_.pages_overwritten = step->next == 0;
+    stopped_ = !between_(report_, purge_.clock_.Monotonic() - start);
+    if (!step->blocked) {
+      unblocked = std::chrono::steady_clock::now();
+    } else if (due_ == Due::kInTurn || std::chrono::steady_clock::now() - unblocked > kReadersWait) {
+      held_up_ = true;
+    } else {
+      std::this_thread::sleep_for(kReadersPause);
+    }
   }
   return {};
 }
 
 base::Status Purge::Running::Log() {
-  if (!report_.DidSomething() && !report_.pages_overwritten) return {};
   const auto emptied = purge_.database_.EmptyLog();
   if (!emptied) return base::Fail(emptied.error());
   report_.log_emptied = *emptied;
@@ -272,11 +339,17 @@ base::Result<PurgeReport> Purge::Running::Conclude() {
   const base::Status kept = purge_.database_.writer().Write([&](store::WriteTransaction& transaction) -> base::Status {
     const auto waiting = transaction.ReadPurgeBacklog();
     const auto oldest = transaction.FindOldestDeletion();
-    if (!waiting || !oldest) return base::Fail(waiting ? oldest.error() : waiting.error());
+    const auto scrub = transaction.ReadScrub();
+    if (!waiting) return base::Fail(waiting.error());
+    if (!oldest) return base::Fail(oldest.error());
+    if (!scrub) return base::Fail(scrub.error());
     report_.waiting = *waiting;
-    if (const auto earliest = Earliest(*oldest)) report_.next_due = *earliest + purge_.retention_;
-    if (oldest->search_begun) report_.next_due = begun_;
+    report_.next_due = Earliest(FirstDue(*oldest, purge_.retention_), ScrubDue(*scrub, begun_, purge_.retention_));
+    if (oldest->search_begun || scrub->log_waits) report_.next_due = begun_;
+    report_.complete = !stopped_ && !held_up_ && scrub->next_page == 0 && !scrub->log_waits;
     report_.took = std::chrono::duration_cast<std::chrono::milliseconds>(purge_.clock_.Monotonic() - steady_);
+    const bool worth_keeping = report_.DidSomething() || report_.pages_overwritten || report_.log_emptied;
+    if (due_ == Due::kInTurn && !worth_keeping) return {};  // the last one says more
     return transaction.KeepNote(store::kPurgeReport, report_.Json());
   });
   if (!kept) return base::Fail(kept.error());
@@ -308,9 +381,12 @@ base::Result<bool> Purge::IsDue() {
   const base::Status read = database_.writer().Write([&](store::WriteTransaction& transaction) -> base::Status {
     const auto oldest = transaction.FindOldestDeletion();
     const auto swept = transaction.FindSweep();
-    if (!oldest || !swept) return base::Fail(oldest ? swept.error() : oldest.error());
-    const auto earliest = Earliest(*oldest);
-    due = oldest->search_begun || (earliest && *earliest + retention_ <= now) ||
+    const auto scrub = transaction.ReadScrub();
+    if (!oldest) return base::Fail(oldest.error());
+    if (!swept) return base::Fail(swept.error());
+    if (!scrub) return base::Fail(scrub.error());
+    const auto first = Earliest(FirstDue(*oldest, retention_), ScrubDue(*scrub, now, retention_));
+    due = oldest->search_begun || scrub->log_waits || (first && *first <= now) ||
           (oldest->feed_batch && *oldest->feed_batch + kFeedBatchesKept < now) || !*swept ||
           **swept + kBetweenSweeps < now;
     return {};

@@ -19,13 +19,15 @@ class FeedBatches {
   std::optional<FeedBatch> Find(const base::TenantId& tenant, std::string_view key, std::int64_t number);
   /// REQUIRES: there is no batch of that number.
   void Keep(const base::TenantId& tenant, std::string_view key, std::int64_t number, const FeedBatch& batch);
-  /// Of keys whose newest batch is from before `time`, at most `most` batches. Returns how many there were.
-  std::int64_t Forget(base::WallTime time, std::int64_t most);
+  /// Forgets keys whose newest batch is from before `time`, each as a whole, until `enough` batches or more are gone:
+  /// of half a key, a retry would write rows again that have changed since. Returns how many batches there were.
+  std::int64_t Forget(base::WallTime time, std::int64_t enough);
 
  private:
   sqlite3* db_;
   LazyStatement find_;
   LazyStatement keep_;
+  LazyStatement old_keys_;
   LazyStatement forget_;
 };
 

@@ -87,10 +87,14 @@ TEST_F(FeedBatchesTest, ForgetsKeysAsAWholeOnceTheirNewestBatchIsOld) {
   EXPECT_EQ(Forget(5'000, 100), 0);
 }
 
-TEST_F(FeedBatchesTest, ForgetsNoMoreThanItIsToldAtOnce) {
-  for (int i = 0; i < 5; ++i) Keep(acme_, "old", i, MakeBatch(1'000));
-  EXPECT_EQ(Forget(5'000, 3), 3);
+TEST_F(FeedBatchesTest, ForgetsNoPartOfAKeyAndNoKeyMoreThanIsEnough) {
+  for (int i = 0; i < 5; ++i) Keep(acme_, "a", i, MakeBatch(1'000 + i));
+  for (int i = 0; i < 2; ++i) Keep(acme_, "b", i, MakeBatch(2'000));
+  EXPECT_EQ(Forget(5'000, 3), 5);
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(Find(acme_, "a", i)) << i;
+  EXPECT_TRUE(Find(acme_, "b", 0));
   EXPECT_EQ(Forget(5'000, 3), 2);
+  EXPECT_EQ(Forget(5'000, 3), 0);
 }
 
 }  // namespace
