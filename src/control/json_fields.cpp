@@ -5,8 +5,8 @@
 #include <set>
 #include <utility>
 
-#include "base/duration.h"
 #include "base/time_text.h"
+#include "service/shown_text.h"
 
 namespace portal::control {
 
@@ -32,11 +32,16 @@ class JsonFieldsBuilder {
     const bool texts =
         value.is_array() && std::ranges::all_of(value, [](const Json& item) { return item.is_string(); });
     if (texts) return value.get<std::vector<std::string>>();
-    return JsonFields::Other{};
+    return Other(value);
+  }
+
+  static JsonFields::Value Other(const Json& value) {
+    if (value.is_object()) return JsonFields::Other{"an object"};
+    return JsonFields::Other{value.is_array() ? "a list of other values" : service::Shown(value.dump())};
   }
 
   static JsonFields::Value Integer(const Json& value) {
-    if (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX) return JsonFields::Other{};
+    if (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX) return Other(value);
     return value.get<std::int64_t>();
   }
 };
@@ -56,7 +61,7 @@ base::Result<JsonFields> JsonFields::Parse(std::string_view json) {
   const Json value = Json::parse(json, look, false);
   if (value.is_discarded() || too_deep) return Fail(ErrorCode::kBadRequest, "The body is not valid JSON");
   if (!value.is_object()) return Fail(ErrorCode::kBadRequest, "The body must be a JSON object");
-  if (repeated) return Fail(ErrorCode::kBadRequest, "The body names \"" + *repeated + "\" more than once");
+  if (repeated) return Fail(ErrorCode::kBadRequest, "The body names " + service::Quoted(*repeated) + " more than once");
   return JsonFieldsBuilder::Build(value);
 }
 
@@ -67,13 +72,25 @@ base::Result<JsonFields> JsonFields::Read(Request& request, std::initializer_lis
   return Parse(*body);
 }
 
+std::string JsonFields::Show(const Value& value) {
+  struct {
+    std::string operator()(std::nullptr_t) const { return "null"; }
+    std::string operator()(bool flag) const { return flag ? "true" : "false"; }
+    std::string operator()(std::int64_t number) const { return std::to_string(number); }
+    std::string operator()(const std::string& text) const { return service::Quoted(text); }
+    std::string operator()(const std::vector<std::string>&) const { return "a list of texts"; }
+    std::string operator()(const Other& other) const { return other.shown; }
+  } show;
+  return std::visit(show, value);
+}
+
 template <typename T>
 std::optional<T> JsonFields::Take(std::string_view name, std::string_view expected) {
   if (asked_.emplace(name, true).second) known_ += (known_.empty() ? "" : ", ") + std::string(name);
   const auto at = values_.find(name);
   if (at == values_.end()) return std::nullopt;
   if (const T* value = std::get_if<T>(&at->second)) return *value;
-  Refuse(name, "Must be " + std::string(expected));
+  Refuse(name, "Is " + Show(at->second) + "; must be " + std::string(expected));
   return std::nullopt;
 }
 
@@ -84,15 +101,9 @@ std::optional<bool> JsonFields::Boolean(std::string_view name) { return Take<boo
 std::optional<base::WallTime> JsonFields::Time(std::string_view name) {
   const auto text = Text(name);
   const auto time = text ? base::ParseRfc3339(*text) : std::nullopt;
-  if (text && !time) Refuse(name, "Must be a time of RFC 3339, as in 2025-09-01T10:15:00Z");
+  if (text && !time)
+    Refuse(name, "Is " + service::Quoted(*text) + "; must be a time of RFC 3339, as in 2025-09-01T10:15:00Z");
   return time;
-}
-
-std::optional<std::chrono::milliseconds> JsonFields::Duration(std::string_view name) {
-  const auto text = Text(name);
-  const auto duration = text ? base::ParseDuration(*text) : std::nullopt;
-  if (text && !duration) Refuse(name, "Must be digits and one of ms, s, m, h, d, as in 30d");
-  return duration;
 }
 
 std::optional<std::vector<std::string>> JsonFields::Texts(std::string_view name) {
@@ -111,7 +122,7 @@ std::optional<std::optional<std::int64_t>> JsonFields::IntegerOrNull(std::string
 }
 
 void JsonFields::Require(std::string_view name) {
-  if (!Has(name)) Refuse(name, "Is needed");
+  if (!Has(name)) Refuse(name, "Is missing");
 }
 
 void JsonFields::Refuse(std::string_view name, std::string detail) {
@@ -121,7 +132,7 @@ void JsonFields::Refuse(std::string_view name, std::string detail) {
 base::Status JsonFields::Finish() const {
   std::vector<base::ParameterError> errors = errors_;
   for (const auto& [name, value] : values_) {
-    if (!asked_.contains(name)) errors.push_back({name, "Unknown; this resource takes " + known_});
+    if (!asked_.contains(name)) errors.push_back({service::Shown(name), "Unknown; this resource takes " + known_});
   }
   if (errors.empty()) return {};
   return Fail({ErrorCode::kValidation, "The body has members that are not allowed", {}, std::move(errors)});

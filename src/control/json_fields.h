@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -33,12 +32,10 @@ class JsonFields {
   std::optional<std::vector<std::string>> Texts(std::string_view name);
   /// RFC 3339.
   std::optional<base::WallTime> Time(std::string_view name);
-  /// As the configuration writes it, `30d`.
-  std::optional<std::chrono::milliseconds> Duration(std::string_view name);
   /// The inner nullopt is a JSON null.
   std::optional<std::optional<std::int64_t>> IntegerOrNull(std::string_view name);
 
-  /// Says that the member is needed and absent.
+  /// Says that the member is missing, where it is.
   void Require(std::string_view name);
   void Refuse(std::string_view name, std::string detail);
 
@@ -46,9 +43,13 @@ class JsonFields {
   base::Status Finish() const;
 
  private:
-  struct Other {};  // a number with a fraction, an object, a mixed list
+  /// A number with a fraction, an object, a mixed list.
+  struct Other {
+    std::string shown;
+  };
   using Value = std::variant<std::nullptr_t, bool, std::int64_t, std::string, std::vector<std::string>, Other>;
 
+  static std::string Show(const Value& value);
   template <typename T>
   std::optional<T> Take(std::string_view name, std::string_view expected);
 

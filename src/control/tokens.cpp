@@ -1,5 +1,6 @@
 #include "service/tokens.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "control/handlers.h"
 #include "control/json_answers.h"
 #include "control/json_fields.h"
+#include "service/shown_text.h"
 #include "store/reader.h"
 #include "store/writer.h"
 
@@ -53,12 +55,14 @@ std::optional<model::Scopes> ReadScopes(JsonFields& fields, model::Scopes allowe
   if (!names) return std::nullopt;
   model::Scopes scopes;
   for (const std::string& name : *names) {
-    const auto scope = model::ParseScopes(name);
-    if (!scope || !scope->Within(allowed)) {
-      fields.Refuse("scopes", "\"" + name + "\" is none that this token may have: use " + model::ToText(allowed));
+    const auto* const known =
+        std::ranges::find(model::kScopeNames, name, [](const auto& named) { return named.first; });
+    if (known == model::kScopeNames.end() || !known->second.Within(allowed)) {
+      fields.Refuse("scopes", service::Quoted(name) + " is none that this token may have: use some of " +
+                                  model::ToText(allowed) + ", each a text of its own");
       return std::nullopt;
     }
-    scopes = scopes | *scope;
+    scopes = scopes | known->second;
   }
   if (scopes.empty()) fields.Refuse("scopes", "Name at least one of " + model::ToText(allowed));
   return scopes;
@@ -73,10 +77,16 @@ service::TokenWish ReadWish(JsonFields& fields, model::Scopes allowed, std::opti
   if (!usual) fields.Require("scopes");
   wish.scopes = scopes.value_or(usual.value_or(allowed));
   wish.expires_at = fields.Time("expires_at");
-  const auto lifetime = fields.Duration("expires_in");
-  if (!lifetime) return wish;
+  const auto life_text = fields.Text("expires_in");
+  if (!life_text) return wish;
   if (fields.Has("expires_at")) fields.Refuse("expires_in", "Given together with expires_at; use one of the two");
-  wish.expires_at = now + *lifetime;
+  const auto life = service::ParseTokenLife(*life_text);
+  if (!life) {
+    fields.Refuse("expires_in", "Is " + service::Quoted(*life_text) + "; must be a duration, " +
+                                    std::string(service::kTokenLifeForm));
+    return wish;
+  }
+  wish.expires_at = now + *life;
   return wish;
 }
 

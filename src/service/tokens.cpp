@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/duration.h"
 #include "base/time_text.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
@@ -11,6 +12,7 @@ namespace portal::service {
 namespace {
 
 constexpr std::size_t kIdLength = 20;
+constexpr std::chrono::hours kLongestLife{24 * 36'500};
 
 base::Status CheckExpiry(const TokenWish& wish, base::WallTime now) {
   if (!wish.expires_at || *wish.expires_at > now) return {};
@@ -19,6 +21,12 @@ base::Status CheckExpiry(const TokenWish& wish, base::WallTime now) {
 }
 
 }  // namespace
+
+std::optional<std::chrono::milliseconds> ParseTokenLife(std::string_view text) {
+  const auto life = base::ParseDuration(text);
+  if (!life || life->count() <= 0 || *life > kLongestLife) return std::nullopt;
+  return life;
+}
 
 base::Result<IssuedToken<model::Token>> IssueClientToken(store::Writer& writer, const base::TenantId& tenant,
                                                          const base::ClientId& client, TokenWish wish,

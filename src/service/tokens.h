@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/ids.h"
@@ -11,6 +13,11 @@
 #include "store/writer.h"
 
 namespace portal::service {
+
+/// How long a token may be asked to live, as in `30d`: from 1ms to 36500d. nullopt: it is none.
+std::optional<std::chrono::milliseconds> ParseTokenLife(std::string_view text);
+/// What ParseTokenLife expects, for a message.
+inline constexpr std::string_view kTokenLifeForm = "one from 1ms to 36500d, as in 30d or 12h";
 
 /// What somebody wants of a new bearer token.
 struct TokenWish {

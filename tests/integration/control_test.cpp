@@ -201,7 +201,7 @@ TEST_F(Control, RefusesWhatIsWrongAndNamesIt) {
     std::string says;
   };
   const Case cases[] = {
-      {"POST", "/api/tenants", {.body = "{}"}, 400, R"({"parameter":"slug","detail":"Is needed"})"},
+      {"POST", "/api/tenants", {.body = "{}"}, 400, R"({"parameter":"slug","detail":"Is missing"})"},
       {"POST", "/api/tenants", {.body = R"({"slug":"A"})"}, 400, R"("parameter":"slug")"},
       {"POST", "/api/tenants", {.body = R"({"slug":"acme"})"}, 409, "acme"},
       {"POST", "/api/tenants", {.body = R"({"slug":"a","colour":1})"}, 400, R"("parameter":"colour")"},
@@ -212,6 +212,12 @@ TEST_F(Control, RefusesWhatIsWrongAndNamesIt) {
        415,
        "application/json"},
       {"POST", "/api/tenants", {.body = "not JSON"}, 400, "not valid JSON"},
+      {"POST",
+       "/api/tokens",
+       {.body = R"({"scopes":["metrics"],"expires_in":"9000000d"})"},
+       400,
+       R"({"parameter":"expires_in","detail":"Is \"9000000d\"; must be a duration, one from 1ms to 36500d)"},
+      {"POST", "/api/tokens", {.body = R"({"scopes":["admin,metrics"]})"}, 400, R"("parameter":"scopes")"},
       {"POST", "/api/tenants", {.fields = "Content-Type: application/json\r\n"}, 411, "Content-Length"},
       {"POST", "/api/tenants?dry=1", {.body = "{}"}, 400, R"("parameter":"dry")"},
       {"GET", "/api/tenants?a=%zz", {}, 400, "does not decode"},

@@ -1,12 +1,10 @@
 #include <memory>
 
-#include "base/duration.h"
 #include "cli/words/families.h"
+#include "service/tokens.h"
 
 namespace portal::cli {
 namespace {
-
-constexpr std::chrono::hours kLongestLife{24 * 36'500};
 
 struct Given {
   TokenCommand command;
@@ -39,10 +37,10 @@ tl::expected<Command, std::string> Make(Given& given, TokenCommand::Action actio
     given.command.scopes = *scopes;
   }
   if (given.expires) {
-    given.command.expires_in = base::ParseDuration(*given.expires);
-    if (!given.command.expires_in || given.command.expires_in->count() <= 0 ||
-        *given.command.expires_in > kLongestLife) {
-      return tl::unexpected("--expires: \"" + *given.expires + "\" is no duration, expected one as in 30d or 12h");
+    given.command.expires_in = service::ParseTokenLife(*given.expires);
+    if (!given.command.expires_in) {
+      return tl::unexpected("--expires: \"" + *given.expires + "\" is no duration, expected " +
+                            std::string(service::kTokenLifeForm));
     }
   }
   return given.command;

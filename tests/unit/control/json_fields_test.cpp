@@ -18,7 +18,6 @@ std::string Complaints(std::string_view json) {
   fields->Texts("texts");
   fields->IntegerOrNull("number");
   fields->Time("time");
-  fields->Duration("duration");
   const auto valid = fields->Finish();
   if (valid) return {};
   EXPECT_EQ(valid.error().code, ErrorCode::kValidation);
@@ -35,18 +34,18 @@ TEST(JsonFields, NameEveryMemberThatIsWrong) {
   };
   const Case cases[] = {
       {"{}", ""},
-      {R"({"text":"a","flag":true,"texts":["a"],"number":1,"time":"2025-09-01T10:15:00Z","duration":"30d"})", ""},
+      {R"({"text":"a","flag":true,"texts":["a"],"number":1,"time":"2025-09-01T10:15:00Z"})", ""},
       {R"({"number":null,"texts":[]})", ""},
-      {R"({"text":1})", "text: Must be a text\n"},
-      {R"({"text":null})", "text: Must be a text\n"},
-      {R"({"flag":"true"})", "flag: Must be true or false\n"},
-      {R"({"texts":["a",1]})", "texts: Must be a list of texts\n"},
-      {R"({"number":1.5})", "number: Must be a whole number or null\n"},
-      {R"({"number":18446744073709551615})", "number: Must be a whole number or null\n"},
-      {R"({"time":"tomorrow"})", "time: Must be a time of RFC 3339, as in 2025-09-01T10:15:00Z\n"},
-      {R"({"duration":"a month"})", "duration: Must be digits and one of ms, s, m, h, d, as in 30d\n"},
+      {R"({"text":1})", "text: Is 1; must be a text\n"},
+      {R"({"text":null})", "text: Is null; must be a text\n"},
+      {R"({"flag":"true"})", "flag: Is \"true\"; must be true or false\n"},
+      {R"({"texts":["a",1]})", "texts: Is a list of other values; must be a list of texts\n"},
+      {R"({"number":1.5})", "number: Is 1.5; must be a whole number or null\n"},
+      {R"({"number":18446744073709551615})", "number: Is 18446744073709551615; must be a whole number or null\n"},
+      {R"({"time":"tomorrow"})", "time: Is \"tomorrow\"; must be a time of RFC 3339, as in 2025-09-01T10:15:00Z\n"},
+      {R"({"flag":{"a":1}})", "flag: Is an object; must be true or false\n"},
       {R"({"colour":1,"text":2})",
-       "text: Must be a text\ncolour: Unknown; this resource takes text, flag, texts, number, time, duration\n"},
+       "text: Is 2; must be a text\ncolour: Unknown; this resource takes text, flag, texts, number, time\n"},
       {"", "no object: The body is not valid JSON\n"},
       {"{", "no object: The body is not valid JSON\n"},
       {"{} {}", "no object: The body is not valid JSON\n"},
@@ -55,6 +54,23 @@ TEST(JsonFields, NameEveryMemberThatIsWrong) {
       {R"({"text":"a","text":"b"})", "no object: The body names \"text\" more than once\n"},
   };
   for (const Case& c : cases) EXPECT_EQ(Complaints(c.json), c.says) << c.json;
+}
+
+TEST(JsonFields, ShowNoMoreOfAValueThanTellsWhichItIs) {
+  auto fields = JsonFields::Parse(R"({"flag":")" + std::string(1000, 'x') + R"(","time":")" + std::string(1000, 'y') +
+                                  R"(",")" + std::string(1000, 'z') + R"(":1})");
+  ASSERT_TRUE(fields);
+  fields->Boolean("flag");
+  fields->Time("time");
+  fields->Require("name");
+  fields->Text("name");
+  const auto valid = fields->Finish();
+  ASSERT_FALSE(valid);
+  ASSERT_EQ(valid.error().parameters.size(), 4U);
+  for (const base::ParameterError& error : valid.error().parameters) {
+    EXPECT_LT(error.parameter.size() + error.detail.size(), 160U) << error.detail;
+  }
+  EXPECT_EQ(valid.error().parameters[2].detail, "Is missing");
 }
 
 TEST(JsonFields, GiveTheirValues) {

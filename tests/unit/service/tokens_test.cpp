@@ -114,6 +114,18 @@ TEST_F(TokensTest, WhatCannotBeIsRefusedAndNothingIsWritten) {
   EXPECT_TRUE(tenants().OperatorTokens()->empty());
 }
 
+TEST(TokenLife, IsBounded) {
+  using std::chrono::milliseconds;
+  for (const auto& [text, life] :
+       {std::pair{"1ms", milliseconds{1}}, {"30d", hours{720}}, {"36500d", hours{876'000}}}) {
+    EXPECT_EQ(ParseTokenLife(text), std::optional<milliseconds>(life)) << text;
+  }
+  for (const char* text :
+       {"", "0s", "-1d", "soon", "36501d", "9000000d", "106751991167300d", "99999999999999999999d"}) {
+    EXPECT_FALSE(ParseTokenLife(text)) << text;
+  }
+}
+
 TEST_F(TokensTest, ARevokedOrUnknownClientGetsNone) {
   Change([&](store::WriteTransaction& t) {
     return t.CreateClient({base::ClientId("gone"), acme_, "g", false, Now()});
