@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string>
+#include <utility>
 
 #include "base/ascii.h"
 #include "base/time_text.h"
@@ -26,6 +28,8 @@ bool TakeEntityTag(std::string_view& list, std::string_view& tag, bool& weak) {
   list.remove_prefix(close + 1);
   return true;
 }
+
+bool IsNoTagCharacter(char c) { return (c >= 0 && c <= ' ') || c == '\x7F'; }
 
 /// Is `etag` in `list`, or is the list `*`? Weak members count only in a weak comparison (RFC 9110 §8.8.3.2).
 bool ListMatches(std::string_view list, std::string_view etag, bool weak_comparison) {
@@ -56,6 +60,38 @@ bool AnyFieldMatches(const Head& head, std::string_view name, std::string_view e
   return false;
 }
 
+/// Strictly `*` or a list of entity-tags (RFC 9110 §8.8.3), over all fields of that name.
+base::Status CheckTags(const Head& head, std::string_view name) {
+  int any = 0;
+  int tags = 0;
+  bool good = true;
+  for (const HeaderField& field : head.fields) {
+    if (!base::EqualsIgnoreCase(field.name, name)) continue;
+    if (TrimBlanks(field.value) == "*") {
+      ++any;
+      continue;
+    }
+    std::string_view list = TrimBlanksAndCommas(field.value);
+    while (good && !list.empty()) {
+      std::string_view tag;
+      bool weak = false;
+      good = TakeEntityTag(list, tag, weak) && std::ranges::none_of(tag, IsNoTagCharacter);
+      list = TrimBlanks(list);
+      good = good && (list.empty() || list.front() == ',');
+      list = TrimBlanksAndCommas(list);
+      ++tags;
+    }
+  }
+  if (!head.Find(name) || (good && (any == 1) != (tags > 0) && any <= 1)) return {};
+  return base::Fail(
+      base::ErrorCode::kBadRequest,
+      std::string(name) + R"( must be * alone, or ETags in quotes with commas between them, as in "a", "b")");
+}
+
+tl::unexpected<base::Error> Refuse(std::string detail) {
+  return base::Fail(base::ErrorCode::kPreconditionFailed, std::move(detail));
+}
+
 }  // namespace
 
 Precondition EvaluatePreconditions(const Head& head, const Validators& current, base::WallTime now) {
@@ -72,9 +108,22 @@ Precondition EvaluatePreconditions(const Head& head, const Validators& current, 
   return Precondition::kProceed;
 }
 
-bool MayChange(const Head& head, std::optional<std::string_view> etag) {
-  if (head.Find("If-Match") && !(etag && AnyFieldMatches(head, "If-Match", *etag, false))) return false;
-  return !etag || !AnyFieldMatches(head, "If-None-Match", *etag, true);
+base::Status MayChange(const Head& head, std::optional<std::string_view> etag) {
+  for (const std::string_view name : {"If-Match", "If-None-Match"}) {
+    if (auto good = CheckTags(head, name); !good) return good;
+  }
+  if (head.Find("If-Match") && !etag) {
+    return Refuse("If-Match allows a change only of what is there, and nothing is: leave it out to create it");
+  }
+  if (head.Find("If-Match") && !AnyFieldMatches(head, "If-Match", *etag, false)) {
+    return Refuse("If-Match does not name the ETag of what is there, " + std::string(*etag) +
+                  ": it has changed; read it again before you change it");
+  }
+  if (etag && AnyFieldMatches(head, "If-None-Match", *etag, true)) {
+    return Refuse("If-None-Match does not allow to change what is there already, with the ETag " + std::string(*etag) +
+                  ": to change it, leave If-None-Match out, or send If-Match with that ETag");
+  }
+  return {};
 }
 
 bool IfRangeHolds(const Head& head, const Validators& current, base::WallTime now) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "http/head.h"
 
 namespace portal::http {
@@ -23,8 +24,10 @@ enum class Precondition : std::uint8_t { kProceed, kNotModified, kFailed };
 Precondition EvaluatePreconditions(const Head& head, const Validators& current, base::WallTime now);
 
 /// Do the conditions of a method that changes a resource hold: If-Match and If-None-Match (RFC 9110 §13.1.1, §13.1.2)?
-/// `etag` is that of the current representation, strong, with its quotes; nullopt: there is none. Pure.
-bool MayChange(const Head& head, std::optional<std::string_view> etag);
+/// `etag` is that of the current representation, strong, with its quotes; nullopt: there is none. kPreconditionFailed
+/// with the field that does not hold and what to do; kBadRequest where a field is malformed or names nothing, which
+/// must not pass for one that holds. Pure.
+base::Status MayChange(const Head& head, std::optional<std::string_view> etag);
 
 /// Does the request's Range count, given its If-Range (RFC 9110 §13.1.5)? True without If-Range.
 bool IfRangeHolds(const Head& head, const Validators& current, base::WallTime now);

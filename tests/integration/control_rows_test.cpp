@@ -90,6 +90,15 @@ TEST_F(ControlRows, ConditionsHoldOrTheAnswerIs412) {
   EXPECT_EQ(Send("PUT", target, {.body = body, .fields = "If-None-Match: *\r\n"}).status, 412);
   EXPECT_EQ(Send("GET", target, {.fields = "If-None-Match: " + etag + "\r\n"}).status, 304);
   EXPECT_EQ(Send("GET", target, {.fields = IfMatch("\"other\"")}).status, 412);
+  for (const char* malformed : {"*, \"a\"", "a", ""}) {
+    for (const char* method : {"PUT", "PATCH", "DELETE"}) {
+      const std::string sent = *method == 'D' ? "" : body;
+      const RawResponse refused =
+          Send(method, target, {.body = sent, .fields = std::string("If-None-Match: ") + malformed + "\r\n"});
+      EXPECT_EQ(refused.status, 400) << method << " " << malformed;
+      EXPECT_NE(refused.body.find("If-None-Match must be"), std::string::npos) << refused.body;
+    }
+  }
 
   struct Case {
     std::string if_match;
@@ -208,12 +217,11 @@ TEST_F(ControlRows, AFeedOfWhichNoRowCanBeReadIsRefusedBeforeItsAnswerBegins) {
     std::string body, type, query, says;
   };
   const std::string csv = "text/csv";
-  for (const Case& c :
-       {Case{"id,emial\n", csv, "", "Line 1, character 4: there is no column \\\"emial\\\""},
-        Case{"email\n", csv, "", "the column \\\"id\\\" is missing"},
-        Case{"name\n", csv, "?operation=delete", "the column \\\"id\\\" is missing"},
-        Case{"id;name\n", csv, "", "must be separated by commas"}, Case{"\xFF\xFEi", csv, "", "UTF-16"},
-        Case{"\xFE\xFF{", "application/x-ndjson", "", "UTF-16"}}) {
+  for (const Case& c : {Case{"id,emial\n", csv, "", "Line 1, character 4: there is no column \\\"emial\\\""},
+                        Case{"email\n", csv, "", "the column \\\"id\\\" is missing"},
+                        Case{"name\n", csv, "?operation=delete", "the column \\\"id\\\" is missing"},
+                        Case{"id;name\n", csv, "", "must be separated by commas"}, Case{"\xFF\xFEi", csv, "", "UTF-16"},
+                        Case{"\xFE\xFF{", "application/x-ndjson", "", "UTF-16"}}) {
     const RawResponse refused =
         Send("POST", "/api/tenants/acme/contacts/bulk" + c.query, {.body = c.body, .type = c.type});
     EXPECT_EQ(refused.status, 400) << c.says;

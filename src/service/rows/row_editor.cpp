@@ -57,11 +57,7 @@ template <typename Rows>
 base::Status RowEditor<Rows>::Check(const std::optional<typename Rows::Model>& row, MayChange may_change) const {
   std::optional<std::string> etag;
   if (row) etag = Describe(*row).etag;
-  if (may_change(etag)) return {};
-  return base::Fail(
-      base::ErrorCode::kPreconditionFailed,
-      etag ? "The row is another one than If-Match or If-None-Match allow: read it again, its ETag is " + *etag
-           : "If-Match allows only a row that is there, and there is none of that id");
+  return may_change(etag);
 }
 
 template <typename Rows>

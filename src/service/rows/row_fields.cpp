@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -24,8 +25,8 @@ constexpr std::size_t kMaxAddressBytes = 1000;
 
 bool IsBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
-/// RFC 3339, or a plain date for midnight UTC; nullopt where neither.
-std::optional<base::WallTime> ParseTime(std::string_view text) {
+/// A plain date is midnight UTC.
+std::optional<base::WallTime> ParseDateOrTime(std::string_view text) {
   static constexpr std::string_view kMidnight = "T00:00:00Z";
   static constexpr std::size_t kDateBytes = 10;
   if (text.size() != kDateBytes) return base::ParseRfc3339(text);
@@ -33,6 +34,13 @@ std::optional<base::WallTime> ParseTime(std::string_view text) {
   std::memcpy(full.data(), text.data(), kDateBytes);
   std::memcpy(full.data() + kDateBytes, kMidnight.data(), kMidnight.size());
   return base::ParseRfc3339({full.data(), full.size()});
+}
+
+/// RFC 3339, or a plain date, of the years 0001 to 9999; nullopt where neither. Many who read rows have no year 0000.
+std::optional<base::WallTime> ParseTime(std::string_view text) {
+  constexpr base::WallTime kFirst = std::chrono::sys_days{std::chrono::year{1} / 1 / 1};
+  const auto time = ParseDateOrTime(text);
+  return time && *time >= kFirst ? time : std::nullopt;
 }
 
 /// Reads one row, column by column.

@@ -58,6 +58,11 @@ base::Result<std::vector<RowCell>> ReadCells(std::string_view json, const RowCol
   return cells;
 }
 
+constexpr const char* kKeepsItsKey = "must not be null or empty: a row keeps its id; leave it out";
+
+/// Given, and without a value.
+bool IsNulled(const RowCell& cell) { return cell.null && cell.offset != 0; }
+
 }  // namespace
 
 template <typename Rows>
@@ -71,6 +76,7 @@ base::Result<RowDraft<Rows>> ReadRowJson(std::string_view json, const typename R
   for (const auto& [column, value] : Rows::KeyCells(key)) {
     RowCell& cell = (*cells)[column];
     const bool same = Rows::kIdIgnoresCase ? base::EqualsIgnoreCase(cell.text, value) : cell.text == value;
+    if (IsNulled(cell)) errors.push_back({std::string(columns.names[column]), kKeepsItsKey});
     if (!cell.null && !same) {
       errors.push_back({std::string(columns.names[column]),
                         "is " + Quoted(cell.text) + ", but the path says " + Quoted(value) + ": a row keeps its id"});
@@ -93,6 +99,11 @@ base::Status CheckRowPatch(std::string_view patch) {
   FlatJson reader(columns, false);
   auto cells = ReadCells(patch, columns, reader);
   if (!cells) return base::Fail(std::move(cells).error());
+  std::vector<base::ParameterError> errors;
+  for (std::size_t column = 0; column < columns.keys; ++column) {
+    if (IsNulled((*cells)[column])) errors.push_back({std::string(columns.names[column]), kKeepsItsKey});
+  }
+  if (!errors.empty()) return base::Fail(Invalid(std::move(errors)));
   return {};
 }
 

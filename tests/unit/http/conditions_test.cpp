@@ -72,6 +72,54 @@ TEST(Preconditions, DatesSayNothingAboutWhatHasNoDate) {
             Precondition::kProceed);
 }
 
+TEST(Changes, NeedConditionsThatHoldAndThatCanBeRead) {
+  using enum base::ErrorCode;
+  constexpr std::string_view kNothing{};
+  const struct {
+    std::vector<HeaderField> fields;
+    std::string_view etag;  // of what is there
+    std::optional<base::ErrorCode> refused;
+    std::string_view says;
+  } cases[] = {
+      {{}, kTag, std::nullopt, ""},
+      {{}, kNothing, std::nullopt, ""},
+      {{{"If-Match", kTag}}, kTag, std::nullopt, ""},
+      {{{"If-Match", "*"}}, kTag, std::nullopt, ""},
+      {{{"If-Match", "\"x\", ,\"abc\" ,"}}, kTag, std::nullopt, ""},
+      {{{"If-Match", "\"x\""}, {"if-match", "\"abc\""}}, kTag, std::nullopt, ""},
+      {{{"If-None-Match", "*"}}, kNothing, std::nullopt, ""},
+      {{{"If-None-Match", "\"x\", W/\"y\""}}, kTag, std::nullopt, ""},
+      {{{"If-Match", "\"x\""}}, kTag, kPreconditionFailed, "If-Match does not name the ETag of what is there, \"abc\""},
+      {{{"If-Match", "W/\"abc\""}}, kTag, kPreconditionFailed, "If-Match"},
+      {{{"If-Match", "*"}}, kNothing, kPreconditionFailed, "If-Match allows a change only of what is there"},
+      {{{"If-None-Match", "*"}}, kTag, kPreconditionFailed, "If-None-Match does not allow"},
+      {{{"If-None-Match", "W/\"abc\""}}, kTag, kPreconditionFailed, "If-None-Match does not allow"},
+      {{{"If-None-Match", "*, \"a\""}}, kTag, kBadRequest, "If-None-Match must be"},
+      {{{"If-None-Match", "\"a\", *"}}, kNothing, kBadRequest, "If-None-Match must be"},
+      {{{"If-None-Match", "*"}, {"If-None-Match", "\"a\""}}, kNothing, kBadRequest, "If-None-Match must be"},
+      {{{"If-None-Match", "*"}, {"If-None-Match", "*"}}, kNothing, kBadRequest, "If-None-Match must be"},
+      {{{"If-None-Match", "abc"}}, kTag, kBadRequest, "If-None-Match must be"},
+      {{{"If-None-Match", ",*"}}, kTag, kBadRequest, "If-None-Match must be"},
+      {{{"If-None-Match", ""}}, kTag, kBadRequest, "If-None-Match must be"},
+      {{{"If-None-Match", " , ,"}}, kTag, kBadRequest, "If-None-Match must be"},
+      {{{"If-None-Match", "\"a\" \"b\""}}, kTag, kBadRequest, "If-None-Match must be"},
+      {{{"If-None-Match", "\"a\"\"b\""}}, kTag, kBadRequest, "If-None-Match must be"},
+      {{{"If-None-Match", "w/\"a\""}}, kTag, kBadRequest, "If-None-Match must be"},
+      {{{"If-None-Match", "\"a b\""}}, kTag, kBadRequest, "If-None-Match must be"},
+      {{{"If-Match", "\"abc\", x"}}, kTag, kBadRequest, "If-Match must be"},
+      {{{"If-Match", "\"abc\""}, {"If-Match", "*"}}, kTag, kBadRequest, "If-Match must be"},
+      {{{"If-Match", "\"abc"}}, kTag, kBadRequest, "If-Match must be"},
+  };
+  for (const auto& c : cases) {
+    const auto allowed = MayChange(With(c.fields), c.etag.empty() ? std::nullopt : std::optional(c.etag));
+    const std::string_view field = c.fields.empty() ? "no field" : c.fields.front().value;
+    ASSERT_EQ(allowed.has_value(), !c.refused) << field;
+    if (allowed) continue;
+    EXPECT_EQ(allowed.error().code, *c.refused) << field;
+    EXPECT_TRUE(allowed.error().detail.starts_with(c.says)) << allowed.error().detail;
+  }
+}
+
 TEST(IfRange, HoldsForTheExactValidatorOnly) {
   const struct {
     std::vector<HeaderField> fields;

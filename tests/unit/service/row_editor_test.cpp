@@ -18,11 +18,14 @@ using nlohmann::json;
 constexpr const char* kAnn = "550e8400-e29b-41d4-a716-446655440000";
 constexpr const char* kBob = "550e8400-e29b-41d4-a716-446655440001";
 
-constexpr auto kAlways = [](std::optional<std::string_view>) { return true; };
-auto Only(std::string etag) {
-  return [etag = std::move(etag)](std::optional<std::string_view> current) { return current == etag; };
+base::Status If(bool allowed) {
+  return allowed ? base::Status() : base::Fail(base::ErrorCode::kPreconditionFailed, "not this one");
 }
-constexpr auto kOnlyNew = [](std::optional<std::string_view> current) { return !current; };
+constexpr auto kAlways = [](std::optional<std::string_view>) { return If(true); };
+auto Only(std::string etag) {
+  return [etag = std::move(etag)](std::optional<std::string_view> current) { return If(current == etag); };
+}
+constexpr auto kOnlyNew = [](std::optional<std::string_view> current) { return If(!current); };
 
 /// Edits rows of a real store in a temporary folder.
 class RowEditorTest : public ::testing::Test {
@@ -145,7 +148,7 @@ TEST_F(RowEditorTest, ConditionsAreLookedAtInTheTransaction) {
 }
 
 TEST_F(RowEditorTest, WhatIsNotThereIsNotFoundWhateverTheConditions) {
-  const auto never = [](std::optional<std::string_view>) { return false; };
+  const auto never = [](std::optional<std::string_view>) { return If(false); };
   for (const auto& error : {contacts().Patch(base::ContactId(kAnn), "{}", never).error(),
                             contacts().Delete(base::ContactId(kAnn), never).error()}) {
     EXPECT_EQ(error.code, base::ErrorCode::kNotFound);
@@ -171,6 +174,8 @@ TEST_F(RowEditorTest, EveryComplaintNamesItsField) {
                 {"email", "phone", "created_at"},
                 ""},
            Case{R"({"name":"A","id":"550e8400-e29b-41d4-a716-446655440001"})", {"id"}, "a row keeps its id"},
+           Case{R"({"name":"A","id":null})", {"id"}, "Must not be null or empty: a row keeps its id"},
+           Case{R"({"name":"A","created_at":"0000-12-31T23:59:59Z"})", {"created_at"}, "is no date that exists"},
            Case{R"({"name":"\udc00"})", {"name"}, "surrogate"},
            Case{"{\"name\":\"A\",\"" + std::string(59, 'x') + "é\":1}",
                 {std::string(59, 'x') + "…"},
@@ -191,8 +196,19 @@ TEST_F(RowEditorTest, EveryComplaintNamesItsField) {
   const std::string nul("{\"name\":\"A\"}\0x", 15);
   EXPECT_EQ(contacts().Put(id, nul, kAlways).error().code, base::ErrorCode::kBadRequest);
   EXPECT_TRUE(contacts().Put(id, R"({"name":"A","id":"550E8400-E29B-41D4-A716-446655440000"})", kAlways));
-  for (const char* patch : {R"({"emial":null})", R"({"name":null})", R"({"name":{"a":"b"}})", R"({"name":["A"]})"}) {
+  for (const char* patch :
+       {R"({"emial":null})", R"({"name":null})", R"({"name":{"a":"b"}})", R"({"name":["A"]})", R"({"id":null})",
+        R"({"id":""})", R"({"name":"A","updated_at":"0000-12-31"})", R"({"created_at":"0001-01-01T00:00:00+00:01"})"}) {
     EXPECT_EQ(contacts().Patch(id, patch, kAlways).error().code, base::ErrorCode::kValidation) << patch;
+  }
+}
+
+TEST_F(RowEditorTest, TimesOfTheYears0001To9999AreKept) {
+  for (const char* time : {"0001-01-01T00:00:00.000Z", "1969-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"}) {
+    const auto put =
+        contacts().Put(base::ContactId(kAnn), R"({"name":"A","created_at":")" + std::string(time) + "\"}", kAlways);
+    ASSERT_TRUE(put) << time;
+    EXPECT_EQ(json::parse(contacts().Get({0}, base::ContactId(kAnn))->json).at("created_at"), time);
   }
 }
 
