@@ -128,14 +128,21 @@ Duration Connection::PatienceWithHead() const {
   return first_ ? limits_.head_timeout : std::min(limits_.idle_timeout, kMostIdle);
 }
 
+/// Whoever found nobody to make room for him, since all were busy, may have found this one now.
+void Connection::BeginHead() {
+  if (!begun_) begun_ = surroundings_.clock.Monotonic();
+  member_.BeginHead();
+  if (surroundings_.pool.IsCrowded()) surroundings_.crowd.MakeRoom();
+}
+
 Connection::Collected Connection::CollectHead(http::Request& request, http::Refusal& refusal) {
   parser_.Reset();
   raw_ = input_.substr(taken_);
   input_.clear();
   taken_ = 0;
-  begun_ = raw_.empty() ? std::nullopt : std::optional(surroundings_.clock.Monotonic());
+  begun_.reset();
   // In this order: whoever comes now either sees an idle connection or is seen by it.
-  bool may_wait = begun_ || (member_.BecomeIdle() && !surroundings_.pool.IsCrowded());
+  bool may_wait = !raw_.empty() || (member_.BecomeIdle() && !surroundings_.pool.IsCrowded());
   while (true) {
     const auto verdict = parser_.Parse(raw_, request.head);
     if (const auto* complete = std::get_if<http::Complete>(&verdict)) {
@@ -148,6 +155,7 @@ Connection::Collected Connection::CollectHead(http::Request& request, http::Refu
       return Collected::kRefused;
     }
     const std::size_t size = raw_.size();
+    if (size > 0 && !begun_) BeginHead();
     raw_.resize(size + kHeadReceiveBytes);
     const auto received = channel_.Receive(std::span(raw_).subspan(size), may_wait ? PatienceWithHead() : Duration{0});
     raw_.resize(size + received.bytes);
@@ -158,9 +166,7 @@ Connection::Collected Connection::CollectHead(http::Request& request, http::Refu
       refusal = {ErrorCode::kRequestTimeout, "The request's head did not arrive in time"};
       return Collected::kRefused;
     }
-    if (!begun_) begun_ = surroundings_.clock.Monotonic();
     may_wait = true;
-    member_.BecomeBusy();
   }
   member_.BecomeBusy();
   return Collected::kHead;

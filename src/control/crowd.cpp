@@ -4,36 +4,45 @@
 
 namespace portal::control {
 
-Crowd::Member::Member(Crowd& crowd, int fd) : crowd_(crowd), fd_(fd) {
+Crowd::Member::Member(Crowd& crowd, int fd) : crowd_(crowd), fd_(fd), in_(&crowd.busy_) {
   const base::MutexLock lock(crowd_.mu_);
-  at_ = crowd_.busy_.insert(crowd_.busy_.end(), this);
+  at_ = in_->insert(in_->end(), this);
 }
 
 Crowd::Member::~Member() {
   const base::MutexLock lock(crowd_.mu_);
-  (idle_ ? crowd_.idle_ : crowd_.busy_).erase(at_);
+  in_->erase(at_);
+}
+
+void Crowd::Member::MoveTo(std::list<Member*>& list) {
+  if (in_ != &list) list.splice(list.end(), *in_, at_);
+  in_ = &list;
 }
 
 bool Crowd::Member::BecomeIdle() {
   const base::MutexLock lock(crowd_.mu_);
-  if (!idle_) crowd_.idle_.splice(crowd_.idle_.end(), crowd_.busy_, at_);
-  idle_ = true;
+  MoveTo(crowd_.idle_);
   return !crowd_.draining_;
+}
+
+void Crowd::Member::BeginHead() {
+  const base::MutexLock lock(crowd_.mu_);
+  MoveTo(crowd_.beginning_);
 }
 
 void Crowd::Member::BecomeBusy() {
   const base::MutexLock lock(crowd_.mu_);
-  if (idle_) crowd_.busy_.splice(crowd_.busy_.end(), crowd_.idle_, at_);
-  idle_ = false;
+  MoveTo(crowd_.busy_);
 }
 
-// SHUT_RD on an idle one: its thread reads what has come, then the end.
+// SHUT_RD on one that waits: its thread reads what has come, then the end.
 
 bool Crowd::MakeRoom() {
   const base::MutexLock lock(mu_);
-  if (idle_.empty()) return false;
-  ::shutdown(idle_.front()->fd_, SHUT_RD);
-  idle_.splice(idle_.end(), idle_, idle_.begin());  // the next one asks another
+  std::list<Member*>& candidates = idle_.empty() ? beginning_ : idle_;
+  if (candidates.empty()) return false;
+  ::shutdown(candidates.front()->fd_, SHUT_RD);
+  candidates.splice(candidates.end(), candidates, candidates.begin());  // the next one asks another
   return true;
 }
 
@@ -50,8 +59,9 @@ bool Crowd::draining() const {
 
 void Crowd::Abort() {
   const base::MutexLock lock(mu_);
-  for (const Member* member : idle_) ::shutdown(member->fd_, SHUT_RDWR);
-  for (const Member* member : busy_) ::shutdown(member->fd_, SHUT_RDWR);
+  for (const auto* members : {&idle_, &beginning_, &busy_}) {
+    for (const Member* member : *members) ::shutdown(member->fd_, SHUT_RDWR);
+  }
 }
 
 }  // namespace portal::control

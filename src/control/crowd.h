@@ -7,8 +7,8 @@
 
 namespace portal::control {
 
-/// The connections that worker threads serve, and which of them are idle: each holds a thread, so that one which waits
-/// for nothing in particular must give way. Thread-safe.
+/// The connections that worker threads serve, and what they wait for: each holds a thread, so that one which waits for
+/// nothing in particular must give way, or else one whose request has not come yet. Thread-safe.
 class Crowd {
  public:
   /// One connection's entry, for as long as it lives; its descriptor must stay open meanwhile.
@@ -21,17 +21,23 @@ class Crowd {
 
     /// Between requests. False: it must end, and what comes is not waited for.
     bool BecomeIdle();
+    /// A part of a request's head is there.
+    void BeginHead();
+    /// A request is there.
     void BecomeBusy();
 
    private:
     friend class Crowd;
     Crowd& crowd_;
     const int fd_;
+    void MoveTo(std::list<Member*>& list);
+
     std::list<Member*>::iterator at_;
-    bool idle_ = false;
+    std::list<Member*>* in_;
   };
 
-  /// Hangs up on the connection that has been idle for longest; it still reads what has come. False: none is idle.
+  /// Hangs up on the connection that has been idle for longest, or where none is, on the one whose head began first; it
+  /// still reads what has come. False: all have a request.
   bool MakeRoom();
   /// From here on nobody is idle for long: those that are hear it, others when they become it.
   void Drain();
@@ -42,7 +48,8 @@ class Crowd {
  private:
   mutable base::Mutex mu_;
   std::list<Member*> busy_ GUARDED_BY(mu_);
-  std::list<Member*> idle_ GUARDED_BY(mu_);  // for longest first
+  std::list<Member*> idle_ GUARDED_BY(mu_);       // for longest first
+  std::list<Member*> beginning_ GUARDED_BY(mu_);  // the same
   bool draining_ GUARDED_BY(mu_) = false;
 };
 
