@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <utility>
 
 #include "service/backup/backup.h"
@@ -48,33 +49,47 @@ bool BackupSchedule::WaitUntil(base::WallTime due) {
   }
 }
 
-/// A newest backup from the future, made before the clock was set back, must not put the next one off for ever.
-base::WallTime BackupSchedule::NextTime() const {
+/// A newest backup whose clock was a little ahead must not put the next one off.
+base::Result<base::WallTime> BackupSchedule::NextTime() const {
   const base::WallTime now = clock_.Wall();
-  const auto newest = service::NewestBackup(settings_.dir, epoch_);
-  return newest ? std::min(*newest, now) + settings_.every : now;
+  const auto newest = service::NewestBackup(settings_.dir, epoch_, now);
+  if (!newest) return base::Fail(newest.error());
+  return *newest ? std::min(**newest, now) + settings_.every : now;
 }
 
 void BackupSchedule::Run() {
-  base::WallTime due = NextTime();
+  base::WallTime due = TryRound([this] { return NextTime(); });
   while (WaitUntil(due)) {
-    due = MakeOne() ? NextTime() : clock_.Wall() + std::min<std::chrono::milliseconds>(settings_.every, kAfterFailure);
+    due = TryRound([this]() -> base::Result<base::WallTime> {
+      if (auto made = MakeOne(); !made) return base::Fail(made.error());
+      return NextTime();
+    });
   }
 }
 
-/// False: it failed, and is to be tried again soon.
-bool BackupSchedule::MakeOne() {
+/// When the next round is due. One that fails is tried again soon, also where it failed in a way that nobody thought
+/// of: no disk that holds backups may end the portal.
+base::WallTime BackupSchedule::TryRound(base::FunctionRef<base::Result<base::WallTime>()> round) {
+  base::Error failure{base::ErrorCode::kInternal, {}, {}, {}};
+  try {
+    const auto due = round();
+    if (due) return *due;
+    failure = due.error();
+  } catch (const std::exception& exception) {
+    failure = {base::ErrorCode::kInternal, "The backup failed unexpectedly", exception.what(), {}};
+  }
+  if (!give_up_) logger_.Error("backup_failed", {{"detail", failure.detail}, {"cause", failure.internal}});
+  return clock_.Wall() + std::min<std::chrono::milliseconds>(settings_.every, kAfterFailure);
+}
+
+base::Status BackupSchedule::MakeOne() {
   service::BackupOptions options;
   options.data_folder = data_folder_;
   options.destination = settings_.dir;
   options.keep = settings_.keep;
   options.watch = [this](const service::BackupProgress&) { return give_up_.load(); };
   const auto made = service::MakeBackup(options, clock_);
-  if (give_up_) return false;
-  if (!made) {
-    logger_.Error("backup_failed", {{"detail", made.error().detail}, {"cause", made.error().internal}});
-    return false;
-  }
+  if (!made) return base::Fail(made.error());
   logger_.Info("backup_made", {{"folder", made->folder.string()},
                                {"bytes", made->manifest.SizeBytes()},
                                {"linked", static_cast<std::int64_t>(made->linked_blobs)},
@@ -84,7 +99,13 @@ bool BackupSchedule::MakeOne() {
     logger_.Error("blobs_missing", {{"count", static_cast<std::int64_t>(made->manifest.missing_blobs.size())},
                                     {"detail", "files have lost their bytes; run portal-appliance verify"}});
   }
-  return true;
+  for (const std::filesystem::path& folder : made->from_the_future) {
+    logger_.Warning(
+        "backup_from_the_future",
+        {{"folder", folder.string()},
+         {"detail", "dated later than now, so backup.keep leaves it; remove it, or set this machine's clock"}});
+  }
+  return {};
 }
 
 }  // namespace portal::app

@@ -6,8 +6,10 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "base/function_ref.h"
 #include "base/logger.h"
 #include "base/mutex.h"
+#include "base/result.h"
 #include "config/config.h"
 
 namespace portal::app {
@@ -26,8 +28,9 @@ class BackupSchedule {
  private:
   void Run();
   bool WaitUntil(base::WallTime due);
-  base::WallTime NextTime() const;
-  bool MakeOne();
+  base::WallTime TryRound(base::FunctionRef<base::Result<base::WallTime>()> round);
+  base::Result<base::WallTime> NextTime() const;
+  base::Status MakeOne();
 
   const config::Config::Backup settings_;
   const std::filesystem::path data_folder_;

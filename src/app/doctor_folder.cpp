@@ -13,6 +13,7 @@
 #include "app/doctor.h"
 #include "base/file_identity.h"
 #include "base/unique_fd.h"
+#include "service/backup/folder_entries.h"
 #include "store/store_copy.h"
 
 namespace portal::app {
@@ -105,18 +106,17 @@ std::string NameOf(const std::string& process) {
 Diagnosis Users(const fs::path& folder) {
   const auto lock = base::FileIdentity::Of((folder / "portal.lock").string());
   std::string users;
-  std::error_code ignored;
-  for (const auto& process : fs::directory_iterator("/proc", ignored)) {
+  // Processes end while they are looked at: whatever cannot be read of one is passed over.
+  service::ForEachEntry("/proc", [&](const fs::directory_entry& process) {
     const std::string id = process.path().filename().string();
-    if (!lock || id.find_first_not_of("0123456789") != std::string::npos) continue;
-    for (const auto& open : fs::directory_iterator(process.path() / "fd", ignored)) {
+    if (!lock || id.find_first_not_of("0123456789") != std::string::npos) return;
+    bool uses = false;
+    service::ForEachEntry(process.path() / "fd", [&](const fs::directory_entry& open) {
       struct stat info {};
-      if (::stat(open.path().c_str(), &info) != 0 || info.st_dev != lock->device || info.st_ino != lock->inode)
-        continue;
-      users += (users.empty() ? "" : ", ") + NameOf(process.path().string()) + " (" + id + ")";
-      break;
-    }
-  }
+      uses |= ::stat(open.path().c_str(), &info) == 0 && info.st_dev == lock->device && info.st_ino == lock->inode;
+    });
+    if (uses) users += (users.empty() ? "" : ", ") + NameOf(process.path().string()) + " (" + id + ")";
+  });
   return {"in use by", State::kGood, users.empty() ? "nobody that this user can see" : users, ""};
 }
 

@@ -76,6 +76,9 @@ void Report(const BackupCommand& command, const service::BackupReport& report, d
                   " files of " + ByteSize(manifest.BlobBytes()) + " (" + Grouped(report.linked_blobs) + " linked, " +
                   Grouped(report.copied_blobs) + " copied), checked and on disk");
   if (!report.removed.empty()) console.Message(Grouped(report.removed.size()) + " older backups removed");
+  for (const std::filesystem::path& folder : report.from_the_future) {
+    console.Message(folder.string() + " is dated later than now, so --keep leaves it; remove it, or set the clock");
+  }
   if (!manifest.keys) {
     console.Message("the signing keys are not in it; --with-keys takes them along, sealed with a passphrase");
   }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "base/time_text.h"
 #include "cli/commands.h"
@@ -84,8 +85,9 @@ int Restore(const RestoreCommand& command, const config::Config& config, Console
   service::RestoreOptions options;
   options.source = command.source;
   if (command.latest) {
-    auto latest = service::LatestBackup(command.source);
+    auto latest = service::LatestBackup(command.source, base::SystemClock().Wall());
     if (!latest) return console.Fail(latest.error());
+    console.Message("the latest backup is " + latest->string());
     options.source = std::move(*latest);
   }
   if (command.with_keys || command.passphrase_file) {

@@ -63,6 +63,22 @@ test('a backup that fails is an error in the log and in the status, and is tried
   await portal.stop();
 });
 
+test('a disk that fails while the destination is listed is an error, tried again, and no end of the portal', async () => {
+  const dir = join(temporaryFolder(), 'backups');
+  mkdirSync(dir);
+  const args = ['--backup-dir', dir, '--backup-every', '1s'];
+  const failing = ['-f', '-qq', '-o', '/dev/null', '-P', dir, '-e', 'trace=getdents64'];
+  const inject = (when) => ['strace', '-D', ...failing, '-e', `inject=getdents64:error=EIO:when=${when}`];
+  const portal = await startPortal({ args, prefix: inject('1..4') });
+  await portal.logged(/"backup_failed".*cannot be read: Input\/output error/);
+  assert.equal((await portal.request('/v1/health')).status, 200);
+  await portal.logged(/"backup_made"/);
+  await portal.stop();
+  const list = await runPortal(['backup', 'list', dir], { prefix: inject('2') });
+  assert.equal(list.code, 5, list.stderr);
+  assert.match(list.stderr, /cannot be read: Input\/output error/);
+});
+
 test('POST /api/backups makes one now, for operators alone', async () => {
   const dir = join(temporaryFolder(), 'backups');
   const portal = await startPortal({ args: ['--backup-dir', dir] });

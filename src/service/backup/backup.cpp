@@ -87,7 +87,8 @@ class BackupInTheMaking {
 
   base::Status TakeBlobs() {
     const auto earlier = BackupFolders(options_.destination);
-    BackupBlobs blobs(folder_, options_, earlier.empty() ? std::nullopt : std::optional(earlier.back()));
+    if (!earlier) return Fail(earlier.error());
+    BackupBlobs blobs(folder_, options_, earlier->empty() ? std::nullopt : std::optional(earlier->back()));
     return blobs.Take(report_);
   }
 
@@ -115,18 +116,27 @@ class BackupInTheMaking {
   BackupReport report_;
 };
 
-/// Removes the oldest backups of the same store beyond `keep`. One that cannot be removed is no reason to call the
-/// new one failed: the next backup tries again.
-void RemoveOld(const BackupOptions& options, BackupReport& report) {
+/// The name is what people see, the manifest what the program wrote; one of them may have been changed.
+bool IsOfTheFuture(const BackupEntry& entry, base::WallTime now) {
+  const auto named = ParseBackupName(entry.folder.filename().string());
+  return IsFuture(entry.manifest.made_at, now) || (named && IsFuture(*named, now));
+}
+
+/// Removes the oldest backups of the same store beyond `keep`, never the one just made. Which place those of the future
+/// have nobody knows: they stay, and do not count. One that cannot be removed is no reason to call the new one failed:
+/// the next backup tries again.
+void RemoveOld(const BackupOptions& options, base::WallTime now, BackupReport& report) {
   if (options.keep == 0) return;
-  const auto entries = ListBackups(options.destination);
+  auto entries = ListBackups(options.destination);
   if (!entries) return;
-  std::vector<fs::path> ours;
+  std::ranges::stable_sort(*entries, {}, [](const BackupEntry& entry) { return entry.manifest.made_at; });
+  std::vector<fs::path> others;
   for (const BackupEntry& entry : *entries) {
-    if (entry.manifest.store.epoch == report.manifest.store.epoch) ours.push_back(entry.folder);
+    if (entry.manifest.store.epoch != report.manifest.store.epoch || entry.folder == report.folder) continue;
+    (IsOfTheFuture(entry, now) ? report.from_the_future : others).push_back(entry.folder);
   }
-  for (std::size_t i = 0; i + options.keep < ours.size(); ++i) {
-    if (RemoveWhole(ours[i], kUnfinishedBackup)) report.removed.push_back(ours[i]);
+  for (std::size_t i = 0; i + options.keep < others.size() + 1; ++i) {
+    if (RemoveWhole(others[i], kUnfinishedBackup)) report.removed.push_back(others[i]);
   }
 }
 
@@ -143,7 +153,7 @@ base::Result<BackupReport> Make(const BackupOptions& options, const base::Clock&
     return BackupInTheMaking(options, clock, std::move(*folder)).Make();
   }();
   if (!made && !was_there) ::rmdir(options.destination.c_str());
-  if (made) RemoveOld(options, *made);
+  if (made) RemoveOld(options, clock.Wall(), *made);
   return made;
 }
 
@@ -178,7 +188,9 @@ base::Result<BackupReport> MakeBackup(const BackupOptions& options, const base::
     return Fail(ErrorCode::kUnavailable, "There is no database in the data folder, so there is nothing to back up",
                 options.data_folder.string() + " has no portal.db");
   }
-  const auto lock = store::BackupLock::MakeBackup(options.data_folder, kPurgeWait);
+  const auto lock = store::BackupLock::MakeBackup(options.data_folder, kPurgeWait, [&] {
+    return options.watch({BackupProgress::Step::kDatabase, 0, 0});
+  });
   if (!lock) return Fail(lock.error());  // the one that runs will note how it ended
   const base::WallTime begun = clock.Wall();
   auto made = Make(options, clock);
@@ -191,21 +203,26 @@ base::Result<std::vector<BackupEntry>> ListBackups(const fs::path& destination) 
   if (!fs::is_directory(destination, failed)) {
     return Fail(ErrorCode::kNotFound, destination.string() + " is not a folder that can be read");
   }
+  const auto folders = BackupFolders(destination);
+  if (!folders) return Fail(folders.error());
   std::vector<BackupEntry> entries;
-  for (const fs::path& folder : BackupFolders(destination)) {
+  for (const fs::path& folder : *folders) {
     auto manifest = ReadManifest(folder);
     if (manifest) entries.push_back({folder, std::move(*manifest)});
   }
   return entries;
 }
 
-std::optional<base::WallTime> NewestBackup(const fs::path& destination, const std::string& epoch) {
+base::Result<std::optional<base::WallTime>> NewestBackup(const fs::path& destination, const std::string& epoch,
+                                                         base::WallTime now) {
   auto folders = BackupFolders(destination);
-  for (; !folders.empty(); folders.pop_back()) {
-    const auto manifest = ReadManifest(folders.back());
-    if (manifest && manifest->store.epoch == epoch) return manifest->made_at;
+  if (!folders) return Fail(folders.error());
+  for (; !folders->empty(); folders->pop_back()) {
+    const auto manifest = ReadManifest(folders->back());
+    if (!manifest || manifest->store.epoch != epoch || IsOfTheFuture({folders->back(), *manifest}, now)) continue;
+    return std::optional(manifest->made_at);
   }
-  return std::nullopt;
+  return std::optional<base::WallTime>();
 }
 
 }  // namespace portal::service

@@ -31,7 +31,7 @@ using BackupWatch = std::function<bool(const BackupProgress&)>;
 struct BackupOptions {
   std::filesystem::path data_folder;
   std::filesystem::path destination;      ///< made where it is missing and its parent is there
-  std::size_t keep = 0;                   ///< how many backups of this store stay, this one included; 0: all
+  std::size_t keep = 0;                   ///< how many backups of this store stay, this one always; 0: all
   bool deep = false;                      ///< hash blobs too that are only linked
   std::optional<std::string> passphrase;  ///< takes the keys along, sealed with it
   BackupWatch watch = [](const BackupProgress&) { return false; };
@@ -43,7 +43,8 @@ struct BackupReport {
   std::int64_t wal_growth_bytes = 0;
   std::size_t linked_blobs = 0;
   std::size_t copied_blobs = 0;
-  std::vector<std::filesystem::path> removed;  ///< backups beyond `keep`
+  std::vector<std::filesystem::path> removed;          ///< backups beyond `keep`
+  std::vector<std::filesystem::path> from_the_future;  ///< of this store, dated later than now; `keep` leaves them
 };
 
 /// Makes a backup of a data folder that may be in use: `destination`/<time>/ with `portal.db`, `blobs/` and
@@ -59,9 +60,11 @@ struct BackupEntry {
   std::filesystem::path folder;
   Manifest manifest;
 };
-/// All whole backups of a destination, the oldest first. kNotFound where there is no such folder.
+/// All whole backups of a destination, the oldest by name first. kNotFound where there is no such folder; kUnavailable.
 base::Result<std::vector<BackupEntry>> ListBackups(const std::filesystem::path& destination);
-/// When the newest whole backup of the store with that epoch was made; nullopt: there is none.
-std::optional<base::WallTime> NewestBackup(const std::filesystem::path& destination, const std::string& epoch);
+/// When the newest whole backup of the store with that epoch was made, of those that are not dated later than now;
+/// nullopt: there is none. kUnavailable: the destination cannot be read.
+base::Result<std::optional<base::WallTime>> NewestBackup(const std::filesystem::path& destination,
+                                                         const std::string& epoch, base::WallTime now);
 
 }  // namespace portal::service

@@ -11,6 +11,7 @@
 
 #include "base/durable.h"
 #include "base/time_text.h"
+#include "service/backup/folder_entries.h"
 
 namespace portal::service {
 namespace {
@@ -20,6 +21,8 @@ using base::ErrorCode;
 using base::Fail;
 
 constexpr std::size_t kDateBytes = 10;
+// Clocks of two machines that share a destination.
+constexpr std::chrono::minutes kClocksDiffer{1};
 
 bool IsInside(const fs::path& inner, const fs::path& outer) {
   const auto [outer_end, ignored] = std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
@@ -60,13 +63,18 @@ std::optional<base::WallTime> ParseBackupName(const std::string& name) {
   return made_at;
 }
 
-std::vector<fs::path> BackupFolders(const fs::path& destination) {
+bool IsFuture(base::WallTime made_at, base::WallTime now) { return made_at > now + kClocksDiffer; }
+
+base::Result<std::vector<fs::path>> BackupFolders(const fs::path& destination) {
   std::vector<fs::path> folders;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(destination, ignored)) {
-    if (entry.is_directory(ignored) && ParseBackupName(entry.path().filename().string())) {
+  const std::error_code failed = ForEachEntry(destination, [&](const fs::directory_entry& entry) {
+    std::error_code unknown;
+    if (entry.is_directory(unknown) && ParseBackupName(entry.path().filename().string())) {
       folders.push_back(entry.path());
     }
+  });
+  if (failed && failed != std::errc::no_such_file_or_directory && failed != std::errc::not_a_directory) {
+    return Fail(ErrorCode::kUnavailable, destination.string() + " cannot be read: " + failed.message());
   }
   std::ranges::sort(folders);
   return folders;

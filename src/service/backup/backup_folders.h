@@ -18,8 +18,12 @@ inline constexpr const char* kUnfinishedBackup = ".unfinished-";
 std::string BackupName(base::WallTime made_at);
 std::optional<base::WallTime> ParseBackupName(const std::string& name);
 
-/// Folders of a destination that are named like backups, the oldest first.
-std::vector<std::filesystem::path> BackupFolders(const std::filesystem::path& destination);
+/// Was it made while a clock was ahead? Its time says nothing of its age.
+bool IsFuture(base::WallTime made_at, base::WallTime now);
+
+/// Folders of a destination that are named like backups, the oldest by name first; none where there is no such folder.
+/// kUnavailable: it cannot be read.
+base::Result<std::vector<std::filesystem::path>> BackupFolders(const std::filesystem::path& destination);
 
 /// Where backups of a data folder may go: makes the folder where only it is missing. kValidation: it is in the data
 /// folder, or no folder; kUnavailable; kStorageFull: less than `needed_bytes` are free.

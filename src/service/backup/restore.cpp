@@ -210,11 +210,21 @@ base::Result<RestoreReport> Restore(const RestoreOptions& options) {
   return restored;
 }
 
-base::Result<fs::path> LatestBackup(const fs::path& destination) {
-  const auto folders = BackupFolders(destination);
+base::Result<fs::path> LatestBackup(const fs::path& destination, base::WallTime now) {
+  auto folders = BackupFolders(destination);
+  if (!folders) return Fail(folders.error());
+  if (folders->empty()) return Fail(ErrorCode::kNotFound, "There is no backup in " + destination.string());
+  const fs::path last = folders->back();
+  std::erase_if(*folders, [&](const fs::path& folder) {
+    const auto made_at = ParseBackupName(folder.filename().string());
+    return made_at && IsFuture(*made_at, now);
+  });
   // The newest by name, also where it is damaged: whoever asks for the latest must hear that, not get an older one.
-  if (!folders.empty()) return folders.back();
-  return Fail(ErrorCode::kNotFound, "There is no backup in " + destination.string());
+  if (!folders->empty()) return folders->back();
+  return Fail(ErrorCode::kNotFound, "All backups in " + destination.string() +
+                                        " are dated later than now, so none is the latest; set this machine's clock, "
+                                        "or name the backup, as " +
+                                        last.string());
 }
 
 }  // namespace portal::service

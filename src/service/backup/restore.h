@@ -33,7 +33,8 @@ struct RestoreReport {
 /// the backup is damaged, of a newer release, or cannot be read; kStorageFull.
 base::Result<RestoreReport> Restore(const RestoreOptions& options);
 
-/// The newest backup of a destination. kNotFound.
-base::Result<std::filesystem::path> LatestBackup(const std::filesystem::path& destination);
+/// The newest backup of a destination by its name, of those that are not dated later than `now`. kNotFound: there is
+/// none; kUnavailable.
+base::Result<std::filesystem::path> LatestBackup(const std::filesystem::path& destination, base::WallTime now);
 
 }  // namespace portal::service

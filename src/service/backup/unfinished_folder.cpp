@@ -13,6 +13,7 @@
 
 #include "base/durable.h"
 #include "crypto/random.h"
+#include "service/backup/folder_entries.h"
 
 namespace portal::service {
 namespace {
@@ -38,18 +39,18 @@ base::UniqueFd OpenFolder(const fs::path& folder) {
   return base::UniqueFd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
 }
 
-/// Nobody builds there any more.
-bool IsAbandoned(const fs::path& folder) {
-  const base::UniqueFd fd = OpenFolder(folder);
-  return fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
-}
-
-void RemoveAbandoned(const fs::path& parent, std::string_view prefix) {
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(parent, ignored)) {
-    if (!entry.path().filename().string().starts_with(prefix)) continue;
-    if (IsAbandoned(entry.path())) fs::remove_all(entry.path(), ignored);
-  }
+base::Status RemoveAbandoned(const fs::path& parent, std::string_view prefix) {
+  const std::error_code failed = ForEachEntry(parent, [&](const fs::directory_entry& entry) {
+    if (!entry.path().filename().string().starts_with(prefix)) return;
+    // Whoever still builds there holds the lock. It is ours until all is gone, or another one would remove it too.
+    const base::UniqueFd lock = OpenFolder(entry.path());
+    if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return;
+    std::error_code ignored;
+    fs::remove_all(entry.path(), ignored);
+  });
+  if (!failed) return {};
+  errno = failed.value();
+  return Failure("read", parent);
 }
 
 bool Give(int fd, const std::optional<FileOwner>& owner) {
@@ -60,7 +61,9 @@ base::Status SyncFolders(const fs::path& folder) {
   std::error_code failed;
   for (auto entry = fs::recursive_directory_iterator(folder, failed); !failed && entry != fs::end(entry);
        entry.increment(failed)) {
-    if (entry->is_directory() && !base::SyncFolder(entry->path())) return Failure("made safe", entry->path());
+    const bool is_folder = entry->is_directory(failed);
+    if (failed) break;
+    if (is_folder && !base::SyncFolder(entry->path())) return Failure("made safe", entry->path());
   }
   if (failed) {
     errno = failed.value();
@@ -74,7 +77,7 @@ base::Status SyncFolders(const fs::path& folder) {
 
 base::Result<UnfinishedFolder> UnfinishedFolder::Make(const fs::path& parent, std::string_view prefix,
                                                       std::optional<FileOwner> owner) {
-  RemoveAbandoned(parent, prefix);
+  if (auto tidied = RemoveAbandoned(parent, prefix); !tidied) return Fail(tidied.error());
   const fs::path path = parent / crypto::RandomId(prefix, kRandomLetters);
   if (::mkdir(path.c_str(), 0700) != 0) return Failure("written", parent);
   base::UniqueFd lock = OpenFolder(path);

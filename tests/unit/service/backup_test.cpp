@@ -34,7 +34,7 @@ TEST_F(Backup, HoldsTheDatabaseItsFilesAndAManifestOfBoth) {
   EXPECT_EQ(manifest->database.size_bytes, static_cast<std::int64_t>(fs::file_size(made.folder / "portal.db")));
   EXPECT_FALSE(fs::exists(made.folder / "portal.db-wal")) << "the copy needs nothing beside it";
   EXPECT_FALSE(fs::exists(made.folder / "portal.db-shm"));
-  EXPECT_EQ(NewestBackup(destination(), database_->epoch()),
+  EXPECT_EQ(*NewestBackup(destination(), database_->epoch(), clock_.Wall()),
             ParseManifest(ReadText(made.folder / "manifest.json"))->made_at);
 }
 
@@ -195,7 +195,35 @@ TEST_F(Backup, KeepsAsManyAsItIsToldAndNeverRemovesWhatIsNotItsOwn) {
   EXPECT_TRUE(fs::exists(foreign.folder)) << "another store's";
   EXPECT_TRUE(fs::exists(destination() / "2001-01-01T00-00-00.000Z")) << "it has no manifest of ours";
   EXPECT_EQ(ListBackups(destination())->size(), 3u);
-  EXPECT_EQ(NewestBackup(destination(), std::string(32, '0')), foreign.manifest.made_at);
+  EXPECT_EQ(*NewestBackup(destination(), std::string(32, '0'), clock_.Wall()), foreign.manifest.made_at);
+}
+
+TEST_F(Backup, LeavesThoseFromTheFutureAndNeverRemovesTheOneJustMade) {
+  const BackupReport old = MustBackUp();
+  const fs::path by_name = destination() / "2999-01-01T00-00-00.000Z";
+  fs::copy(old.folder, by_name, fs::copy_options::recursive);
+  const BackupReport by_manifest = MustBackUp();
+  Manifest changed = by_manifest.manifest;
+  changed.made_at += std::chrono::hours{24};
+  WriteText(by_manifest.folder / "manifest.json", ToJson(changed));
+  BackupOptions options = Options();
+  options.keep = 1;
+  const BackupReport made = MustBackUp(options);
+  EXPECT_TRUE(fs::exists(made.folder));
+  EXPECT_EQ(made.removed, std::vector{old.folder});
+  EXPECT_EQ(made.from_the_future, (std::vector{by_name, by_manifest.folder}));
+  EXPECT_TRUE(fs::exists(by_name));
+  EXPECT_EQ(*NewestBackup(destination(), database_->epoch(), clock_.Wall()), made.manifest.made_at);
+}
+
+TEST_F(Backup, GivesUpWhileItWaitsForAPurge) {
+  const auto purge = store::BackupLock::RemoveBlobs(data());
+  ASSERT_TRUE(purge);
+  int asked = 0;
+  BackupOptions options = Options();
+  options.watch = [&](const BackupProgress&) { return ++asked == 3; };
+  EXPECT_FALSE(MakeBackup(options, clock_));
+  EXPECT_EQ(asked, 3);
 }
 
 TEST_F(Backup, LeavesKeysOutUnlessTheyAreAskedForAndThenSealed) {

@@ -189,8 +189,19 @@ TEST_F(Restoring, KeepsDemoDataOnLoopback) {
 TEST_F(Restoring, TakesTheNewestOfMany) {
   MustBackUp();
   const BackupReport newest = MustBackUp();
-  EXPECT_EQ(*LatestBackup(destination()), newest.folder);
-  EXPECT_EQ(LatestBackup(elsewhere_.path() / "nowhere").error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(*LatestBackup(destination(), clock_.Wall()), newest.folder);
+  EXPECT_EQ(LatestBackup(elsewhere_.path() / "nowhere", clock_.Wall()).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(Restoring, TakesNoneFromTheFutureForTheNewest) {
+  const BackupReport present = MustBackUp();
+  const fs::path future = destination() / "2999-01-01T00-00-00.000Z";
+  fs::copy(present.folder, future, fs::copy_options::recursive);
+  EXPECT_EQ(*LatestBackup(destination(), clock_.Wall()), present.folder);
+  fs::remove_all(present.folder);
+  const auto none = LatestBackup(destination(), clock_.Wall());
+  ASSERT_FALSE(none);
+  EXPECT_NE(none.error().detail.find(future.string()), std::string::npos) << none.error().detail;
 }
 
 /// A store of the first release, from the text that is kept of it.
