@@ -19,6 +19,7 @@
 #include "store/open_connection.h"
 #include "store/private_file.h"
 #include "store/sqlite_error.h"
+#include "store/wal_allowance.h"
 #include "store/write_lock.h"
 
 namespace portal::store {
@@ -27,7 +28,6 @@ namespace {
 using base::ErrorCode;
 
 constexpr std::chrono::seconds kLockWait{10};
-constexpr std::uintmax_t kLeastWalAllowance = std::uintmax_t{1} << 30;
 
 std::uintmax_t SizeOf(const std::filesystem::path& file) {
   std::error_code missing;
@@ -117,24 +117,20 @@ SQLite::Database OpenTarget(const std::filesystem::path& file) {
 }
 
 base::Status CopyPages(SQLite::Database& target, LiveSource& source, const CopyOptions& options, CopyReport& report) {
-  const std::filesystem::path database = options.data_folder / "portal.db";
-  const std::filesystem::path wal = options.data_folder / "portal.db-wal";
-  const std::uintmax_t wal_before = SizeOf(wal);
-  const std::uintmax_t allowance = std::max(kLeastWalAllowance, SizeOf(database));
+  const WalWatch wal(options.data_folder / "portal.db");
   const std::int64_t page_bytes = [&] {
     SQLite::Database& db = target;
     return db.execAndGet("PRAGMA page_size").getInt64();
   }();
   PageCopy copy(target.getHandle(), source.handle());
   while (copy.Step(options.pages_a_step)) {
-    const std::uintmax_t wal_now = SizeOf(wal);
-    const std::uintmax_t growth = wal_now > wal_before ? wal_now - wal_before : 0;
-    report.wal_growth_bytes = std::max(report.wal_growth_bytes, static_cast<std::int64_t>(growth));
-    if (growth > allowance) {
+    report.wal_growth_bytes = std::max(report.wal_growth_bytes, static_cast<std::int64_t>(wal.Growth()));
+    if (wal.TooMuch()) {
       return base::Fail(ErrorCode::kUnavailable,
-                        "The database is written faster than it can be copied; make the backup when less is written, "
-                        "or to a faster disk",
-                        "the write-ahead log grew by " + std::to_string(growth) + " bytes");
+                        "The database is written faster than it can be copied, and its disk must not fill up "
+                        "meanwhile; make the backup when less is written, to a faster disk, or free some space on the "
+                        "disk of the data folder",
+                        "the write-ahead log grew by " + std::to_string(wal.Growth()) + " bytes");
     }
     if (options.stop(copy.done() * page_bytes, copy.total() * page_bytes)) {
       return base::Fail(ErrorCode::kUnavailable, "Stopped before the end");

@@ -25,10 +25,9 @@ struct CopyReport {
 
 /// Copies a database that may be in use, as it is at one moment, to a file that needs nothing beside it. Readers and
 /// writers go on: the copy holds one read snapshot, so that no commit makes it begin again, and never checkpoints.
-/// The write-ahead log cannot be emptied meanwhile; a copy that lets it grow by more than the larger of 1 GiB and
-/// the database's size gives up. The target is synced; its name is the caller's to sync. What a failed copy leaves
-/// of the target is the caller's to remove.
-/// kUnavailable; kStorageFull.
+/// The write-ahead log cannot be emptied meanwhile; a copy that lets it grow further than WalAllowance gives up. The
+/// target is synced; its name is the caller's to sync. What a failed copy leaves of the target is the caller's to
+/// remove. kUnavailable; kStorageFull.
 base::Result<CopyReport> CopyDatabase(const CopyOptions& options);
 
 }  // namespace portal::store

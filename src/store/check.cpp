@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <limits>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -19,6 +21,7 @@
 #include "store/open_connection.h"
 #include "store/sqlite_error.h"
 #include "store/statement.h"
+#include "store/wal_allowance.h"
 #include "store/write_lock.h"
 
 namespace portal::store {
@@ -28,6 +31,7 @@ using base::ErrorCode;
 using base::Fail;
 
 constexpr std::chrono::seconds kLockWait{10};
+constexpr int kInstructionsBetweenLooks = 100'000;
 // Checked in about two seconds; larger ones table by table, which leaves the account of free pages out.
 constexpr std::uintmax_t kWholeAtOnceBytes = 256 << 20;
 
@@ -91,6 +95,36 @@ struct StoreCheck::Parts {
     return {};
   }
 
+  /// Runs something that reads in one snapshot, and gives up once the write-ahead log cannot take what others write
+  /// meanwhile. A whole table is one statement, so its snapshot cannot be made shorter.
+  template <typename Read>
+  base::Status InSnapshot(Read read) {
+    struct Guard {
+      sqlite3* db;
+      WalWatch wal;
+      bool gave_up = false;
+      static int Look(void* self) {
+        auto* guard = static_cast<Guard*>(self);
+        guard->gave_up = guard->wal.TooMuch();
+        return guard->gave_up ? 1 : 0;
+      }
+      ~Guard() { sqlite3_progress_handler(db, 0, nullptr, nullptr); }
+    } guard{reader->getHandle(), WalWatch(database)};
+    sqlite3_progress_handler(guard.db, kInstructionsBetweenLooks, &Guard::Look, &guard);
+    auto done = CatchSqlite(guard.db, [&]() -> base::Status {
+      Transaction snapshot(*reader, "BEGIN");
+      read();
+      snapshot.Commit();
+      return {};
+    });
+    if (done || !guard.gave_up) return done;
+    return Fail(
+        ErrorCode::kUnavailable,
+        "The database is written faster than it can be checked, and its disk must not fill up meanwhile; verify "
+        "a backup instead (portal-appliance restore DEST --latest --dry-run), or verify when less is written",
+        "the write-ahead log grew by " + std::to_string(guard.wal.Growth()) + " bytes");
+  }
+
   std::vector<TenantName> Tenants(const char* sql) {
     std::vector<TenantName> names;
     Statement rows(reader->getHandle(), sql);
@@ -98,15 +132,14 @@ struct StoreCheck::Parts {
     return names;
   }
 
-  /// Runs `repair` in a transaction of its own, and tells the findings.
+  /// Runs `repair` in a transaction of its own.
   template <typename Repair>
-  base::Status Fix(Findings& findings, Repair repair) {
+  base::Status Fix(Repair repair) {
     const auto held = lock->Acquire(kLockWait);
     if (!held) return Fail(held.error());
     Transaction transaction(*writer, "BEGIN IMMEDIATE");
     repair(writer->getHandle());
     transaction.Commit();
-    for (Finding& finding : findings) finding.fixed = true;
     return {};
   }
 };
@@ -147,19 +180,22 @@ std::int64_t StoreCheck::tenants() const { return parts_->tenants; }
 
 base::Result<Findings> StoreCheck::CheckDatabase() {
   sqlite3* db = parts_->reader->getHandle();
-  return CatchSqlite(db, [&]() -> base::Result<Findings> {
+  return CatchSqlite(parts_->reader->getHandle(), [&]() -> base::Result<Findings> {
     Complaints complaints = CheckSchema(db, parts_->schema_version);
     if (!complaints.empty()) return Unfixed(std::move(complaints));
+    base::Status done;
+    const auto add = [&](auto check) {
+      if (done) done = parts_->InSnapshot([&] { std::ranges::move(check(), std::back_inserter(complaints)); });
+    };
+    const std::vector<std::string> tables = TablesToCheck(db);
     std::error_code ignored;
     if (std::filesystem::file_size(parts_->database, ignored) <= kWholeAtOnceBytes) {
-      complaints = CheckStructure(db);
+      add([&] { return CheckStructure(db); });
     } else {
-      for (const std::string& table : TablesToCheck(db))
-        std::ranges::move(CheckStructure(db, table), std::back_inserter(complaints));
+      for (const std::string& table : tables) add([&] { return CheckStructure(db, table); });
     }
-    for (const std::string& table : TablesToCheck(db)) {
-      std::ranges::move(CheckReferences(db, table), std::back_inserter(complaints));
-    }
+    for (const std::string& table : tables) add([&] { return CheckReferences(db, table); });
+    if (!done) return Fail(done.error());
     return Unfixed(std::move(complaints));
   });
 }
@@ -167,21 +203,20 @@ base::Result<Findings> StoreCheck::CheckDatabase() {
 base::Result<Findings> StoreCheck::CheckCounters() {
   SQLite::Database& reader = *parts_->reader;
   const int version = parts_->schema_version;
-  return CatchSqlite(reader.getHandle(), [&]() -> base::Result<Findings> {
+  return CatchSqlite(parts_->reader->getHandle(), [&]() -> base::Result<Findings> {
     Findings all;
     const auto tenants = parts_->Tenants(version >= kFirstSchemaWithBlobs ? kLivingTenants : kTenants);
     parts_->tenants = static_cast<std::int64_t>(tenants.size());
     for (const TenantName& tenant : tenants) {
       Findings findings;
-      {
-        Transaction snapshot(reader, "BEGIN");
-        findings = Unfixed(MiscountsOf(reader.getHandle(), version, tenant.id, tenant.slug));
-        snapshot.Commit();
-      }
+      const auto read = parts_->InSnapshot(
+          [&] { findings = Unfixed(MiscountsOf(reader.getHandle(), version, tenant.id, tenant.slug)); });
+      if (!read) return Fail(read.error());
       if (!findings.empty() && parts_->writer) {
         const base::SystemClock clock;
-        const auto fixed = parts_->Fix(findings, [&](sqlite3* db) { Recount(db, version, tenant.id, clock.Wall()); });
+        const auto fixed = parts_->Fix([&](sqlite3* db) { Recount(db, version, tenant.id, clock.Wall()); });
         if (!fixed) return Fail(fixed.error());
+        for (Finding& finding : findings) finding.fixed = true;
       }
       std::ranges::move(findings, std::back_inserter(all));
     }
@@ -189,23 +224,39 @@ base::Result<Findings> StoreCheck::CheckCounters() {
   });
 }
 
-base::Result<Findings> StoreCheck::CheckSearch() {
+base::Result<Findings> StoreCheck::CheckSearch(base::FunctionRef<void(std::int64_t rows)> repaired) {
   SQLite::Database& reader = *parts_->reader;
-  return CatchSqlite(reader.getHandle(), [&]() -> base::Result<Findings> {
+  return CatchSqlite(parts_->reader->getHandle(), [&]() -> base::Result<Findings> {
     Findings all;
     SearchCheck search(reader.getHandle());
     std::optional<SearchCheck> repair;
     if (parts_->writer) repair.emplace(parts_->writer->getHandle());
     std::set<base::TenantId> known;
+    const auto fix = [&](const base::TenantId& tenant) -> base::Status {
+      for (std::size_t table = 0; table < SearchCheck::tables(); ++table) {
+        std::optional<std::int64_t> after = std::numeric_limits<std::int64_t>::min();
+        while (after) {
+          SearchCheck::Difference difference;
+          const auto read = parts_->InSnapshot([&] { difference = search.Compare(table, tenant, *after); });
+          if (!read) return read;
+          while (!difference.absent.empty() || !difference.extra.empty()) {
+            std::int64_t rows = 0;
+            const auto done = parts_->Fix([&](sqlite3*) { rows = repair->RepairSome(difference, tenant); });
+            if (!done) return done;
+            repaired(rows);
+          }
+          after = difference.last;
+        }
+      }
+      return {};
+    };
     const auto examine = [&](const TenantName& tenant) -> base::Status {
       Findings findings;
-      {
-        Transaction snapshot(reader, "BEGIN");
-        findings = Unfixed(search.Examine(tenant.id, tenant.slug));
-        snapshot.Commit();
-      }
+      const auto read = parts_->InSnapshot([&] { findings = Unfixed(search.Examine(tenant.id, tenant.slug)); });
+      if (!read) return read;
       if (!findings.empty() && repair) {
-        if (auto fixed = parts_->Fix(findings, [&](sqlite3*) { repair->Repair(tenant.id); }); !fixed) return fixed;
+        if (auto fixed = fix(tenant.id); !fixed) return fixed;
+        for (Finding& finding : findings) finding.fixed = true;
       }
       std::ranges::move(findings, std::back_inserter(all));
       return {};

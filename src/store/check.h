@@ -21,8 +21,9 @@ struct Finding {
 using Findings = std::vector<Finding>;
 
 /// Looks for damage in a store that may be in use, over connections of its own, and repairs what can be recomputed:
-/// no row is ever deleted. Short snapshots: one for each table's structure and each tenant's counters and words.
-/// Repairs are transactions under the write lock. All calls fail with kUnavailable where the database cannot be read
+/// no row is ever deleted. Snapshots of one table's structure, or one tenant's counters or words; one that keeps the
+/// write-ahead log from being emptied for too long is given up (WalAllowance). Repairs are transactions under the write
+/// lock, of search a thousand rows each. All calls fail with kUnavailable where the database cannot be read
 /// at all, and kStorageFull. Not thread-safe.
 class StoreCheck {
  public:
@@ -37,8 +38,9 @@ class StoreCheck {
   base::Result<Findings> CheckDatabase();
   /// Everything that is counted: rows and bytes of tenants, files of jobs and of blobs.
   base::Result<Findings> CheckCounters();
-  /// Does search find every row by its words, and nothing else?
-  base::Result<Findings> CheckSearch();
+  /// Does search find every row by its words, and nothing else? `repaired` is called after each transaction of a repair
+  /// with how many rows it was about; no lock is held.
+  base::Result<Findings> CheckSearch(base::FunctionRef<void(std::int64_t rows)> repaired);
 
   std::int64_t tenants() const;
 

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,8 +23,24 @@ class SearchCheck {
 
   /// What is wrong with the words of one tenant, a sentence each. REQUIRES: a snapshot or transaction is open.
   std::vector<std::string> Examine(const base::TenantId& tenant, const std::string& slug);
-  /// Adds the words that are missing and takes away those that no row has. REQUIRES: a write transaction is open.
-  void Repair(const base::TenantId& tenant);
+
+  /// Words of rows, by row_id, with a space behind each.
+  using Words = std::map<std::int64_t, std::string>;
+  /// What is wrong with some rows of one search table.
+  struct Difference {
+    std::size_t table = 0;
+    Words absent;                      ///< the rows have them, the table does not
+    Words extra;                       ///< the other way round
+    std::optional<std::int64_t> last;  ///< there are rows behind this one; none: all were looked at
+  };
+  /// How many search tables there are.
+  static std::size_t tables();
+  /// Compares the tenant's next rows behind `after`, a hundred thousand at most. REQUIRES: a snapshot is open.
+  Difference Compare(std::size_t table, const base::TenantId& tenant, std::int64_t after);
+  /// Takes some rows out of the difference and repairs them: few enough for a transaction that nobody waits for. Rows
+  /// that were changed since are left as they are now. Returns how many it took. REQUIRES: a write transaction is open.
+  std::int64_t RepairSome(Difference& difference, const base::TenantId& tenant);
+
   /// Tenants that have words in a search table; whoever is not a tenant any more should not be among them.
   std::vector<base::TenantId> TenantsWithWords();
 

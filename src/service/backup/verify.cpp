@@ -6,7 +6,8 @@
 #include <chrono>
 #include <iterator>
 #include <map>
-#include <optional>
+#include <span>
+#include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "blob/blob_store.h"
 #include "service/backup/backup_layout.h"
 #include "service/backup/blob_copy.h"
+#include "service/backup/folder_entries.h"
 #include "store/backup_lock.h"
 
 namespace portal::service {
@@ -38,17 +40,30 @@ class Verification {
     if (!report_.findings.empty()) return std::move(report_);
     if (auto done = Take("the counters", &store::StoreCheck::CheckCounters); !done) return Fail(done.error());
     report_.tenants = check_.tenants();
-    if (auto done = Take("the search words", &store::StoreCheck::CheckSearch); !done) return Fail(done.error());
+    if (auto done = CheckSearch(); !done) return Fail(done.error());
     if (auto done = CheckBlobs(); !done) return Fail(done.error());
     return std::move(report_);
   }
 
  private:
-  using Orphans = std::vector<blob::BlobStore::Found>;
+  using Orphans = std::vector<model::ContentHash>;
 
   base::Status Take(const char* what, base::Result<store::Findings> (store::StoreCheck::*step)()) {
     options_.progress(what, 0, 0);
-    auto findings = (check_.*step)();
+    return Keep((check_.*step)());
+  }
+
+  base::Status CheckSearch() {
+    const char* what = "the search words";
+    options_.progress(what, 0, 0);
+    std::int64_t repaired = 0;
+    return Keep(check_.CheckSearch([&](std::int64_t rows) {
+      repaired += rows;
+      options_.progress(what, repaired, 0);
+    }));
+  }
+
+  base::Status Keep(base::Result<store::Findings> findings) {
     if (!findings) return Fail(std::move(findings.error()));
     std::ranges::move(*findings, std::back_inserter(report_.findings));
     return {};
@@ -69,27 +84,40 @@ class Verification {
       if (!named) return Fail(named.error());
       if (auto done = CheckNamed(*named); !done) return done;
       std::ranges::copy_if(*found, std::back_inserter(orphans),
-                           [&](const auto& file) { return !named->contains(file.sha256); });
+                           [&](const auto& sha256) { return !named->contains(sha256); });
     }
     return TellOrphans(orphans);
   }
 
+  /// Only reads: a blob store that is opened makes its folders and tidies up.
   base::Result<Orphans> FindOldFiles() {
     Orphans files;
-    std::error_code missing;
-    if (!fs::exists(blobs_, missing)) return files;
-    leftovers_ = CountLeftovers();  // opening the blob store removes them
-    auto store = blob::BlobStore::Open(blobs_, blob::BlobStore::Sync::kYes);
-    if (!store) return Fail(store.error());
-    blob_store_.emplace(std::move(*store));
-    const auto old = std::chrono::floor<std::chrono::seconds>(clock_.Wall()) - kYoung;
+    const auto counted = ForEachOldFile(blobs_ / "tmp", [&](const fs::path&) { ++leftovers_; });
+    if (!counted) return Fail(counted.error());
     for (int first_byte = 0; first_byte < 256; ++first_byte) {
-      const auto listed = blob_store_->ForEach(static_cast<unsigned char>(first_byte), [&](const auto& file) {
-        if (file.modified < old) files.push_back(file);
+      const auto byte = static_cast<unsigned char>(first_byte);
+      const std::string shard = base::ToHex(std::span(&byte, 1));
+      const auto listed = ForEachOldFile(blobs_ / shard, [&](const fs::path& file) {
+        model::ContentHash sha256{};
+        if (base::FromHex(shard + file.filename().string(), sha256) && BlobPlace(blobs_, sha256) == file) {
+          files.push_back(sha256);
+        }
       });
       if (!listed) return Fail(listed.error());
     }
     return files;
+  }
+
+  /// Files that nobody is about to name any more; none where there is no such folder.
+  base::Status ForEachOldFile(const fs::path& folder, base::FunctionRef<void(const fs::path&)> each) const {
+    const std::error_code failed = ForEachEntry(folder, [&](const fs::directory_entry& entry) {
+      struct stat info {};
+      if (::lstat(entry.path().c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return;
+      if (std::chrono::sys_seconds(std::chrono::seconds(info.st_mtime)) < clock_.Wall() - kYoung) each(entry.path());
+    });
+    if (!failed || failed == std::errc::no_such_file_or_directory) return {};
+    return Fail(ErrorCode::kUnavailable, "The folder of the files cannot be read; check the disk",
+                "list " + folder.string() + ": " + failed.message());
   }
 
   base::Status CheckNamed(const std::map<model::ContentHash, std::int64_t>& named) {
@@ -130,10 +158,8 @@ class Verification {
   }
 
   base::Status TellOrphans(const Orphans& orphans) {
-    report_.orphans = static_cast<std::int64_t>(orphans.size()) + leftovers_;
-    if (leftovers_ > 0)
-      Complain(std::to_string(leftovers_) + " leftovers of uploads that were cut off took space", true);
-    if (orphans.empty()) return {};
+    report_.orphans = static_cast<std::int64_t>(orphans.size() + leftovers_);
+    if (auto told = TellLeftovers(); !told || orphans.empty()) return told;
     const std::string what = std::to_string(orphans.size()) + " blobs are named by nobody and take space";
     if (!options_.fix) {
       Complain(what);
@@ -145,15 +171,15 @@ class Verification {
     return {};
   }
 
-  std::int64_t CountLeftovers() const {
-    std::int64_t count = 0;
-    std::error_code failed;
-    for (const auto& entry : fs::directory_iterator(blobs_ / "tmp", failed)) {
-      struct stat info {};
-      if (::lstat(entry.path().c_str(), &info) != 0 || !S_ISREG(info.st_mode)) continue;
-      if (std::chrono::sys_seconds(std::chrono::seconds(info.st_mtime)) < clock_.Wall() - kYoung) ++count;
+  base::Status TellLeftovers() {
+    if (leftovers_ == 0) return {};
+    if (options_.fix) {
+      // Opening it removes what has been silent for an hour.
+      if (auto opened = blob::BlobStore::Open(blobs_, blob::BlobStore::Sync::kYes); !opened)
+        return Fail(opened.error());
     }
-    return count;
+    Complain(std::to_string(leftovers_) + " leftovers of uploads that were cut off take space", options_.fix);
+    return {};
   }
 
   /// False: somebody needs them.
@@ -161,9 +187,11 @@ class Verification {
     const auto lock = store::BackupLock::RemoveBlobs(options_.data_folder);
     if (!lock && lock.error().code == ErrorCode::kConflict) return false;
     if (!lock) return Fail(lock.error());
-    for (const auto& orphan : orphans) {
-      const auto removed = check_.RemoveUnnamed(orphan.sha256, [&]() -> base::Status {
-        if (auto gone = blob_store_->Remove(orphan.sha256); !gone) return Fail(gone.error());
+    const auto blobs = blob::BlobStore::Open(blobs_, blob::BlobStore::Sync::kYes);
+    if (!blobs) return Fail(blobs.error());
+    for (const model::ContentHash& orphan : orphans) {
+      const auto removed = check_.RemoveUnnamed(orphan, [&]() -> base::Status {
+        if (auto gone = blobs->Remove(orphan); !gone) return Fail(gone.error());
         return {};
       });
       if (!removed) return Fail(removed.error());
@@ -175,8 +203,7 @@ class Verification {
   const base::Clock& clock_;
   store::StoreCheck& check_;
   const fs::path blobs_ = options_.data_folder / kBackupBlobs;
-  std::optional<blob::BlobStore> blob_store_;
-  std::int64_t leftovers_ = 0;
+  std::size_t leftovers_ = 0;  // of uploads that were cut off
   VerifyReport report_;
 };
 

@@ -33,9 +33,9 @@ struct VerifyReport {
 
 /// Looks at all of a data folder, in use or not: the database's structure and references, its counters and search
 /// words, and that its blobs and the files in `blobs/` are the same ones. Files that nobody names count as orphans once
-/// they are an hour old: younger ones may be on their way in. `fix` counts anew, repairs search, and removes orphans;
-/// it never deletes a row, and lost bytes stay lost. kUnavailable where the database cannot be read at all;
-/// kStorageFull.
+/// they are an hour old: younger ones may be on their way in. Without `fix` nothing is written. `fix` counts anew,
+/// repairs search, and removes orphans; it never deletes a row, and lost bytes stay lost. kUnavailable where the
+/// database cannot be read at all; kStorageFull.
 base::Result<VerifyReport> Verify(const VerifyOptions& options, const base::Clock& clock);
 
 }  // namespace portal::service

@@ -90,6 +90,31 @@ TEST_F(Verifying, FindsAndRepairsWhatCanBeCountedAnew) {
   EXPECT_TRUE(ListContacts(acme_, query).ids.empty());
 }
 
+TEST_F(Verifying, RepairsSearchInShortTransactionsAndMindsWhatIsWrittenBetweenThem) {
+  constexpr int kContacts = 2'500;
+  std::vector<model::Contact> contacts;
+  for (int number = 1; number <= kContacts; ++number) contacts.push_back(MakeContact(number, "Person"));
+  PutContacts(acme_, contacts);
+  Damage("INSERT INTO contacts_search (contacts_search) VALUES ('delete-all')");
+  VerifyOptions options;
+  options.data_folder = data();
+  options.fix = true;
+  int transactions = 0;
+  options.progress = [&](const std::string& what, std::int64_t repaired, std::int64_t) {
+    if (what != "the search words" || repaired == 0) return;
+    // A writer is let in, and changes a row whose turn is still to come, and one whose turn has been.
+    if (++transactions == 1) PutContacts(acme_, {MakeContact(kContacts, "Zoe"), MakeContact(1, "Yan")});
+  };
+  const auto fixed = Verify(options, clock_);
+  ASSERT_TRUE(fixed) << fixed.error().detail;
+  EXPECT_TRUE(fixed->ok()) << Said(*fixed);
+  EXPECT_GE(transactions, 3);
+  EXPECT_EQ(Said(MustVerify()), "");
+  model::ContactQuery query;
+  query.search = "zoe";
+  EXPECT_EQ(ListContacts(acme_, query).ids, std::vector<std::string>{ContactUuid(kContacts)});
+}
+
 TEST_F(Verifying, MovesTheRevisionWithARepair) {
   const auto before = reader().tenants.Revision(acme_);
   Damage("UPDATE tenants SET contacts_total = 7 WHERE slug = 'acme'");
@@ -119,7 +144,9 @@ TEST_F(Verifying, RemovesWhatNobodyNamesOnceItIsOld) {
   WriteText(data() / "blobs" / "tmp" / "put-abandoned", "half");
   Age(BlobFile(data(), orphan));
   Age(data() / "blobs" / "tmp" / "put-abandoned");
+  const auto before = Below(data() / "blobs");
   EXPECT_EQ(MustVerify().orphans, 2);
+  EXPECT_EQ(Below(data() / "blobs"), before) << "nothing is removed unless it is asked for";
   {
     const auto backup = store::BackupLock::KeepBlobs(data(), std::chrono::seconds{1});
     EXPECT_FALSE(MustVerify(true).ok()) << "a backup needs the files";
@@ -131,6 +158,12 @@ TEST_F(Verifying, RemovesWhatNobodyNamesOnceItIsOld) {
   EXPECT_TRUE(fs::exists(BlobFile(data(), young)));
   EXPECT_TRUE(fs::exists(BlobFile(data(), first_)));
   EXPECT_EQ(MustVerify().orphans, 0);
+}
+
+TEST_F(Verifying, WritesNothingUnlessItIsToFix) {
+  fs::remove_all(data() / "blobs");
+  EXPECT_FALSE(MustVerify().ok());
+  EXPECT_FALSE(fs::exists(data() / "blobs"));
 }
 
 TEST_F(Verifying, TellsDamageThatNothingRepairs) {
