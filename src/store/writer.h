@@ -117,8 +117,9 @@ class WriteTransaction {
   /// Moves no tenant's revision. REQUIRES: FindFeedBatch found nothing.
   base::Status KeepFeedBatch(const base::TenantId& tenant, std::string_view key, std::int64_t number,
                              const FeedBatch& batch);
-  /// Lets go of keys whose newest batch is from before `time`, at most `most` batches. Returns how many there were.
-  base::Result<std::int64_t> ForgetFeedBatches(base::WallTime time, std::int64_t most);
+  /// Lets go of keys whose newest batch is from before `time`, each as a whole, until `enough` batches are gone.
+  /// Returns how many there were.
+  base::Result<std::int64_t> ForgetFeedBatches(base::WallTime time, std::int64_t enough);
 
   // For the purge. None of it moves a tenant's revision.
   /// Removes rows of deleted tenants and blobs that no file has named since `step.until`, at most `step.most`.
