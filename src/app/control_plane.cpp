@@ -35,6 +35,11 @@ ControlPlane::ControlPlane(net::Listener listener, Surroundings surroundings)
                   DispatcherOptions(listener, surroundings)),
       server_(std::move(listener), dispatcher_, context_.clock, context_.logger, ServerOptions(surroundings)) {}
 
+void ControlPlane::Drain() {
+  context_.stopping->Begin();
+  server_.Drain();
+}
+
 void ControlPlane::Apply(const config::Config& config, const net::Settings& settings) {
   log_.SetAccess(config.log.access);
   server_.Apply(settings);

@@ -34,8 +34,8 @@ class ControlPlane {
 
   ControlPlane(net::Listener listener, Surroundings surroundings);
 
-  /// See control::Server.
-  void Drain() { server_.Drain(); }
+  /// Handlers that work for long end early; then see control::Server.
+  void Drain();
   /// Takes over what may change in a running portal. Thread-safe.
   void Apply(const config::Config& config, const net::Settings& settings);
 

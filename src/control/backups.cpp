@@ -15,6 +15,7 @@ Result<Answer> MakeBackup(const Context& context, Request&) {
   options.data_folder = context.data_folder;
   options.destination = settings.dir;
   options.keep = settings.keep;
+  options.watch = [&context](const service::BackupProgress&) { return context.stopping->begun(); };
   const auto made = service::MakeBackup(options, context.clock);
   if (!made) {
     // Details name folders of this machine, which are for its operator's eyes.

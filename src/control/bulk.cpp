@@ -34,8 +34,9 @@ struct Feed {
 /// Writes an outcome's line for each row, a batch at a time: the client reads on its own time, with no lock held.
 class OutcomeWriter final : public service::ImportListener {
  public:
-  explicit OutcomeWriter(AnswerSink& sink) : sink_(sink) {}
+  OutcomeWriter(const Request& request, AnswerSink& sink) : request_(request), sink_(sink) {}
 
+  base::Status MayWrite() override { return request_.StillAllowed(); }
   void Row(const service::RowOutcome& outcome) override { service::AppendOutcomeLine(outcome, lines_); }
   bool Batch(const service::ImportSummary&) override {
     const bool there = lines_.empty() ? !sink_.gone() : sink_.Write(lines_);
@@ -48,6 +49,7 @@ class OutcomeWriter final : public service::ImportListener {
   }
 
  private:
+  const Request& request_;
   AnswerSink& sink_;
   std::string lines_;
 };
@@ -129,15 +131,16 @@ Result<Answer> Bulk(const Context& context, Request& request, service::ImportKin
   const auto feed = std::make_shared<Feed>(Feed{*options, std::nullopt, request.tenant(), *std::move(body)});
   if (*key) {
     feed->key = service::ImportKey{**std::move(key), HashOf(request, body_hash)};
-    if (auto free = service::CheckImportKey(*feed->key, feed->tenant, context.database); !free) {
+    if (auto free = service::CheckImportKey(*feed->key, feed->tenant, context.database.reader(request.worker()));
+        !free) {
       return base::Fail(std::move(free).error());
     }
   }
   if (auto good = CheckBeginning(feed->body, feed->options); !good) return base::Fail(std::move(good).error());
   Answer answer;
   answer.content_type = kNdjson;
-  answer.stream = [&context, feed](AnswerSink& sink) {
-    OutcomeWriter writer(sink);
+  answer.stream = [&context, &request, feed](AnswerSink& sink) {
+    OutcomeWriter writer(request, sink);
     service::ImportSource source(feed->body.fd());
     writer.Finish(service::Import(source, feed->options, feed->tenant, context.database, context.clock,
                                   feed->key ? &*feed->key : nullptr, writer));

@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "base/clock.h"
 #include "base/logger.h"
 #include "blob/blob_store.h"
 #include "config/config.h"
+#include "control/stopping.h"
 #include "net/counts.h"
 #include "service/readiness.h"
 #include "store/database.h"
@@ -27,6 +29,7 @@ struct Context {
   base::WallTime started;
   std::function<net::Counts()> data_plane;                              ///< what it has seen so far
   std::function<std::optional<base::WallTime>()> certificate_end = {};  ///< nullopt without TLS
+  std::shared_ptr<Stopping> stopping = std::make_shared<Stopping>();
 };
 
 }  // namespace portal::control

@@ -37,12 +37,15 @@ bool IsForwarded(const http::Head& head) {
 }
 
 /// What the store says of its troubles is for the operator: it goes to the log, and the client hears that there is
-/// trouble. A full disk it should hear of.
-base::Error WithoutTroubles(base::Error error) {
+/// trouble, or that the portal stops. A full disk it should hear of.
+base::Error WithoutTroubles(base::Error error, bool stopping) {
   if (error.code != ErrorCode::kUnavailable) return error;
   std::string internal = error.internal.empty() ? error.detail : error.detail + ": " + error.internal;
-  return {
-      ErrorCode::kUnavailable, "The portal's data cannot be used at the moment; try again", std::move(internal), {}};
+  return {ErrorCode::kUnavailable,
+          stopping ? "The portal is stopping; try again when it is back"
+                   : "The portal's data cannot be used at the moment; try again",
+          std::move(internal),
+          {}};
 }
 
 }  // namespace
@@ -80,7 +83,7 @@ void Dispatcher::Admit(http::Request& request) const {
 Answer Dispatcher::Handle(http::Request& request, Request& place) const {
   base::Result<Answer> result = http::stages::Recover<Answer>([&] { return Run(request, place); });
   if (!result) {
-    const base::Error error = WithoutTroubles(std::move(result).error());
+    const base::Error error = WithoutTroubles(std::move(result).error(), context_.stopping->begun());
     log_.Failed(request, error);
     result = Explain(request, error);
   }
@@ -136,7 +139,8 @@ std::string Dispatcher::AllowedOn(const http::Request& request) const {
 
 base::Status Dispatcher::Authorise(http::Request& request, const Route& route, Request& place) const {
   if (route.needs == Needs::kNothing) return {};
-  auto identity = http::stages::CheckBearer(request, authenticator_);
+  place.still_allowed_ = [this, &request, &route, &place] { return AuthoriseAgain(request, route, place); };
+  auto identity = http::stages::CheckBearer(request, authenticator_, request.now);
   if (!identity) return Fail(std::move(identity).error());
   request.identity = *std::move(identity);
   if (route.pattern.find("{tenant}") == std::string_view::npos) return CheckScope(*request.identity, route.needs);
@@ -144,6 +148,17 @@ base::Status Dispatcher::Authorise(http::Request& request, const Route& route, R
       AuthoriseTenant(*request.identity, route.needs, place.Path("tenant"), context_.database.reader(request.worker));
   if (!tenant) return Fail(std::move(tenant).error());
   place.tenant_ = *std::move(tenant);
+  return {};
+}
+
+base::Status Dispatcher::AuthoriseAgain(const http::Request& request, const Route& route, const Request& place) const {
+  const auto identity = http::stages::CheckBearer(request, authenticator_, context_.clock.Wall());
+  if (!identity) return Fail(identity.error());
+  if (route.pattern.find("{tenant}") == std::string_view::npos) return CheckScope(*identity, route.needs);
+  const auto tenant =
+      AuthoriseTenant(*identity, route.needs, place.Path("tenant"), context_.database.reader(request.worker));
+  if (!tenant) return Fail(tenant.error());
+  if (tenant->id != place.tenant()) return Fail(ErrorCode::kNotFound, "Tenant not found");
   return {};
 }
 

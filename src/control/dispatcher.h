@@ -53,6 +53,7 @@ class Dispatcher {
   base::Result<Answer> Run(http::Request& request, Request& place) const;
   base::Result<const Route*> Match(http::Request& request, Request& place) const;
   base::Status Authorise(http::Request& request, const Route& route, Request& place) const;
+  base::Status AuthoriseAgain(const http::Request& request, const Route& route, const Request& place) const;
   static base::Status ReadQuery(const http::Request& request, const Route& route, Request& place);
   Answer Explain(const http::Request& request, const base::Error& error) const;
   std::string AllowedOn(const http::Request& request) const;

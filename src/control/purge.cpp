@@ -25,7 +25,7 @@ Result<Answer> GetPurge(const Context& context, Request& request) {
   return answer;
 }
 
-/// Takes as long as the purge does; the caller waits for it.
+/// Takes as long as the purge does; the caller waits for it. Other writers have their turn as with app/purge_schedule.
 Result<Answer> RunPurge(const Context& context, Request& request) {
   const auto all = request.Query("all");
   if (all && *all != "true" && *all != "false") {
@@ -33,9 +33,13 @@ Result<Answer> RunPurge(const Context& context, Request& request) {
     return base::Fail(base::Error{base::ErrorCode::kValidation, "all " + detail, {}, {{"all", detail}}});
   }
   const auto due = all == "true" ? service::Purge::Due::kAll : service::Purge::Due::kByRetention;
-  const auto report =
-      PurgeOf(context).Run(due, [](const service::PurgeReport&, std::chrono::nanoseconds) { return true; });
+  bool ended_early = false;
+  const auto report = PurgeOf(context).Run(due, [&](const service::PurgeReport&, std::chrono::nanoseconds took) {
+    ended_early = !context.stopping->WaitFor(took);
+    return !ended_early;
+  });
   if (!report) return base::Fail(report.error());
+  if (ended_early) return base::Fail(base::ErrorCode::kUnavailable, "The purge was ended early");
   Answer answer;
   answer.body = report->Json();
   return answer;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "base/ascii.h"
 #include "control/routes.h"
@@ -21,6 +22,18 @@ const std::string& Request::Path(std::string_view name) const {
 }
 
 std::optional<std::string> Request::Query(std::string_view name) { return query_.Take(name); }
+
+base::Result<std::string> Request::ReadBody(std::uint64_t max_bytes) {
+  auto body = body_.Read(max_bytes);
+  if (!body) return body;
+  if (auto allowed = StillAllowed(); !allowed) return base::Fail(std::move(allowed).error());
+  return body;
+}
+
+base::Status Request::ReadBody(std::uint64_t max_bytes, Body::Sink sink) {
+  if (auto read = body_.Read(max_bytes, sink); !read) return read;
+  return StillAllowed();
+}
 
 std::string Request::ContentType() const {
   const std::string_view field = Header("Content-Type").value_or("");

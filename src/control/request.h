@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -41,6 +42,10 @@ class Request {
   /// REQUIRES: the route needs a token.
   const http::Identity& identity() const { return *http_.identity; }
 
+  /// Asked once more, now: what was allowed when the head came may have ended by the time the body is there. As it was
+  /// refused in the first place; kNotFound also where the tenant is another one now.
+  base::Status StillAllowed() const { return still_allowed_ ? still_allowed_() : base::Status(); }
+
   base::WorkerId worker() const { return http_.worker; }
   base::WallTime now() const { return http_.now; }
   std::string_view request_id() const { return http_.request_id.view(); }
@@ -53,9 +58,9 @@ class Request {
   base::Status RequireContentType(std::initializer_list<std::string_view> types) const;
   /// nullopt: chunked, or no body at all.
   std::optional<std::uint64_t> content_length() const { return body_.declared_bytes(); }
-  /// See Body::Read.
-  base::Result<std::string> ReadBody(std::uint64_t max_bytes) { return body_.Read(max_bytes); }
-  base::Status ReadBody(std::uint64_t max_bytes, Body::Sink sink) { return body_.Read(max_bytes, sink); }
+  /// See Body::Read; or what StillAllowed says when the last byte is there.
+  base::Result<std::string> ReadBody(std::uint64_t max_bytes);
+  base::Status ReadBody(std::uint64_t max_bytes, Body::Sink sink);
 
  private:
   friend class Dispatcher;
@@ -65,6 +70,7 @@ class Request {
   const Route* route_ = nullptr;
   http::QueryParameters query_;
   model::Tenant tenant_;
+  std::function<base::Status()> still_allowed_;
 };
 
 /// A JSON body, but for those that are streamed.

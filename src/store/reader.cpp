@@ -1,5 +1,6 @@
 #include "store/reader.h"
 
+#include "store/feed_batches.h"
 #include "store/notes.h"
 #include "store/read_connection.h"
 
@@ -26,6 +27,15 @@ base::Result<Reader::Snapshot> Reader::Begin(bool bounded) {
 
 base::Result<std::uint32_t> Reader::DataVersion() {
   return connection_.Catch([&]() -> base::Result<std::uint32_t> { return connection_.DataVersion(); });
+}
+
+base::Result<std::optional<std::array<unsigned char, 32>>> Reader::FindFeedRequest(const base::TenantId& tenant,
+                                                                                   std::string_view key) {
+  return connection_.Catch([&]() -> base::Result<std::optional<std::array<unsigned char, 32>>> {
+    const auto first = FeedBatches(connection_.handle()).Find(tenant, key, 0);
+    if (!first) return std::nullopt;
+    return first->request_hash;
+  });
 }
 
 base::Result<std::optional<std::string>> Reader::FindNote(std::string_view name) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,6 +43,10 @@ class Reader {
   /// Changes whenever another connection, of any process, has committed: what was cached before may be
   /// stale. Costs about a microsecond, needs no snapshot.
   base::Result<std::uint32_t> DataVersion();
+
+  /// The hash of the bulk request that an Idempotency-Key belongs to; nullopt: it is free.
+  base::Result<std::optional<std::array<unsigned char, 32>>> FindFeedRequest(const base::TenantId& tenant,
+                                                                             std::string_view key);
 
   /// What the store remembers of itself under a name of store/notes.h; nullopt: nothing.
   base::Result<std::optional<std::string>> FindNote(std::string_view name);

@@ -97,7 +97,7 @@ void TestHeader(std::string_view value) {
   const auto field = request.head.Find("Authorization");
   Require(field.has_value(), "a header that is there is found");
   Listener listener;
-  const auto known = http::stages::CheckBearer(request, listener);
+  const auto known = http::stages::CheckBearer(request, listener, request.now);
   Require(listener.heard == ReferenceCredentials(*field), "the token is what stands behind the scheme");
   Require(known.has_value() == listener.heard.has_value(), "without a token nobody is known");
 }

@@ -37,6 +37,7 @@ class ControlFixture {
   ControlFixture(std::vector<control::Route> routes, Options options) : routes_(std::move(routes)) {
     crypto::Initialize();
     config_.data_dir = folder_.path();
+    config_.backup.dir = backups_.path() / "made";
     database_ = OrThrow(
         store::Database::Open({.folder = folder_.path(), .durability = store::Durability::kNone}, clock_, logger_));
     blobs_.emplace(OrThrow(blob::BlobStore::Open(folder_.path() / "blobs", blob::BlobStore::Sync::kNo)));
@@ -57,6 +58,7 @@ class ControlFixture {
 
   std::uint16_t port() const { return port_; }
   control::Server& server() { return *server_; }
+  control::Stopping& stopping() { return *context_->stopping; }
 
  private:
   template <typename T>
@@ -67,6 +69,7 @@ class ControlFixture {
 
   const std::vector<control::Route> routes_;
   TempFolder folder_;
+  TempFolder backups_;
   base::SystemClock clock_;
   base::Logger logger_{clock_, 2, base::LogLevel::kOff};
   config::Config config_;

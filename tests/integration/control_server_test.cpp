@@ -5,6 +5,7 @@
 #include <string>
 #include <thread>
 
+#include "control/handlers.h"
 #include "control/server.h"
 #include "control_fixture.h"
 
@@ -63,6 +64,8 @@ std::vector<control::Route> Routes() {
   return {{Method::kPost, "/echo", Needs::kNothing, Echo},
           {Method::kPost, "/ignore", Needs::kNothing, Ignore},
           {Method::kGet, "/ignore", Needs::kNothing, Ignore},
+          {Method::kPost, "/purge", Needs::kNothing, control::RunPurge, "all"},
+          {Method::kPost, "/backup", Needs::kNothing, control::MakeBackup},
           {Method::kGet, "/bug", Needs::kNothing, Throw},
           {Method::kGet, "/stream", Needs::kNothing, Stream},
           {Method::kGet, "/stream-bug", Needs::kNothing, StreamAndThrow},
@@ -251,6 +254,22 @@ TEST_F(ControlServer, AnIdleClientMakesRoomForOneThatWaits) {
   EXPECT_EQ(idle.ReadToEnd(), "");
 }
 
+TEST_F(ControlServer, HalfAHeadMakesRoomForOneThatWaits) {
+  net::Limits limits;
+  limits.head_timeout = 60s;
+  ControlFixture portal(Routes(), {.threads = 2, .limits = limits});
+  // The second one's is read by then: it has been answered before.
+  RawClient first(portal.port());
+  EXPECT_EQ(first.Get("/ignore").status, 200);
+  first.Send("GET /ignore HTTP/1.1\r\nHost: t");
+  RawClient second(portal.port());
+  second.Send("GET /ignore HTTP/1.1\r\nHost: t");
+  for (int i = 0; i < 3; ++i) {
+    RawClient waiting(portal.port());
+    EXPECT_EQ(waiting.Get("/ignore", "Connection: close\r\n").status, 200);
+  }
+}
+
 TEST_F(ControlServer, WhoeverFindsNoRoomInTheQueueIsHungUpOn) {
   ControlFixture portal(Routes(), {.threads = 1, .queue = 1});
   RawClient busy(portal.port());
@@ -284,6 +303,20 @@ TEST_F(ControlServer, DrainsWhatRunsAndRefusesWhatComes) {
   EXPECT_EQ(answer.Field("Connection"), "close");
   running.Close();
   EXPECT_EQ(drained.wait_for(10s), std::future_status::ready);
+}
+
+TEST_F(ControlServer, EndsLongWorkEarlyWhenThePortalStops) {
+  ControlFixture portal(Routes(), {});
+  for (const int status : {200, 503}) {
+    for (const std::string_view path : {"/purge?all=true", "/backup"}) {
+      RawClient client(portal.port());
+      client.Send(Post(path, Length(0), ""));
+      const RawResponse answer = client.ReadResponse();
+      EXPECT_EQ(answer.status, status) << path << answer.body;
+      EXPECT_EQ(answer.body.find("is stopping") != std::string::npos, status == 503) << answer.body;
+    }
+    portal.stopping().Begin();
+  }
 }
 
 TEST_F(ControlServer, CutsOffWhatOutlivesTheDrain) {

@@ -22,7 +22,7 @@ std::optional<std::string_view> BearerCredentials(std::string_view authorization
 }
 
 base::Status AuthenticateBearer(Request& request, Authenticator& authenticator) {
-  auto identity = CheckBearer(request, authenticator);
+  auto identity = CheckBearer(request, authenticator, request.now);
   if (identity) {
     request.identity = *std::move(identity);
     return {};
@@ -59,7 +59,7 @@ base::Status AuthenticateSignedUrl(Request& request, Authenticator& authenticato
 
 }  // namespace
 
-base::Result<Identity> CheckBearer(const Request& request, Authenticator& authenticator) {
+base::Result<Identity> CheckBearer(const Request& request, Authenticator& authenticator, base::WallTime now) {
   const auto authorization = request.head.Find("Authorization");
   if (!authorization) {
     return base::Fail(ErrorCode::kUnauthorized, "This resource needs a bearer token in the Authorization header");
@@ -68,7 +68,7 @@ base::Result<Identity> CheckBearer(const Request& request, Authenticator& authen
   if (!token) {
     return base::Fail(ErrorCode::kUnauthorized, "The Authorization header must be 'Bearer' and a token");
   }
-  return authenticator.CheckBearer(request.worker, *token, request.now);
+  return authenticator.CheckBearer(request.worker, *token, now);
 }
 
 base::Status Authenticate(Request& request, Authenticator& authenticator) {

@@ -7,9 +7,9 @@
 
 namespace portal::http::stages {
 
-/// Who sent the request's bearer token (RFC 6750 §2.1). kUnauthorized where it has none; otherwise what the
-/// authenticator says.
-base::Result<Identity> CheckBearer(const Request& request, Authenticator& authenticator);
+/// Whose the request's bearer token is at that time (RFC 6750 §2.1). kUnauthorized where it has none; otherwise what
+/// the authenticator says.
+base::Result<Identity> CheckBearer(const Request& request, Authenticator& authenticator, base::WallTime now);
 
 /// Finds out who asks, as the matched route demands: sets `request.identity` or `request.grant`.
 /// kUnauthorized without a bearer token where one is needed; otherwise what the authenticator says.

@@ -11,6 +11,7 @@
 #include "service/import/import_seen_ids.h"
 #include "service/import/import_source.h"
 #include "service/import/ndjson_reader.h"
+#include "store/reader.h"
 #include "store/writer.h"
 
 namespace portal::service {
@@ -86,7 +87,7 @@ class Importer {
       Fill();
       // Half of a batch must not be kept for the whole one.
       if (key_ && source_.failure()) break;
-      if (!Write()) {
+      if (!Write(listener)) {
         for (const auto& refused : batch_.refused) CountRejected(refused.why);
         break;
       }
@@ -177,10 +178,11 @@ class Importer {
   }
 
   /// The batch in one transaction. What counts is counted once it is committed.
-  bool Write() {
+  bool Write(ImportListener& listener) {
     // A key's first batch is kept whatever is in it: it says whose the key is.
     const bool nothing_to_keep = !key_ || (batch_.refused.empty() && number_ > 0);
     if (batch_.size() == 0 && nothing_to_keep) return true;
+    if (auto allowed = listener.MayWrite(); !allowed) return FailWith(std::move(allowed).error());
     const crypto::Sha256Digest rows_hash = key_ ? digest_.Finish() : crypto::Sha256Digest{};
     replayed_ = false;
     const base::Status written = writer_.Write([&](store::WriteTransaction& transaction) -> base::Status {
@@ -192,8 +194,11 @@ class Importer {
       return Keep(transaction, rows_hash);
     });
     ++number_;
-    if (written) return true;
-    summary_.failure = written.error();
+    return written ? true : FailWith(written.error());
+  }
+
+  bool FailWith(base::Error error) {
+    summary_.failure = std::move(error);
     summary_.stopped_at_line.reset();  // rows before it are not in either
     return false;
   }
@@ -368,15 +373,11 @@ base::Status CheckImportBeginning(ImportSource& source, const ImportOptions& opt
                                                       std::to_string(problem.column) + ": " + problem.message);
 }
 
-base::Status CheckImportKey(const ImportKey& key, const base::TenantId& tenant, store::Database& database) {
-  return database.writer().Write([&](store::WriteTransaction& transaction) -> base::Status {
-    const auto first = transaction.FindFeedBatch(tenant, key.text, 0);
-    if (!first) return base::Fail(first.error());
-    if (*first && (*first)->request_hash != key.request_hash) {
-      return base::Fail(base::ErrorCode::kConflict, kOtherRequest);
-    }
-    return {};
-  });
+base::Status CheckImportKey(const ImportKey& key, const base::TenantId& tenant, store::Reader& reader) {
+  const auto request_hash = reader.FindFeedRequest(tenant, key.text);
+  if (!request_hash) return base::Fail(request_hash.error());
+  if (!*request_hash || **request_hash == key.request_hash) return {};
+  return base::Fail(base::ErrorCode::kConflict, kOtherRequest);
 }
 
 }  // namespace portal::service

@@ -71,6 +71,8 @@ struct RowOutcome {
 class ImportListener {
  public:
   virtual ~ImportListener() = default;
+  /// Before each batch is written. An error ends the import here, and is its failure.
+  virtual base::Status MayWrite() { return {}; }
   /// Each row of a batch that is committed, in the input's order.
   virtual void Row(const RowOutcome& outcome) = 0;
   /// After each batch. False ends the import here.
@@ -106,6 +108,6 @@ ImportSummary Import(ImportSource& source, const ImportOptions& options, const b
 base::Status CheckImportBeginning(ImportSource& source, const ImportOptions& options);
 
 /// kConflict where the key belongs to another request: to be told before an answer begins.
-base::Status CheckImportKey(const ImportKey& key, const base::TenantId& tenant, store::Database& database);
+base::Status CheckImportKey(const ImportKey& key, const base::TenantId& tenant, store::Reader& reader);
 
 }  // namespace portal::service

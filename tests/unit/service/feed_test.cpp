@@ -28,8 +28,13 @@ class Notes final : public ImportListener {
  public:
   void Row(const RowOutcome& outcome) override { AppendOutcomeLine(outcome, text); }
   bool Batch(const ImportSummary&) override { return ++batches != leaves_after; }
+  base::Status MayWrite() override {
+    if (batches != refused_after) return {};
+    return base::Fail(base::ErrorCode::kInvalidToken, "The token has ended");
+  }
   std::string text;
   int batches = 0;
+  int refused_after = -1;
   int leaves_after = 0;
 };
 
@@ -93,6 +98,20 @@ class FeedTest : public ::testing::Test {
   model::ContentHash blob_{};
   const ImportOptions kTens{.on_bad_row = OnBadRow::kSkip, .batch_rows = 10};
 };
+
+TEST_F(FeedTest, EndsBeforeABatchThatMayNotBeWritten) {
+  Notes notes;
+  notes.refused_after = 1;
+  const ImportSummary summary = Feed(ThreeBatches(), kTens, notes);
+  EXPECT_EQ(summary.failure->code, base::ErrorCode::kInvalidToken);
+  EXPECT_EQ(notes.batches, 1);
+  EXPECT_EQ(static_cast<std::int64_t>(summary.written()), Contacts());
+  EXPECT_GT(Contacts(), 0);
+  std::string line;
+  AppendSummaryLine(summary, line);
+  EXPECT_NE(line.find(R"("complete":false)"), std::string::npos) << line;
+  EXPECT_NE(line.find("The token has ended"), std::string::npos) << line;
+}
 
 TEST_F(FeedTest, TellsEachRowsOutcomeInTheOrderOfTheInput) {
   Outcomes("id,title,status\njob_a,A,pending\njob_b,B,pending\n", {.kind = ImportKind::kJobs});
@@ -258,10 +277,10 @@ TEST_F(FeedTest, AKeyBelongsToOneRequestOfOneTenant) {
   EXPECT_EQ(other.failure->code, base::ErrorCode::kConflict);
   EXPECT_EQ(Contacts(), 1);
   ImportKey key{"k", {}};
-  EXPECT_EQ(CheckImportKey(key, tenant_, *database_).error().code, base::ErrorCode::kConflict);
-  EXPECT_TRUE(CheckImportKey(key, other_, *database_));
+  EXPECT_EQ(CheckImportKey(key, tenant_, database_->reader({0})).error().code, base::ErrorCode::kConflict);
+  EXPECT_TRUE(CheckImportKey(key, other_, database_->reader({0})));
   key.text = "other";
-  EXPECT_TRUE(CheckImportKey(key, tenant_, *database_));
+  EXPECT_TRUE(CheckImportKey(key, tenant_, database_->reader({0})));
 }
 
 TEST_F(FeedTest, AKeyIsKeptOfABodyWithoutRowsToo) {
