@@ -180,10 +180,8 @@ base::Result<UpsertOutcome> FileWriter::Insert(const base::TenantId& tenant, con
 
 base::Result<UpsertOutcome> FileWriter::Replace(const base::TenantId& tenant, const Row& old, const model::File& file) {
   if (old.file.sha256 != file.sha256) {
-    if (auto claimed = blobs_.Claim(tenant, file.sha256, file.size_bytes); !claimed) {
-      return base::Fail(std::move(claimed).error());
-    }
-    blobs_.Release(tenant, old.file.sha256);
+    auto exchanged = blobs_.Exchange(tenant, old.file.sha256, file.sha256, file.size_bytes);
+    if (!exchanged) return base::Fail(std::move(exchanged).error());
   }
   const Run run(update_.On(db_));
   run->Bind(1, old.row_id);

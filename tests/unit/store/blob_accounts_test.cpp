@@ -99,6 +99,30 @@ TEST_F(BlobAccounts, MoveNoRevisionUntilAFileShowsThem) {
   EXPECT_EQ(Revision(), with_quota + 1);
 }
 
+TEST_F(BlobAccounts, MakeRoomForWhatTakesTheirPlace) {
+  SetQuota(12);
+  PutFiles(acme_, {MakeFile(1, 7, "a.pdf"), MakeFile(1, 5, "b.pdf")});
+  PutFiles(acme_, {MakeFile(1, 6, "a.pdf")});
+  EXPECT_EQ(Used(), 11) << "7 went before 6 came";
+  PutFiles(acme_, {MakeFile(2, 6, "a.pdf")});
+  const auto refuse = [&](const model::File& file) {
+    Write([&](WriteTransaction& t) -> base::Status {
+      const auto put = t.PutFile(acme_, file);
+      EXPECT_EQ(put.error().code, base::ErrorCode::kStorageFull);
+      return {};
+    });
+    EXPECT_EQ(Used(), 11) << "nothing has changed";
+  };
+  refuse(MakeFile(1, 4, "a.pdf"));  // the other job needs the 6
+  refuse(MakeFile(1, 8, "b.pdf"));
+  SetQuota(1);
+  refuse(MakeFile(1, 4, "b.pdf"));
+  SetQuota(12);
+  Write([&](WriteTransaction& t) { return t.DeleteFile(acme_, JobIdOf(2), FileIdOf(6)); });
+  PutFiles(acme_, {MakeFile(1, 7, "a.pdf")});
+  EXPECT_EQ(Used(), 12);
+}
+
 TEST_F(BlobAccounts, KeepWithinTheQuotaToTheByte) {
   SetQuota(12);
   PutFiles(acme_, {MakeFile(1, 7, "a.pdf")});
