@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/hex.h"
@@ -27,46 +30,71 @@ Result<ContentHash> HashOf(const Request& request) {
   return Fail(Invalid("sha256", "\"" + request.Path("sha256") + "\" is not 64 lower-case hex digits"));
 }
 
+/// nullopt for what is no hash of 32 bytes.
+std::optional<ContentHash> FromBase64(std::string_view text) {
+  std::string digits(text.substr(0, text.find('=')));
+  std::ranges::replace(digits, '+', '-');
+  std::ranges::replace(digits, '/', '_');
+  const auto bytes = crypto::FromBase64Url(digits);
+  ContentHash sha256;
+  if (!bytes || bytes->size() != sha256.size()) return std::nullopt;
+  std::ranges::transform(*bytes, sha256.begin(), [](char byte) { return static_cast<unsigned char>(byte); });
+  return sha256;
+}
+
+/// nullopt: the tenant does not have it.
 Result<std::optional<std::int64_t>> SizeOf(const Context& context, const Request& request, const ContentHash& sha256) {
-  std::optional<std::int64_t> size;
-  const base::Status read = context.database.writer().Write([&](store::WriteTransaction& transaction) -> base::Status {
-    const auto found = transaction.FindBlob(request.tenant(), sha256);
-    if (!found) return Fail(found.error());
-    size = *found;
-    return {};
-  });
-  if (!read) return Fail(read.error());
-  return size;
+  return context.database.reader(request.worker()).files.FindBlob(request.tenant(), sha256);
 }
 
 /// Refuses what could not be kept anyway, before its bytes are sent. The commit decides.
-base::Status CheckRoom(const Context& context, const Request& request, std::uint64_t length) {
+/// `given_back`: bytes of a file that is replaced.
+base::Status CheckRoom(const Context& context, const Request& request, std::uint64_t length, std::int64_t given_back) {
   if (length > context.config.control.max_upload) {
     return Fail(ErrorCode::kPayloadTooLarge, "The file's " + std::to_string(length) + " bytes are more than the " +
                                                  std::to_string(context.config.control.max_upload) +
                                                  " of control.max_upload");
   }
   const model::Tenant& tenant = request.tenant_row();
-  if (!tenant.quota_bytes || static_cast<std::int64_t>(length) <= *tenant.quota_bytes - tenant.blob_bytes) return {};
-  return Fail(ErrorCode::kStorageFull,
-              "The file's " + std::to_string(length) + " bytes do not fit into the tenant's quota of " +
-                  std::to_string(*tenant.quota_bytes) + " bytes, of which " + std::to_string(tenant.blob_bytes) +
-                  " are used: delete files, or have the quota raised");
+  const std::int64_t used = tenant.blob_bytes - given_back;
+  if (!tenant.quota_bytes || static_cast<std::int64_t>(length) <= *tenant.quota_bytes - used) return {};
+  return Fail(ErrorCode::kStorageFull, "The file's " + std::to_string(length) +
+                                           " bytes do not fit into the tenant's quota of " +
+                                           std::to_string(*tenant.quota_bytes) + " bytes, of which " +
+                                           std::to_string(used) + " are used: delete files, or have the quota raised");
 }
 
-/// The body, received and checked against what the request promises of it. `held`: the tenant has these bytes already,
-/// so that they need no room.
-Result<blob::StagedBlob> Receive(const Context& context, Request& request, bool held) {
-  const auto length = request.content_length();
-  if (!length) return Fail(ErrorCode::kLengthRequired, "An upload needs a Content-Length");
+/// The body's promised hash, as base64. Refuses what no upload may be.
+Result<std::optional<std::string_view>> ReadPromise(const Request& request) {
+  if (!request.content_length()) return Fail(ErrorCode::kLengthRequired, "An upload needs a Content-Length");
   if (const auto coding = request.Header("Content-Encoding"); coding && *coding != "identity") {
     return Fail(ErrorCode::kUnsupportedMediaType,
                 "Content-Encoding: a file is kept as it comes; send it without a coding");
   }
-  const auto promised = http::PromisedSha256(request.head());
+  return http::PromisedSha256(request.head());
+}
+
+/// Does the tenant have the promised bytes already, so that they need no room?
+Result<bool> Has(const Context& context, const Request& request, std::optional<std::string_view> promised) {
+  const auto sha256 = promised ? FromBase64(*promised) : std::nullopt;
+  if (!sha256) return false;
+  const auto size = SizeOf(context, request, *sha256);
+  if (!size) return Fail(size.error());
+  return size->has_value();
+}
+
+/// The body, received and checked against what the request promises of it. `known`: its hash, where the path says it;
+/// `given_back` as CheckRoom.
+Result<blob::StagedBlob> Receive(const Context& context, Request& request, const std::optional<ContentHash>& known,
+                                 std::int64_t given_back) {
+  const auto promised = ReadPromise(request);
   if (!promised) return Fail(promised.error());
-  if (!held) {
-    if (auto room = CheckRoom(context, request, *length); !room) return Fail(std::move(room).error());
+  const std::string known_text = known ? crypto::ToBase64(*known) : std::string();
+  const auto held = Has(context, request, known ? std::optional<std::string_view>(known_text) : *promised);
+  if (!held) return Fail(held.error());
+  if (!*held) {
+    auto room = CheckRoom(context, request, *request.content_length(), given_back);
+    if (!room) return Fail(std::move(room).error());
   }
   auto staging = context.blobs.Stage();
   if (!staging) return Fail(std::move(staging).error());
@@ -113,14 +141,33 @@ Result<service::FileDescription> Describe(Request& request) {
   return description;
 }
 
+/// What there is of a file before its bytes come; nullopt: nothing.
+Result<std::optional<model::File>> FindFile(const Context& context, const Request& request,
+                                            const service::FileDescription& description) {
+  std::optional<model::File> file;
+  const auto found = context.database.reader(request.worker())
+                         .files.Find(request.tenant(), description.job.value(), description.id->value(),
+                                     [&](const model::FileView& row) {
+                                       file.emplace();
+                                       file->id = *description.id;
+                                       file->job_id = description.job;
+                                       file->name = row.name;
+                                       file->kind = row.kind;
+                                       file->content_type = row.content_type;
+                                       file->size_bytes = row.size_bytes;
+                                       std::ranges::copy(row.sha256, file->sha256.begin());
+                                       file->created_at = row.created_at;
+                                     });
+  if (!found && found.error().code != ErrorCode::kNotFound) return Fail(found.error());
+  return file;
+}
+
 }  // namespace
 
 Result<Answer> PutBlob(const Context& context, Request& request) {
   const auto sha256 = HashOf(request);
   if (!sha256) return Fail(sha256.error());
-  const auto there = SizeOf(context, request, *sha256);
-  if (!there) return Fail(there.error());
-  auto staged = Receive(context, request, there->has_value());
+  auto staged = Receive(context, request, *sha256, 0);
   if (!staged) return Fail(std::move(staged).error());
   if (staged->sha256() != *sha256) {
     return Fail(ErrorCode::kBadRequest, "The body has another SHA-256 than the path, " + base::ToHex(staged->sha256()) +
@@ -156,16 +203,20 @@ Result<Answer> PutFileContent(const Context& context, Request& request) {
   const auto job = context.database.reader(request.worker()).jobs.Exists(request.tenant(), description->job.value());
   if (!job) return Fail(job.error());
   if (!*job) return Fail(ErrorCode::kNotFound, "Job not found");
-  auto staged = Receive(context, request, false);
+  const auto old = FindFile(context, request, *description);
+  if (!old) return Fail(old.error());
+  const auto editor = EditorFor<service::FileRows>(context, request);
+  const auto conditions = ConditionsOf(request);
+  const auto may_store = [&](const std::optional<model::File>& file) { return editor.Check(file, conditions); };
+  if (auto allowed = may_store(*old); !allowed) return Fail(std::move(allowed).error());
+  auto staged = Receive(context, request, std::nullopt, *old ? (*old)->size_bytes : 0);
   if (!staged) return Fail(std::move(staged).error());
-  const auto stored =
-      service::StoreFile(context.database.writer(), context.blobs, request.tenant(), *description, *std::move(staged));
+  const auto stored = service::StoreFile(context.database.writer(), context.blobs, request.tenant(), *description,
+                                         *std::move(staged), may_store);
   if (!stored) return Fail(stored.error());
-  auto document =
-      EditorFor<service::FileRows>(context, request).Get(request.worker(), {description->job, *description->id});
-  if (!document) return Fail(std::move(document).error());
-  document->created = stored->outcome == store::UpsertOutcome::kInserted;
-  return ShowRow(*std::move(document));
+  service::RowDocument document = editor.Describe(stored->file);
+  document.created = stored->outcome == store::UpsertOutcome::kInserted;
+  return ShowRow(std::move(document));
 }
 
 }  // namespace portal::control

@@ -35,27 +35,44 @@ base::Result<model::File> Describe(const FileDescription& description, const blo
   return file;
 }
 
+/// By what identifies it: its id, or else its name.
+base::Result<StoredFile> WriteFile(store::WriteTransaction& transaction, const base::TenantId& tenant, bool by_id,
+                                   model::File file) {
+  const auto outcome =
+      by_id ? transaction.UpsertFile(tenant, file, {.created = false}) : transaction.PutFile(tenant, file);
+  if (!outcome) return base::Fail(outcome.error());
+  if (by_id) {
+    auto kept = transaction.FindFile(tenant, file.job_id, file.id);
+    if (!kept) return base::Fail(std::move(kept).error());
+    if (*kept) file = **std::move(kept);
+  }
+  return StoredFile{std::move(file), *outcome};
+}
+
 }  // namespace
 
 base::Result<StoredFile> StoreFile(store::Writer& writer, const blob::BlobStore& blobs, const base::TenantId& tenant,
                                    const FileDescription& description, blob::StagedBlob staged) {
-  auto file = Describe(description, staged);
-  if (!file) return base::Fail(std::move(file).error());
-  StoredFile stored{*std::move(file), {}};
+  return StoreFile(writer, blobs, tenant, description, std::move(staged),
+                   [](const std::optional<model::File>&) { return base::Status(); });
+}
+
+base::Result<StoredFile> StoreFile(store::Writer& writer, const blob::BlobStore& blobs, const base::TenantId& tenant,
+                                   const FileDescription& description, blob::StagedBlob staged, MayStore may_store) {
+  const auto file = Describe(description, staged);
+  if (!file) return base::Fail(file.error());
+  std::optional<StoredFile> stored;
   const base::Status written = writer.Write([&](store::WriteTransaction& transaction) -> base::Status {
-    const auto outcome = description.id ? transaction.UpsertFile(tenant, stored.file, {.created = false})
-                                        : transaction.PutFile(tenant, stored.file);
-    if (!outcome) return base::Fail(outcome.error());
-    stored.outcome = *outcome;
-    if (description.id && *outcome != store::UpsertOutcome::kInserted) {
-      auto kept = transaction.FindFile(tenant, stored.file.job_id, stored.file.id);
-      if (!kept) return base::Fail(std::move(kept).error());
-      if (*kept) stored.file = **std::move(kept);
-    }
+    const auto old = transaction.FindFile(tenant, file->job_id, file->id);
+    if (!old) return base::Fail(old.error());
+    if (auto allowed = may_store(*old); !allowed) return allowed;
+    auto result = WriteFile(transaction, tenant, description.id.has_value(), *file);
+    if (!result) return base::Fail(std::move(result).error());
+    stored = *std::move(result);
     return blobs.Publish(staged);  // last: what fails before leaves no blob behind that nobody names
   });
   if (!written) return base::Fail(written.error());
-  return stored;
+  return *std::move(stored);
 }
 
 base::Result<BlobOutcome> StoreBlob(store::Writer& writer, const blob::BlobStore& blobs, const base::TenantId& tenant,

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/function_ref.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "blob/blob_store.h"
@@ -32,6 +33,12 @@ struct StoredFile {
 /// WriteTransaction::UpsertFile with an id, as PutFile without one; kUnavailable. Thread-safe.
 base::Result<StoredFile> StoreFile(store::Writer& writer, const blob::BlobStore& blobs, const base::TenantId& tenant,
                                    const FileDescription& description, blob::StagedBlob staged);
+
+/// Whether a file may become another one; nullopt: there is none of that id yet.
+using MayStore = base::FunctionRef<base::Status(const std::optional<model::File>&)>;
+/// The same, where `may_store` allows it, within the transaction; its error otherwise. REQUIRES: description.id.
+base::Result<StoredFile> StoreFile(store::Writer& writer, const blob::BlobStore& blobs, const base::TenantId& tenant,
+                                   const FileDescription& description, blob::StagedBlob staged, MayStore may_store);
 
 enum class BlobOutcome { kNew, kThere };
 

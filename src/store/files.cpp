@@ -15,6 +15,7 @@ constexpr const char* kFind =
 constexpr const char* kFindByName =
     "SELECT NULL, id, name, kind, content_type, size_bytes, sha256, created_at "
     "FROM files WHERE tenant_id = ?1 AND job_id = ?2 AND name = ?3 COLLATE BINARY";
+constexpr const char* kFindBlob = "SELECT size_bytes FROM blobs WHERE tenant_id = ?1 AND sha256 = ?2";
 
 void GiveRow(const Statement& row, Files::Sink sink) {
   sink({.id = row.Text(list_column::kId),
@@ -32,7 +33,12 @@ std::string ToIdText(std::string stored) { return stored; }
 
 // No anchors: offsets within one job are never deep.
 Files::Files(ReadConnection& connection)
-    : connection_(connection), list_(connection, nullptr), job_(kJob), find_(kFind), find_by_name_(kFindByName) {}
+    : connection_(connection),
+      list_(connection, nullptr),
+      job_(kJob),
+      find_(kFind),
+      find_by_name_(kFindByName),
+      find_blob_(kFindBlob) {}
 
 base::Result<model::PageInfo> Files::List(const base::TenantId& tenant, std::string_view job_id,
                                           const model::FileQuery& request, Sink sink) {
@@ -82,6 +88,17 @@ base::Status Files::FindByName(const base::TenantId& tenant, std::string_view jo
     if (!run->Step()) return base::Fail(base::ErrorCode::kNotFound, "File not found");
     GiveRow(*run, sink);
     return {};
+  });
+}
+
+base::Result<std::optional<std::int64_t>> Files::FindBlob(const base::TenantId& tenant,
+                                                          std::span<const unsigned char, 32> sha256) {
+  return connection_.Catch([&]() -> base::Result<std::optional<std::int64_t>> {
+    const Run run(find_blob_.On(connection_.handle()));
+    run->Bind(1, tenant.value());
+    run->Bind(2, std::span<const unsigned char>(sha256));
+    if (!run->Step()) return std::nullopt;
+    return run->Int(0);
   });
 }
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/function_ref.h"
@@ -14,7 +17,8 @@ namespace portal::store {
 
 class ReadConnection;
 
-/// Reads of the file rows of jobs. Every view handed to a sink dies with the call. Not thread-safe.
+/// Reads of the file rows of jobs, and of the blobs that they may name. Every view handed to a sink dies with the call.
+/// Not thread-safe.
 class Files {
  public:
   using Sink = base::FunctionRef<void(const model::FileView&)>;
@@ -29,6 +33,9 @@ class Files {
   base::Status Find(const base::TenantId& tenant, std::string_view job_id, std::string_view file_id, Sink sink);
   /// kNotFound ("File not found") when the job or the file does not exist.
   base::Status FindByName(const base::TenantId& tenant, std::string_view job_id, std::string_view name, Sink sink);
+  /// The blob's size; nullopt where the tenant has no such blob, whoever else has it.
+  base::Result<std::optional<std::int64_t>> FindBlob(const base::TenantId& tenant,
+                                                     std::span<const unsigned char, 32> sha256);
 
  private:
   ReadConnection& connection_;
@@ -36,6 +43,7 @@ class Files {
   LazyStatement job_;
   LazyStatement find_;
   LazyStatement find_by_name_;
+  LazyStatement find_blob_;
 };
 
 }  // namespace portal::store

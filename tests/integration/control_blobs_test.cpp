@@ -7,6 +7,8 @@
 
 #include "base/hex.h"
 #include "crypto/hash.h"
+#include "http/repr_digest.h"
+#include "store/writer.h"
 #include "support/raw_client.h"
 #include "support/test_portal.h"
 
@@ -32,6 +34,16 @@ class Uploads : public ::testing::Test {
     return client.ReadResponse(line.starts_with("HEAD"));
   }
   RawResponse Put(const std::string& body) { return Send("PUT " + BlobPath(body), body); }
+  Json TenantRow() { return Json::parse(Send("GET /api/tenants/acme", {}, "admin_token").body); }
+  void SetQuota(std::int64_t bytes) {
+    const std::string patch = R"({"quota_bytes":)" + std::to_string(bytes) + "}";
+    RawClient client(portal_.control_port());
+    client.Send(Head("PATCH /api/tenants/acme", "Content-Type: application/json\r\n" + Length(patch), "admin_token") +
+                patch);
+    const RawResponse answer = client.ReadResponse();
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(Json::parse(answer.body)["quota_bytes"], bytes);
+  }
   int Find(const std::string& body) { return Send("HEAD " + BlobPath(body)).status; }
 
   TestPortal portal_;
@@ -92,6 +104,94 @@ TEST_F(Uploads, OfFilesReplaceTheirBytesAndKeepTheRow) {
   const RawResponse taken =
       Send("PUT /api/tenants/acme/jobs/job_prod_test/files/file_other/content?name=note.txt", "a third");
   EXPECT_EQ(taken.status, 409) << taken.body;
+}
+
+TEST_F(Uploads, OfWhatIsThereNeedNoRoom) {
+  const std::string row = "PUT /api/tenants/acme/jobs/job_prod_test/files/file_full/content?name=full.txt";
+  const std::string other = "PUT /api/tenants/acme/jobs/job_prod_test/files/file_more/content?name=more.txt";
+  const std::string body(4'000, 'f');
+  ASSERT_EQ(Send(row, body).status, 201);
+  const std::int64_t used = TenantRow()["blob_bytes"];
+  SetQuota(used);
+  EXPECT_EQ(Send(row, body).status, 200) << "a retry";
+  EXPECT_EQ(Send(row, std::string(4'000, 'g')).status, 200) << "other bytes take the old ones' place";
+  EXPECT_EQ(Send(row, body).status, 200);
+  EXPECT_EQ(Send(other, body).status, 507) << "who may say that these bytes are there already?";
+  RawClient promising(portal_.control_port());
+  const std::string digest = "Repr-Digest: " + http::ReprDigest(crypto::Sha256(body)) + "\r\n";
+  promising.Send(Head(other, digest + Length(body), "feed_token") + body);
+  EXPECT_EQ(promising.ReadResponse().status, 201) << "the digest does";
+  EXPECT_EQ(Send(row, std::string(4'001, 'h')).status, 507);
+  EXPECT_EQ(TenantRow()["blob_bytes"], used);
+}
+
+TEST_F(Uploads, OfFilesHoldToTheirConditions) {
+  const std::string line = "PUT /api/tenants/acme/jobs/job_prod_test/files/file_if/content?name=if.txt";
+  const auto put = [&](const std::string& condition, const std::string& body) {
+    RawClient client(portal_.control_port());
+    client.Send(Head(line, condition + Length(body), "feed_token") + body);
+    return client.ReadResponse();
+  };
+  EXPECT_EQ(put("If-Match: *\r\n", "one").status, 412);
+  const RawResponse first = put("If-None-Match: *\r\n", "one");
+  ASSERT_EQ(first.status, 201) << first.body;
+  const std::string row = Send("GET /api/tenants/acme/jobs/job_prod_test/files/file_if").Field("ETag");
+  EXPECT_EQ(first.Field("ETag"), row);
+  EXPECT_EQ(put("If-None-Match: *\r\n", "two").status, 412);
+  // Of two who have seen the same row one comes too late, though both were allowed to send.
+  const std::string seen = "If-Match: " + row + "\r\nExpect: 100-continue\r\n";
+  RawClient early(portal_.control_port());
+  early.Send(Head(line, seen + Length("two"), "feed_token"));
+  EXPECT_EQ(early.ReadResponse().status, 100);
+  RawClient late(portal_.control_port());
+  late.Send(Head(line, seen + Length("six"), "feed_token"));
+  EXPECT_EQ(late.ReadResponse().status, 100);
+  early.Send("two");
+  EXPECT_EQ(early.ReadResponse().status, 200);
+  late.Send("six");
+  EXPECT_EQ(late.ReadResponse().status, 412);
+  RawClient refused(portal_.control_port());
+  refused.Send(Head(line, seen + Length("ten"), "feed_token"));
+  EXPECT_EQ(refused.ReadResponse().status, 412) << "before its body is sent";
+  EXPECT_EQ(Json::parse(Send("GET /api/tenants/acme/jobs/job_prod_test/files/file_if").body)["sha256"],
+            base::ToHex(crypto::Sha256("two")));
+}
+
+TEST_F(Uploads, OfATokenThatEndsMeanwhileWriteNothing) {
+  const std::string body(1'000, 'i');
+  const std::string contact = R"({"name":"Late"})";
+  const std::string rows = R"({"id":"late@example.com"})";
+  const struct {
+    std::string line, type, body;
+  } cases[] = {{"PUT " + BlobPath(body), "text/plain", body},
+               {"PUT /api/tenants/acme/jobs/job_prod_test/files/file_late/content?name=late.txt", "text/plain", body},
+               {"PUT /api/tenants/acme/jobs/job_late", "application/json", contact},
+               {"POST /api/tenants/acme/contacts/bulk", "application/x-ndjson", rows}};
+  for (const auto& c : cases) {
+    const std::string ask = R"({"client":"client_feed","scopes":["read","write"]})";
+    RawClient admin(portal_.control_port());
+    admin.Send(
+        Head("POST /api/tenants/acme/tokens", "Content-Type: application/json\r\n" + Length(ask), "admin_token") + ask);
+    const Json made = Json::parse(admin.ReadResponse().body);
+    RawClient client(portal_.control_port());
+    client.Send(Head(c.line, "Expect: 100-continue\r\nContent-Type: " + c.type + "\r\n" + Length(c.body),
+                     made["token"].get<std::string>()));
+    EXPECT_EQ(client.ReadResponse().status, 100) << c.line;
+    const std::string id = made["id"];
+    EXPECT_EQ(Send("DELETE /api/tenants/acme/tokens/" + id, {}, "admin_token").status, 204);
+    client.Send(c.body);
+    EXPECT_EQ(client.ReadResponse().status, 401) << c.line;
+  }
+  EXPECT_EQ(Find(body), 404);
+  EXPECT_EQ(Send("GET /api/tenants/acme/jobs/job_late").status, 404);
+}
+
+TEST_F(Uploads, AreLookedUpWhileSomebodyWrites) {
+  const base::Status written = portal_.database().writer().Write([&](store::WriteTransaction&) -> base::Status {
+    EXPECT_EQ(Find("nobody has sent this"), 404);
+    return {};
+  });
+  EXPECT_TRUE(written);
 }
 
 TEST_F(Uploads, AndPurgesDoNotCutADownload) {
