@@ -64,14 +64,15 @@ Result<Answer> ChangeClient(const Context& context, Request& request) {
   const auto revoked = fields->Boolean("revoked");
   if (revoked == false) fields->Refuse("revoked", "A revocation is for good: create another client instead");
   if (auto valid = fields->Finish(); !valid) return Fail(std::move(valid).error());
+  auto client = FindClient(context, request);
+  if (!client) return Fail(client.error());
   if (revoked) {
     const auto written = context.database.writer().Write([&](store::WriteTransaction& transaction) {
       return transaction.RevokeClient(request.tenant(), base::ClientId(request.Path("client")));
     });
     if (!written) return Fail(written.error());
+    client->revoked = true;
   }
-  const auto client = FindClient(context, request);
-  if (!client) return Fail(client.error());
   Answer answer;
   answer.body = Json(*client);
   return answer;

@@ -71,12 +71,19 @@ Result<Answer> ChangeTenant(const Context& context, Request& request) {
                                    .suspended = fields->Boolean("suspended"),
                                    .quota_bytes = fields->IntegerOrNull("quota_bytes")};
   if (auto valid = fields->Finish(); !valid) return Fail(std::move(valid).error());
-  const auto written = context.database.writer().Write(
-      [&](store::WriteTransaction& transaction) { return transaction.ChangeTenant(request.tenant(), change); });
+  model::Tenant tenant;
+  const auto written = context.database.writer().Write([&](store::WriteTransaction& transaction) -> base::Status {
+    // Nobody else writes meanwhile: what a reader sees is what is changed here.
+    auto found = context.database.reader(request.worker()).tenants.FindBySlug(request.tenant_row().slug);
+    if (!found) return Fail(std::move(found).error());
+    tenant = *std::move(found);
+    if (change.name) tenant.name = *change.name;
+    if (change.suspended) tenant.suspended = *change.suspended;
+    if (change.quota_bytes) tenant.quota_bytes = *change.quota_bytes;
+    return transaction.ChangeTenant(request.tenant(), change);
+  });
   if (!written) return Fail(AsFieldError(written.error()));
-  const auto tenant = context.database.reader(request.worker()).tenants.FindBySlug(request.tenant_row().slug);
-  if (!tenant) return Fail(tenant.error());
-  return Describe(*tenant);
+  return Describe(tenant);
 }
 
 Result<Answer> DeleteTenant(const Context& context, Request& request) {
