@@ -1,6 +1,7 @@
 #include "service/purge.h"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -139,10 +140,8 @@ base::Status Purge::Running::Rows() {
       lock = *std::move(locked);
     }
     store::PurgedRows rows;
-    const store::PurgeStep step{.until = until_,
-                                .uploads_until = std::min(until_, begun_ - kUploadGrace),
-                                .most = kRowsAStep,
-                                .blobs = blobs};
+    const store::PurgeStep step{
+        .until = until_, .uploads_until = std::min(until_, begun_ - kUploadGrace), .most = kRowsAStep, .blobs = blobs};
     const base::Status done = Step(
         [&](store::WriteTransaction& transaction) -> base::Status {
           auto purged = transaction.PurgeRows(step);
@@ -247,9 +246,8 @@ base::Status Purge::Running::SweepShard(unsigned char first_byte) {
   });
   if (!listed) return listed;
   for (std::size_t at = 0; at < old.size() && !stopped_; at += kRowsAStep) {
-    std::vector<store::PurgedBlob> orphans{old.begin() + static_cast<std::ptrdiff_t>(at),
-                                           old.begin() + static_cast<std::ptrdiff_t>(
-                                                             std::min<std::size_t>(old.size(), at + kRowsAStep))};
+    const auto some = std::span(old).subspan(at, std::min<std::size_t>(old.size() - at, kRowsAStep));
+    std::vector<store::PurgedBlob> orphans(some.begin(), some.end());
     const auto sift = [&](store::WriteTransaction& transaction) -> base::Status {
       auto unnamed = Unnamed(transaction, orphans);
       if (!unnamed) return base::Fail(std::move(unnamed).error());
@@ -262,7 +260,8 @@ base::Status Purge::Running::SweepShard(unsigned char first_byte) {
     if (!lock) return base::Fail(std::move(lock).error());
     if (!*lock) return {};
     // Somebody may have named one meanwhile.
-    if (base::Status done = Step(sift, [&] { Unlink(orphans, true); }, *std::move(lock)); !done) return done;
+    const auto unlink = [&] { Unlink(orphans, true); };
+    if (base::Status done = Step(sift, unlink, *std::move(lock)); !done) return done;
   }
   return {};
 }
@@ -340,8 +339,7 @@ base::Result<PurgeReport> Purge::Running::Conclude() {
     const auto waiting = transaction.ReadPurgeBacklog();
     const auto oldest = transaction.FindOldestDeletion();
     const auto scrub = transaction.ReadScrub();
-    if (!waiting) return base::Fail(waiting.error());
-    if (!oldest) return base::Fail(oldest.error());
+    if (!waiting || !oldest) return base::Fail(waiting ? oldest.error() : waiting.error());
     if (!scrub) return base::Fail(scrub.error());
     report_.waiting = *waiting;
     report_.next_due = Earliest(FirstDue(*oldest, purge_.retention_), ScrubDue(*scrub, begun_, purge_.retention_));
@@ -382,8 +380,7 @@ base::Result<bool> Purge::IsDue() {
     const auto oldest = transaction.FindOldestDeletion();
     const auto swept = transaction.FindSweep();
     const auto scrub = transaction.ReadScrub();
-    if (!oldest) return base::Fail(oldest.error());
-    if (!swept) return base::Fail(swept.error());
+    if (!oldest || !swept) return base::Fail(oldest ? swept.error() : oldest.error());
     if (!scrub) return base::Fail(scrub.error());
     const auto first = Earliest(FirstDue(*oldest, retention_), ScrubDue(*scrub, now, retention_));
     due = oldest->search_begun || scrub->log_waits || (first && *first <= now) ||

@@ -27,10 +27,14 @@ class Purge {
   Purge(store::Database& database, const blob::BlobStore& blobs, std::filesystem::path data_folder,
         std::chrono::milliseconds retention, const base::Clock& clock, base::Logger& logger);
 
-  /// Is there anything for a purge to do now? Cheap. kUnavailable.
+  /// Is there anything for a purge in turn to do now? Cheap. kUnavailable.
   base::Result<bool> IsDue();
 
-  enum class Due { kByRetention, kAll };  // kAll: whatever is deleted
+  /// What is due: kInTurn and kByRetention, what was deleted long enough ago; kAll, whatever is deleted, but for
+  /// uploads within their first hour, and with it the copies from before an upgrade. kInTurn is for whoever comes again
+  /// within minutes: it does not wait for readers, looks at all pages once a day or retention at the most, and keeps a
+  /// report only where it did something.
+  enum class Due { kInTurn, kByRetention, kAll };
   /// Called after every step with what is done so far and how long the step took; false ends the purge early.
   using Between = base::FunctionRef<bool(const PurgeReport&, std::chrono::nanoseconds)>;
 

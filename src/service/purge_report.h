@@ -15,7 +15,7 @@ struct PurgeReport {
   base::WallTime at;  ///< when it began
   std::chrono::milliseconds took{};
   bool all = false;       ///< it ignored the retention
-  bool complete = false;  ///< nothing that was due is left, but for what `blobs_needed` holds back
+  bool complete = false;  ///< nothing of what was due is left, in no page or log; blobs may be, see `blobs_needed`
 
   struct Removed {
     std::int64_t tenants = 0;
@@ -36,7 +36,7 @@ struct PurgeReport {
   bool jobs_search_merged = false;
   std::int64_t bytes_overwritten = 0;  ///< of unused parts of the database's pages that held something
   bool pages_overwritten = false;      ///< all pages were looked at
-  bool log_emptied = false;            ///< false also where nothing was done; else the next purge tries again
+  bool log_emptied = false;            ///< false also where there was nothing to empty; else the next purge tries again
   bool blobs_needed = false;           ///< a backup or an export ran: blobs stay until the next purge
   store::PurgeBacklog waiting;
   std::optional<base::WallTime> next_due;  ///< of what waits; nullopt: nothing does

@@ -170,17 +170,14 @@ base::Result<bool> Database::EmptyLog() {
   const base::Result<WriteLock::Held> held = parts_->lock->Acquire(parts_->lock_wait);
   if (!held) return base::Fail(held.error());
   WriteConnection& connection = *parts_->write_connection;
-  return CatchSqlite(connection.handle(), [&]() -> base::Result<bool> {
-    connection.TruncateWal();
-    return connection.WalFileSizeBytes() == 0;
-  });
+  return CatchSqlite(connection.handle(), [&] { return connection.EmptyLog(); });
 }
 
-base::Result<ScrubStep> Database::ScrubPages(std::uint32_t first, std::uint32_t most) {
+base::Result<ScrubStep> Database::ScrubPages(std::uint32_t most) {
   const base::Result<WriteLock::Held> held = parts_->lock->Acquire(parts_->lock_wait);
   if (!held) return base::Fail(held.error());
   WriteConnection& connection = *parts_->write_connection;
-  return CatchSqlite(connection.handle(), [&] { return connection.ScrubPages(first, most); });
+  return CatchSqlite(connection.handle(), [&] { return connection.ScrubPages(most); });
 }
 
 base::Status Database::Probe() {

@@ -53,12 +53,13 @@ class Database {
   /// Housekeeping for a long-lived process: shrinks a WAL past 64 MiB. Cheap when there is nothing to do.
   /// Thread-safe.
   void Maintain();
-  /// Tries to empty the WAL now, so that nothing of what was overwritten in the database is left in it. False: readers
-  /// or other processes are in the way; kUnavailable. Thread-safe.
-  base::Result<bool> EmptyLog();
-  /// Overwrites what up to `most` pages from `first` on hold without using it; see PageScrub. kUnavailable.
+  /// Tries to empty the WAL, so that nothing of what was overwritten in the database is left in it, where a purge noted
+  /// that this is to be done. False: it is not, or readers or other processes are in the way; kUnavailable.
   /// Thread-safe.
-  base::Result<ScrubStep> ScrubPages(std::uint32_t first, std::uint32_t most);
+  base::Result<bool> EmptyLog();
+  /// Overwrites what the next `most` pages hold without using it; see PageScrub and kPagesScrubbed. Purges that run at
+  /// once, in several processes, share the work. kUnavailable. Thread-safe.
+  base::Result<ScrubStep> ScrubPages(std::uint32_t most);
   /// Can the file still be read, and are it and the lock's the ones that were opened? For readiness; opens
   /// nothing new and takes no write lock. Thread-safe.
   base::Status Probe();

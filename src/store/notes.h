@@ -30,8 +30,13 @@ inline constexpr std::string_view kContactsSearchTidied = "contacts_search_tidie
 inline constexpr std::string_view kJobsSearchTidied = "jobs_search_tidied_at";
 /// The report of the last purge, as JSON.
 inline constexpr std::string_view kPurgeReport = "purge_report";
-/// The next page to be looked at for what it holds without using it; 0: none.
+/// The next page to be looked at for what it holds without using it; 0: none. 1 with whatever removes rows for good or
+/// merges words; it moves on only with the pages that were looked at.
 inline constexpr std::string_view kPagesScrubbed = "pages_scrubbed_to";
+/// When the last page was last looked at.
+inline constexpr std::string_view kPagesScrubbedAt = "pages_scrubbed_at";
+/// There from then on until the log was emptied.
+inline constexpr std::string_view kLogWaits = "log_waits";
 /// When all blobs were last looked at for such that nobody names.
 inline constexpr std::string_view kOrphansSwept = "orphans_swept_at";
 

@@ -5,6 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <string>
+
+#include "store/notes.h"
 
 namespace portal::store {
 namespace {
@@ -24,6 +28,16 @@ bool IsLeaf(unsigned char type) { return type == 10 || type == 13; }
 bool IsInterior(unsigned char type) { return type == 2 || type == 5; }
 
 }  // namespace
+
+ScrubState ReadScrubState(sqlite3* db) {
+  ScrubState state;
+  if (const auto note = ReadNote(db, kPagesScrubbed)) {
+    std::from_chars(note->data(), note->data() + note->size(), state.next_page);
+  }
+  state.last_end = ReadTimeNote(db, kPagesScrubbedAt);
+  state.log_waits = ReadNote(db, kLogWaits).has_value();
+  return state;
+}
 
 PageScrub::PageScrub(sqlite3* db) : db_(db) {
   Check(sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, &file_));
@@ -55,18 +69,28 @@ void PageScrub::ReadHeader() {
 
 /// https://www.sqlite.org/fileformat2.html#the_freelist
 void PageScrub::FindFreePages() {
+  free_.assign(std::size_t{pages_} + 1, false);
+  trunks_.assign(std::size_t{pages_} + 1, false);
   Read(1);
   std::uint32_t trunk = Number(&page_[32], 4);
-  while (trunk > 1 && trunk <= pages_ && free_trunks_.size() <= pages_) {
+  while (trunk != 0) {
+    NoteFree(trunk);
+    trunks_[trunk] = true;
     Read(trunk);
-    free_trunks_.push_back(trunk);
-    const std::uint32_t leaves =
-        std::min<std::uint32_t>(Number(&page_[4], 4), static_cast<std::uint32_t>(usable_bytes_ / 4 - 2));
-    for (std::uint32_t i = 0; i < leaves; ++i) free_leaves_.push_back(Number(&page_[8 + 4 * i], 4));
+    const std::uint32_t leaves = Number(&page_[4], 4);
+    if (leaves > usable_bytes_ / 4 - 2) throw SQLite::Exception("a free page lists too many others", SQLITE_CORRUPT);
+    for (std::uint32_t i = 0; i < leaves; ++i) NoteFree(Number(&page_[8 + 4 * i], 4));
     trunk = Number(page_.data(), 4);
   }
-  std::ranges::sort(free_trunks_);
-  std::ranges::sort(free_leaves_);
+}
+
+void PageScrub::NoteFree(std::uint32_t page) {
+  if (page <= 1 || page > pages_ || free_[page]) {
+    throw SQLite::Exception("the list of free pages names page " + std::to_string(page) + " of " +
+                                std::to_string(pages_) + (page > 1 && page <= pages_ ? " twice" : ""),
+                            SQLITE_CORRUPT);
+  }
+  free_[page] = true;
 }
 
 void PageScrub::Read(std::uint32_t page) {
@@ -89,8 +113,8 @@ std::int64_t PageScrub::Clear(std::uint32_t page, std::size_t begin, std::size_t
 std::int64_t PageScrub::ScrubPage(std::uint32_t page) {
   if (static_cast<std::int64_t>(page - 1) * static_cast<std::int64_t>(page_bytes_) == kLockByte) return 0;
   Read(page);
-  if (std::ranges::binary_search(free_leaves_, page)) return Clear(page, 0, page_bytes_);
-  if (std::ranges::binary_search(free_trunks_, page)) {
+  if (free_[page] && !trunks_[page]) return Clear(page, 0, page_bytes_);
+  if (trunks_[page]) {
     const std::size_t used = 8 + 4 * std::size_t{Number(&page_[4], 4)};
     return used < page_bytes_ ? Clear(page, used, page_bytes_) : 0;
   }

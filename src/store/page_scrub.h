@@ -3,10 +3,15 @@
 #include <cstdint>
 #include <vector>
 
+#include "store/purge.h"
+
 struct sqlite3;
 struct sqlite3_file;
 
 namespace portal::store {
+
+/// Reads the notes. Needs a transaction of the caller's, or none; throws SQLite::Exception.
+ScrubState ReadScrubState(sqlite3* db);
 
 /// What of the database's pages was looked at in one go.
 struct ScrubStep {
@@ -22,7 +27,8 @@ struct ScrubStep {
 ///
 /// Works on the file through SQLite's own handle of it, so that no descriptor is opened or closed beside SQLite, and
 /// writes unused bytes only: whoever reads a page meanwhile, or finds it after a power cut, reads the same rows.
-/// Throws SQLite::Exception. Not thread-safe.
+/// Throws SQLite::Exception; SQLITE_CORRUPT, before anything is written, where the list of free pages is not sound:
+/// what it wrongly names would be lost. Not thread-safe.
 class PageScrub {
  public:
   /// REQUIRES: the write lock is held; all of the write-ahead log is in the database.
@@ -34,6 +40,7 @@ class PageScrub {
  private:
   void ReadHeader();
   void FindFreePages();
+  void NoteFree(std::uint32_t page);
   void Read(std::uint32_t page);
   std::int64_t Clear(std::uint32_t page, std::size_t begin, std::size_t end);
   std::int64_t ScrubPage(std::uint32_t page);
@@ -43,9 +50,9 @@ class PageScrub {
   sqlite3_file* file_ = nullptr;
   std::size_t page_bytes_ = 0;
   std::size_t usable_bytes_ = 0;
-  std::uint32_t pages_ = 0;                 // 0: a file whose pages cannot be told apart by their first byte
-  std::vector<std::uint32_t> free_leaves_;  // ascending
-  std::vector<std::uint32_t> free_trunks_;  // ascending
+  std::uint32_t pages_ = 0;   // 0: a file whose pages cannot be told apart by their first byte
+  std::vector<bool> free_;    // by page
+  std::vector<bool> trunks_;  // of these, those that list others
   std::vector<unsigned char> page_;
 };
 

@@ -11,9 +11,10 @@ namespace portal::store {
 
 /// What one step of a purge may do.
 struct PurgeStep {
-  base::WallTime until;      ///< what was deleted by then is due
-  std::int64_t most = 2000;  ///< rows
-  bool blobs = true;         ///< false: somebody needs the blobs to stay, so what they hang on stays too
+  base::WallTime until;          ///< what was deleted by then is due
+  base::WallTime uploads_until;  ///< so are blobs that were uploaded by then and that no file has named since
+  std::int64_t most = 2000;      ///< rows
+  bool blobs = true;             ///< false: blobs and the tenants that have some are left alone
 };
 
 struct PurgedBlob {
@@ -30,6 +31,7 @@ struct PurgedRows {
   std::int64_t blobs = 0;           ///< that a tenant had and no file of it named
   std::vector<PurgedBlob> unnamed;  ///< no tenant has them any more: their bytes may go once this is committed
   bool more = false;                ///< the step ended before the work did
+  bool blobs_wait = false;          ///< only that is left which needs PurgeStep::blobs
 };
 
 /// One of the two tables of words. FTS5 keeps the words of a deleted row until the segments that hold them are merged.
@@ -64,10 +66,18 @@ struct PurgeBacklog {
 /// When the earliest of what waits was deleted; nullopt: nothing waits.
 struct OldestDeletion {
   std::optional<base::WallTime> tenant;
-  std::optional<base::WallTime> blob;
+  std::optional<base::WallTime> blob;    ///< that a file named
+  std::optional<base::WallTime> upload;  ///< that no file has named since
   std::optional<base::WallTime> search;
   bool search_begun = false;  ///< a merge is to be gone on with, whatever is due
   std::optional<base::WallTime> feed_batch;
+};
+
+/// How far the database's pages were looked at, by the notes.
+struct ScrubState {
+  std::uint32_t next_page = 0;             ///< 0: there is nothing to be looked at
+  std::optional<base::WallTime> last_end;  ///< when the last page was last looked at
+  bool log_waits = false;                  ///< the log is to be emptied
 };
 
 }  // namespace portal::store

@@ -33,7 +33,8 @@ constexpr const char* kNoteTenant =
 constexpr const char* kDueBlobs =
     "SELECT b.tenant_id, b.sha256, b.size_bytes, b.counted FROM blobs AS b INDEXED BY blobs_released "
     "JOIN tenants AS t ON t.tenant_id = b.tenant_id "
-    "WHERE b.released_at <= ?1 AND t.deleted_at IS NULL ORDER BY b.released_at LIMIT ?2";
+    "WHERE b.released_at <= iif(b.counted, ?3, ?1) AND b.released_at <= ?1 AND t.deleted_at IS NULL "
+    "ORDER BY b.released_at LIMIT ?2";
 constexpr const char* kDeleteBlob = "DELETE FROM blobs WHERE tenant_id = ?1 AND sha256 = ?2";
 constexpr const char* kBlobIsNamed = "SELECT 1 FROM blobs WHERE sha256 = ?1 LIMIT 1";
 
@@ -41,10 +42,11 @@ constexpr const char* kWaitingTenants = "SELECT count(*) FROM tenants WHERE dele
 constexpr const char* kWaitingBlobs =
     "SELECT count(*), ifnull(sum(size_bytes), 0) FROM blobs WHERE released_at IS NOT NULL";
 constexpr const char* kOldestTenant = "SELECT min(deleted_at) FROM tenants WHERE deleted_at IS NOT NULL";
-// Of deleted tenants' blobs, those of living ones come up once the tenants are gone.
+// Of deleted tenants' blobs, those of living ones come up once the tenants are gone. One that is released and counts is
+// an upload that no file has named since.
 constexpr const char* kOldestBlob =
     "SELECT b.released_at FROM blobs AS b INDEXED BY blobs_released JOIN tenants AS t ON t.tenant_id = b.tenant_id "
-    "WHERE b.released_at IS NOT NULL AND t.deleted_at IS NULL ORDER BY b.released_at LIMIT 1";
+    "WHERE b.released_at IS NOT NULL AND b.counted = ?1 AND t.deleted_at IS NULL ORDER BY b.released_at LIMIT 1";
 constexpr const char* kOldestFeedBatch = "SELECT min(created_at) FROM feed_batches";
 
 // `merge` with a negative number begins a merge of all segments into one, a positive one goes on with it
@@ -81,6 +83,9 @@ PurgedRows PurgeWriter::RemoveRows(const PurgeStep& step) {
   }
   if (step.blobs && budget.left > 0) RemoveReleasedBlobs(step, budget, done);
   done.more = budget.left <= 0;
+  done.blobs_wait =
+      !done.more && !step.blobs && (std::cmp_greater(due.size(), done.tenants) || !FindReleasedBlobs(step, 1).empty());
+  if (budget.left < step.most) WriteNote(db_, kPagesScrubbed, "1");
   return done;
 }
 
@@ -148,26 +153,25 @@ void PurgeWriter::RemoveBlobsOf(const base::TenantId& tenant, Budget& budget, Pu
   NoteUnnamed(released, done);
 }
 
-void PurgeWriter::RemoveReleasedBlobs(const PurgeStep& step, Budget& budget, PurgedRows& done) {
-  struct Due {
-    base::TenantId tenant;
-    PurgedBlob blob;
-    bool counted = false;
-  };
-  std::vector<Due> due;
-  {
-    Statement query(db_, kDueBlobs);
-    query.Bind(1, ToMs(step.until));
-    query.Bind(2, budget.left);
-    while (query.Step()) {
-      Due& row = due.emplace_back(Due{base::TenantId(query.Int(0)), {}, query.Int(3) != 0});
-      std::ranges::copy(query.Blob(1), row.blob.sha256.begin());
-      row.blob.size_bytes = query.Int(2);
-    }
+std::vector<PurgeWriter::ReleasedBlob> PurgeWriter::FindReleasedBlobs(const PurgeStep& step, std::int64_t most) {
+  std::vector<ReleasedBlob> due;
+  Statement query(db_, kDueBlobs);
+  query.Bind(1, ToMs(step.until));
+  query.Bind(2, most);
+  query.Bind(3, ToMs(step.uploads_until));
+  while (query.Step()) {
+    ReleasedBlob& row = due.emplace_back(ReleasedBlob{base::TenantId(query.Int(0)), {}, query.Int(3) != 0});
+    std::ranges::copy(query.Blob(1), row.blob.sha256.begin());
+    row.blob.size_bytes = query.Int(2);
   }
+  return due;
+}
+
+void PurgeWriter::RemoveReleasedBlobs(const PurgeStep& step, Budget& budget, PurgedRows& done) {
+  const std::vector<ReleasedBlob> due = FindReleasedBlobs(step, budget.left);
   LazyStatement remove(kDeleteBlob);
   std::vector<PurgedBlob> released;
-  for (const Due& row : due) {
+  for (const ReleasedBlob& row : due) {
     const Run run(remove.On(db_));
     run->Bind(1, row.tenant.value());
     run->Bind(2, std::span<const unsigned char>(row.blob.sha256));
@@ -200,6 +204,7 @@ SearchMerge PurgeWriter::MergeSearch(SearchTable table, base::WallTime until, st
     WriteNote(db_, sql.merging, "1");
     RemoveNote(db_, sql.stale_since);  // what is deleted from here on waits for the next merge
   }
+  WriteNote(db_, kPagesScrubbed, "1");
   if (MergeSome(table, going_on, pages)) return SearchMerge::kGoesOn;
   RemoveNote(db_, sql.merging);
   return SearchMerge::kDone;
@@ -256,7 +261,8 @@ PurgeBacklog PurgeWriter::Backlog() {
 OldestDeletion PurgeWriter::Oldest() {
   OldestDeletion oldest;
   oldest.tenant = ToTime(Number(kOldestTenant));
-  oldest.blob = ToTime(Number(kOldestBlob));
+  oldest.blob = FindOldestBlob(false);
+  oldest.upload = FindOldestBlob(true);
   oldest.feed_batch = ToTime(Number(kOldestFeedBatch));
   for (const SearchSql& sql : kSearchSql) {
     oldest.search_begun = oldest.search_begun || ReadNote(db_, sql.merging);
@@ -264,6 +270,13 @@ OldestDeletion PurgeWriter::Oldest() {
     if (stale && (!oldest.search || *stale < *oldest.search)) oldest.search = stale;
   }
   return oldest;
+}
+
+std::optional<base::WallTime> PurgeWriter::FindOldestBlob(bool counted) {
+  Statement query(db_, kOldestBlob);
+  query.Bind(1, std::int64_t{counted});
+  if (!query.Step()) return std::nullopt;
+  return ToTime(query.OptionalInt(0));
 }
 
 std::optional<std::int64_t> PurgeWriter::Number(const char* sql) {

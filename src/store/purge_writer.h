@@ -32,6 +32,12 @@ class PurgeWriter {
       return rows;
     }
   };
+  struct ReleasedBlob {
+    base::TenantId tenant;
+    PurgedBlob blob;
+    bool counted = false;
+  };
+  std::vector<ReleasedBlob> FindReleasedBlobs(const PurgeStep& step, std::int64_t most);
   void RemoveReleasedBlobs(const PurgeStep& step, Budget& budget, PurgedRows& done);
   void RemoveTenant(const base::TenantId& tenant, const PurgeStep& step, Budget& budget, PurgedRows& done);
   void RemoveJobs(const base::TenantId& tenant, Budget& budget, PurgedRows& done);
@@ -41,6 +47,7 @@ class PurgeWriter {
   void HastenSearch(base::WallTime until);
   /// False: there is nothing left to merge.
   bool MergeSome(SearchTable table, bool going_on, std::int64_t pages);
+  std::optional<base::WallTime> FindOldestBlob(bool counted);
   std::optional<std::int64_t> Number(const char* sql);
 
   sqlite3* db_;

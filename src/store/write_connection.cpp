@@ -67,7 +67,9 @@ void WriteConnection::TruncateWal() {
   if (code != SQLITE_OK && code != SQLITE_BUSY && code != SQLITE_LOCKED) throw SQLite::Exception(handle(), code);
 }
 
-base::Result<ScrubStep> WriteConnection::ScrubPages(std::uint32_t first, std::uint32_t most) {
+base::Result<ScrubStep> WriteConnection::ScrubPages(std::uint32_t most) {
+  const std::uint32_t first = ReadScrubState(handle()).next_page;
+  if (first == 0) return ScrubStep{};
   int frames = 0;
   int copied = 0;
   const int code = sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, &copied);
@@ -78,8 +80,23 @@ base::Result<ScrubStep> WriteConnection::ScrubPages(std::uint32_t first, std::ui
   // A commit: other processes' connections drop their pages when they see one.
   Begin();
   WriteNote(handle(), kPagesScrubbed, std::to_string(step.next));
+  if (step.next == 0) {
+    WriteTimeNote(handle(), kPagesScrubbedAt, Now());
+    WriteNote(handle(), kLogWaits, "1");
+  }
   if (base::Status done = Commit(); !done) return base::Fail(std::move(done).error());
   return step;
+}
+
+base::Result<bool> WriteConnection::EmptyLog() {
+  if (!ReadScrubState(handle()).log_waits) return false;
+  TruncateWal();
+  if (WalFileSizeBytes() != 0) return false;
+  Begin();
+  RemoveNote(handle(), kLogWaits);
+  if (base::Status done = Commit(); !done) return base::Fail(std::move(done).error());
+  TruncateWal();
+  return true;
 }
 
 std::uintmax_t WriteConnection::WalFileSizeBytes() const {

@@ -59,7 +59,10 @@ class WriteConnection {
   /// Tries to empty the write-ahead log's file; readers in the way are not waited for.
   void TruncateWal();
   /// Overwrites what pages hold without using it, and has every process forget the pages that it has in memory.
-  base::Result<ScrubStep> ScrubPages(std::uint32_t first, std::uint32_t most);
+  /// Goes on from the page that is noted; where none is, there is nothing to be done.
+  base::Result<ScrubStep> ScrubPages(std::uint32_t most);
+  /// Tries to empty the log where that is noted to be done. False: it is not, or somebody is in the way.
+  base::Result<bool> EmptyLog();
   /// By `stat`: no descriptor of the database's files is ever opened beside SQLite.
   std::uintmax_t WalFileSizeBytes() const;
   bool has_committed() const { return has_committed_; }

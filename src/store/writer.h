@@ -131,6 +131,7 @@ class WriteTransaction {
   base::Result<SearchState> ReadSearch(SearchTable table);
   base::Result<PurgeBacklog> ReadPurgeBacklog();
   base::Result<OldestDeletion> FindOldestDeletion();
+  base::Result<ScrubState> ReadScrub();
   /// Does any tenant have that blob?
   base::Result<bool> HasBlob(std::span<const unsigned char, 32> sha256);
   /// When all blobs were last looked at for such that nobody has; nullopt: never.

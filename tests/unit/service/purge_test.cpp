@@ -163,6 +163,146 @@ TEST_F(Purges, ForgetUploadsThatNoFileNamed) {
   EXPECT_FALSE(IsThere(content));
 }
 
+TEST_F(Purges, LeaveAnUploadAnHourForAFileToNameItWhateverTheRetention) {
+  auto staging = blobs_.Stage();
+  const std::string content = "about to be named";
+  ASSERT_TRUE(staging->Append(std::as_bytes(std::span(content))));
+  ASSERT_TRUE(StoreBlob(database_->writer(), blobs_, acme_, *std::move(*staging).Finish()));
+  DeleteFile(acme_, PutFile(acme_, "a.txt", "hello"));
+  const base::WallTime uploaded = clock_.Wall();
+  clock_.Advance(1h - 1ms);
+  Purge at_once(*database_, blobs_, folder_.path(), 0ms, clock_, logger_);
+  for (const auto due : {Purge::Due::kInTurn, Purge::Due::kByRetention, Purge::Due::kAll}) {
+    const auto report = at_once.Run(due, [](const PurgeReport&, std::chrono::nanoseconds) { return true; });
+    ASSERT_TRUE(report && report->complete);
+    EXPECT_EQ(report->next_due, uploaded + 1h);
+  }
+  EXPECT_FALSE(at_once.IsDue().value());
+  EXPECT_TRUE(IsThere(content));
+  EXPECT_FALSE(IsThere("hello")) << "which a file had named";
+  clock_.Advance(1ms);
+  EXPECT_TRUE(at_once.IsDue().value());
+  EXPECT_EQ(Run(Purge::Due::kAll).removed.blob_files, 1);
+  EXPECT_FALSE(IsThere(content));
+}
+
+TEST_F(Purges, RestWithoutTheBlobsSoThatABackupGetsThem) {
+  DeleteFile(acme_, PutFile(acme_, "a.txt", "hello"));
+  bool removed = false;
+  const auto report = purge().Run(Purge::Due::kAll, [&](const PurgeReport& so_far, std::chrono::nanoseconds) {
+    removed = removed || so_far.removed.blobs > 0;
+    EXPECT_TRUE(store::BackupLock::KeepBlobs(folder_.path(), 0ms));
+    return true;
+  });
+  EXPECT_TRUE(report && removed);
+}
+
+TEST_F(Purges, LeaveTheBlobsToWhoeverWaitsForThem) {
+  auto removing = store::BackupLock::RemoveBlobs(folder_.path());
+  ASSERT_TRUE(removing);
+  std::atomic<bool> waits = false;
+  std::jthread backup([&] {
+    const auto kept = store::BackupLock::KeepBlobs(folder_.path(), 10s, [&] {
+      waits = true;
+      waits.notify_all();
+      return false;
+    });
+    EXPECT_TRUE(kept);
+  });
+  waits.wait(false);
+  const auto again = store::BackupLock::RemoveBlobs(folder_.path());
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, base::ErrorCode::kConflict);
+  removing = base::Fail(base::ErrorCode::kConflict, "let go");
+  backup.join();
+  EXPECT_TRUE(store::BackupLock::RemoveBlobs(folder_.path()));
+}
+
+TEST_F(Purges, OweThePagesUntilTheLastOneIsOverwritten) {
+  Run();
+  DeleteFile(acme_, PutFile(acme_, "a.txt", "hello"));
+  clock_.Advance(24h);
+  {
+    const auto snapshot = database_->reader({0}).Begin(false);
+    ASSERT_TRUE(database_->reader({0}).tenants.Revision(acme_));
+    Write([&](store::WriteTransaction& t) { return t.UpsertJob(acme_, JobOf(2, "Wall")).map([](auto) {}); });
+    const PurgeReport blocked = Run(Purge::Due::kInTurn);
+    EXPECT_EQ(blocked.removed.blobs, 1);
+    EXPECT_FALSE(blocked.complete || blocked.pages_overwritten || blocked.log_emptied);
+    EXPECT_EQ(blocked.next_due, clock_.Wall());
+    EXPECT_TRUE(purge().IsDue().value());
+  }
+  const PurgeReport rest = Run(Purge::Due::kInTurn);
+  EXPECT_TRUE(rest.complete && rest.pages_overwritten && rest.log_emptied);
+  EXPECT_FALSE(purge().IsDue().value());
+}
+
+TEST_F(Purges, OweTheLogUntilItIsEmptied) {
+  DeleteFile(acme_, PutFile(acme_, "a.txt", "hello"));
+  std::optional<base::Result<store::Reader::Snapshot>> snapshot;
+  const auto kept = purge().Run(Purge::Due::kAll, [&](const PurgeReport& so_far, std::chrono::nanoseconds) {
+    if (!so_far.pages_overwritten) return true;
+    snapshot.emplace(database_->reader({0}).Begin(false));
+    EXPECT_TRUE(database_->reader({0}).tenants.Revision(acme_));
+    return true;
+  });
+  ASSERT_TRUE(kept);
+  EXPECT_TRUE(kept->pages_overwritten);
+  EXPECT_FALSE(kept->complete || kept->log_emptied);
+  EXPECT_TRUE(purge().IsDue().value());
+  snapshot.reset();
+  const PurgeReport rest = Run(Purge::Due::kInTurn);
+  EXPECT_TRUE(rest.complete && rest.log_emptied);
+}
+
+TEST_F(Purges, LookAtAllPagesOnceADayAtTheMost) {
+  DeleteFile(acme_, PutFile(acme_, "a.txt", "one"));
+  clock_.Advance(23h);
+  DeleteFile(acme_, PutFile(acme_, "b.txt", "two"));
+  clock_.Advance(1h);
+  EXPECT_TRUE(Run(Purge::Due::kInTurn).pages_overwritten);
+  const base::WallTime scrubbed = clock_.Wall();
+  clock_.Advance(23h);
+  const PurgeReport second = Run(Purge::Due::kInTurn);
+  EXPECT_EQ(second.removed.blobs, 1);
+  EXPECT_FALSE(second.pages_overwritten || second.complete);
+  EXPECT_EQ(second.next_due, scrubbed + 24h);
+  EXPECT_FALSE(purge().IsDue().value());
+  EXPECT_TRUE(Run().pages_overwritten) << "whoever asks for it has it at once";
+}
+
+TEST_F(Purges, LookAtNoPageForWhatLeavesNothingInThem) {
+  clock_.SetWall(std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+  Run();
+  ASSERT_TRUE(blobs_.Put("an orphan"));
+  clock_.Advance(61min);
+  const PurgeReport report = Run(Purge::Due::kAll);
+  EXPECT_EQ(report.removed.orphans, 1);
+  EXPECT_FALSE(report.pages_overwritten || report.log_emptied);
+  EXPECT_TRUE(report.complete);
+}
+
+TEST_F(Purges, SayThatTheFolderCannotBeRead) {
+  Purge lost(*database_, blobs_, folder_.path() / "gone", 24h, clock_, logger_);
+  Run();
+  const auto report = lost.Run(Purge::Due::kInTurn, [](const PurgeReport&, std::chrono::nanoseconds) { return true; });
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, base::ErrorCode::kUnavailable);
+  EXPECT_NE(report.error().detail.find("No such file"), std::string::npos) << report.error().detail;
+}
+
+TEST_F(Purges, KeepNoReportOfARoundThatDidNothing) {
+  DeleteFile(acme_, PutFile(acme_, "a.txt", "hello"));
+  clock_.Advance(24h);
+  Run();
+  const auto last = Purge::LastReport(database_->reader({0})).value();
+  clock_.Advance(25h);
+  const auto backup = store::BackupLock::KeepBlobs(folder_.path(), 0ms);
+  EXPECT_TRUE(purge().IsDue().value()) << "orphans are to be looked for";
+  EXPECT_TRUE(Run(Purge::Due::kInTurn).blobs_needed);
+  EXPECT_EQ(Purge::LastReport(database_->reader({0})).value(), last);
+}
+
 TEST_F(Purges, LeaveAllBlobsWhileABackupNeedsThem) {
   DeleteFile(acme_, PutFile(acme_, "a.txt", "hello"));
   {
@@ -359,9 +499,14 @@ TEST_F(Purges, RemoveCopiesFromBeforeAnUpgrade) {
   const fs::path copy = folder_.path() / "portal.db.before-0002";
   std::ofstream(copy) << "rows that are deleted by now";
   EXPECT_EQ(Run().removed.upgrade_copies, 0);
+  Purge at_once(*database_, blobs_, folder_.path(), 0ms, clock_, logger_);
+  const auto kept = at_once.Run(Purge::Due::kInTurn, [](const PurgeReport&, std::chrono::nanoseconds) { return true; });
+  EXPECT_TRUE(kept && kept->removed.upgrade_copies == 0) << "a day to go back, whatever the retention";
   fs::last_write_time(copy, fs::file_time_type::clock::now() - 25h);
   EXPECT_EQ(Run().removed.upgrade_copies, 1);
   EXPECT_FALSE(fs::exists(copy));
+  std::ofstream(copy) << "and another one";
+  EXPECT_EQ(Run(Purge::Due::kAll).removed.upgrade_copies, 1);
 }
 
 TEST_F(Purges, NeverTakeBytesThatAFileHasJustNamed) {
