@@ -230,6 +230,10 @@ base::Result<OldestDeletion> WriteTransaction::FindOldestDeletion() {
   return connection_.Catch([&]() -> base::Result<OldestDeletion> { return connection_.purge.Oldest(); });
 }
 
+base::Result<ScrubState> WriteTransaction::ReadScrub() {
+  return connection_.Catch([&]() -> base::Result<ScrubState> { return ReadScrubState(connection_.handle()); });
+}
+
 base::Result<bool> WriteTransaction::HasBlob(std::span<const unsigned char, 32> sha256) {
   return connection_.Catch([&]() -> base::Result<bool> { return connection_.purge.HasBlob(sha256); });
 }
