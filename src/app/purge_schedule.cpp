@@ -1,6 +1,7 @@
 #include "app/purge_schedule.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace portal::app {
@@ -35,10 +36,17 @@ bool PurgeSchedule::WaitFor(std::chrono::nanoseconds time) {
 }
 
 void PurgeSchedule::Run() {
-  while (WaitFor(interval_)) {
+  while (WaitFor(interval_)) Tell(Round());
+}
+
+/// Whatever goes wrong in here must not end the server.
+base::Status PurgeSchedule::Round() {
+  try {
     base::Status done = PurgeIfDue();
     if (done && WaitFor(0s)) done = search_.Run([this](std::chrono::nanoseconds took) { return WaitFor(took); });
-    Tell(done);
+    return done;
+  } catch (const std::exception& exception) {
+    return base::Fail(base::ErrorCode::kInternal, "The purge met with a defect of the program", exception.what());
   }
 }
 
@@ -47,7 +55,7 @@ base::Status PurgeSchedule::PurgeIfDue() {
   if (!due) return base::Fail(due.error());
   if (!*due) return {};
   const auto report =
-      purge_.Run(service::Purge::Due::kByRetention,
+      purge_.Run(service::Purge::Due::kInTurn,
                  [this](const service::PurgeReport&, std::chrono::nanoseconds took) { return WaitFor(took); });
   if (!report) return base::Fail(report.error());
   return {};

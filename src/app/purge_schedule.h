@@ -26,6 +26,7 @@ class PurgeSchedule {
 
  private:
   void Run();
+  base::Status Round();
   base::Status PurgeIfDue();
   void Tell(const base::Status& done);
   /// False: it is time to stop.

@@ -30,8 +30,10 @@ void Tell(const service::PurgeReport& report, Console& console) {
   }
   if (report.contacts_search_merged || report.jobs_search_merged) console.Message("words of deleted rows removed");
   if (report.blobs_needed) console.Message("blobs stay for now: a backup or an export needs them");
-  if (report.DidSomething() && !report.log_emptied) {
-    console.Message("the write-ahead log is in use; what was overwritten leaves it with its next emptying");
+  if (!report.complete) {
+    console.Message(
+        "readers are in the way: traces of what was deleted may be left in pages or in the log until the next "
+        "purge; one that the portal makes by itself is enough");
   }
   if (report.next_due) {
     console.Message("waiting: " + Count(report.waiting.tenants, "tenant", "tenants") + ", " +

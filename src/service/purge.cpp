@@ -169,8 +169,7 @@ void Purge::Running::Note(const store::PurgedRows& rows) {
   report_.removed.blobs += rows.blobs;
 }
 
-/// After the commit and under the write lock: no row names these, and nobody can name one before it is gone. What a
-/// crash leaves is an orphan.
+/// After the commit and under the write lock: nobody can name one before it is gone. What a crash leaves is an orphan.
 void Purge::Running::Unlink(const std::vector<store::PurgedBlob>& blobs, bool orphans) {
   for (const store::PurgedBlob& blob : blobs) {
     const auto removed = purge_.blobs_.Remove(blob.sha256);
@@ -254,7 +253,7 @@ base::Status Purge::Running::SweepShard(unsigned char first_byte) {
       orphans = *std::move(unnamed);
       return {};
     };
-    if (base::Status found = Step(sift); !found) return found;
+    if (base::Status sifted = Step(sift); !sifted) return sifted;
     if (orphans.empty() || stopped_) continue;
     auto lock = LockBlobs();
     if (!lock) return base::Fail(std::move(lock).error());
