@@ -1,3 +1,7 @@
+#include <signal.h>
+#include <sys/signalfd.h>
+
+#include "base/unique_fd.h"
 #include "blob/blob_store.h"
 #include "cli/archive_counts.h"
 #include "cli/commands.h"
@@ -24,10 +28,22 @@ base::Status CheckNames(const ImportTenantCommand& command) {
   return {};
 }
 
+/// SIGINT and SIGTERM as something to wait for: half a tenant is to be removed before the process ends.
+base::UniqueFd StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  base::UniqueFd fd(::signalfd(-1, &signals, SFD_CLOEXEC));
+  if (fd) ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return fd;
+}
+
 }  // namespace
 
 int ImportTenant(const ImportTenantCommand& command, const config::Config& config, Console& console) {
   if (auto good = CheckNames(command); !good) return console.Fail(good.error());
+  const base::UniqueFd stop = StopSignals();  // before any other thread exists, which would be ended by them
   // Before the data folder: it may make this process act as another user, who cannot see the caller's files.
   auto input = OpenInput(command.file);
   if (!input) return console.Fail(input.error());
@@ -37,13 +53,15 @@ int ImportTenant(const ImportTenantCommand& command, const config::Config& confi
   if (!blobs) return console.Fail(blobs.error());
 
   ProgressBar bar(console, command.quiet);
-  const auto counts = service::ImportTenant(
-      input->fd.get(), {command.tenant, command.bucket}, (*store)->database(), *blobs, (*store)->folder().path(),
-      (*store)->clock(), [&](std::uint64_t bytes_read, const service::TenantArchiveCounts& so_far) {
-        std::optional<double> done;
-        if (input->size > 0) done = static_cast<double>(bytes_read) / static_cast<double>(input->size);
-        bar.Show(done, ToText(so_far) + "; suspended until all of it is in");
-      });
+  const auto counts = service::ImportTenant(input->fd.get(), {command.tenant, command.bucket, stop.get()},
+                                            (*store)->database(), *blobs, (*store)->folder().path(), (*store)->clock(),
+                                            [&](std::uint64_t bytes_read, const service::TenantArchiveCounts& so_far) {
+                                              std::optional<double> done;
+                                              if (input->size > 0)
+                                                done =
+                                                    static_cast<double>(bytes_read) / static_cast<double>(input->size);
+                                              bar.Show(done, ToText(so_far) + "; suspended until all of it is in");
+                                            });
   if (!counts) {
     base::Error error = counts.error();
     if (error.code == base::ErrorCode::kValidation) error.detail = NameOfInput(command.file) + ": " + error.detail;

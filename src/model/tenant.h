@@ -29,6 +29,7 @@ struct TenantChange {
   std::optional<std::string> name{};
   std::optional<bool> suspended{};
   std::optional<std::optional<std::int64_t>> quota_bytes{};  ///< an inner nullopt lifts the quota
+  std::optional<bool> importing{};  ///< true: it stays suspended until an import is whole, also when that is killed
 };
 
 struct Client {

@@ -18,9 +18,11 @@
 #include "store/check_search.h"
 #include "store/integrity.h"
 #include "store/migrator.h"
+#include "store/notes.h"
 #include "store/open_connection.h"
 #include "store/sqlite_error.h"
 #include "store/statement.h"
+#include "store/tenant_writer.h"
 #include "store/wal_allowance.h"
 #include "store/write_lock.h"
 
@@ -217,6 +219,12 @@ base::Result<Findings> StoreCheck::CheckCounters() {
         const auto fixed = parts_->Fix([&](sqlite3* db) { Recount(db, version, tenant.id, clock.Wall()); });
         if (!fixed) return Fail(fixed.error());
         for (Finding& finding : findings) finding.fixed = true;
+      }
+      if (ReadNote(reader.getHandle(), UnfinishedImportNote(tenant.id))) {
+        findings.push_back({"the import of tenant " + tenant.slug +
+                            " has not come to its end; if none is running, remove it with portal-appliance tenant "
+                            "delete " +
+                            tenant.slug + " --confirm, and import it again"});
       }
       std::ranges::move(findings, std::back_inserter(all));
     }

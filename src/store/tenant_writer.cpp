@@ -7,6 +7,7 @@
 
 #include "model/plain_text.h"
 #include "store/column_values.h"
+#include "store/notes.h"
 
 namespace portal::store {
 namespace {
@@ -95,7 +96,19 @@ base::Result<model::Tenant> TenantWriter::Create(std::string slug, std::string n
   return tenant;
 }
 
+std::string UnfinishedImportNote(const base::TenantId& tenant) {
+  return "unfinished_import_" + std::to_string(tenant.value());
+}
+
 base::Status TenantWriter::Change(const base::TenantId& tenant, const model::TenantChange& change) {
+  const std::string note = UnfinishedImportNote(tenant);
+  if (change.importing && *change.importing) WriteNote(db_, note, std::to_string(ToMs(clock_.Wall())));
+  if (change.importing && !*change.importing) RemoveNote(db_, note);
+  if (change.suspended && !*change.suspended && ReadNote(db_, note)) {
+    return base::Fail(ErrorCode::kConflict,
+                      "This tenant's import has not come to its end, so that only a part of its rows and files is "
+                      "there; if none is running, delete the tenant and import it again");
+  }
   if (change.name) {
     if (auto good = CheckDisplayName("name", *change.name); !good) return good;
   }
@@ -124,6 +137,7 @@ base::Status TenantWriter::Delete(const base::TenantId& tenant) {
     remove.Bind(1, tenant.value());
     remove.Step();
   }
+  RemoveNote(db_, UnfinishedImportNote(tenant));
   ledger_.Forget(tenant);
   return {};
 }
@@ -190,8 +204,8 @@ base::Status TenantWriter::CreateToken(const base::TenantId& tenant, const model
   }
   // Such a token would be born dead, and whoever got it would look for the fault elsewhere.
   if (IsRevoked(tenant, token.client)) {
-    return base::Fail(ErrorCode::kConflict, "The client " + token.client.value() +
-                                                " is revoked for good; create another one for the token");
+    return base::Fail(ErrorCode::kConflict,
+                      "The client " + token.client.value() + " is revoked for good; create another one for the token");
   }
   try {
     Statement create(db_, kCreateToken);

@@ -6,6 +6,9 @@
 
 namespace portal::store {
 
+/// The name of the note that there is of a tenant whose import has not come to its end.
+std::string UnfinishedImportNote(const base::TenantId& tenant);
+
 /// Writes tenants, clients and tokens within the connection's open transaction: rare, so nothing is kept
 /// prepared. Throws SQLite::Exception. Not thread-safe.
 class TenantWriter {

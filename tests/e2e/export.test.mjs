@@ -256,3 +256,40 @@ test('a terminal is shown how far it is, and no archive', async () => {
   assert.match(refused.printed, /name a file with -o, or redirect the output/);
   await portal.stop();
 });
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL']) {
+  test(`an import that ${signal} ends leaves nothing, or what cannot be taken for a whole tenant`, async () => {
+    const source = join(temporaryFolder(), 'source');
+    const portal = await startPortal({ dataDir: source, seed: true });
+    const archive = join(temporaryFolder(), 'acme.tar');
+    await mustRun(['export', '--tenant', 'acme', '-o', archive, '--data-dir', source]);
+    await portal.stop();
+    const { dataDir } = await makeStore({ tenant: 'first' });
+    const tenants = async () => JSON.parse((await mustRun(['tenant', 'list', '--json', '--data-dir', dataDir])).stdout);
+    const half = async () => (await tenants()).find(({ slug }) => slug === 'half');
+
+    const { child, ended } = spawnPortal(['import', 'tenant', '-', '--tenant', 'half', '--data-dir', dataDir]);
+    const content = readFileSync(archive);
+    child.stdin.write(content.subarray(0, content.length / 2)); // and no more: it waits
+    for (const deadline = Date.now() + 15_000; !(await half()); ) assert.ok(Date.now() < deadline, 'it never began');
+    child.kill(signal);
+    const result = await ended;
+    if (signal !== 'SIGKILL') {
+      assert.equal(result.code, 5, result.stderr);
+      assert.match(result.stderr, /Stopped before the end/);
+      assert.equal(await half(), undefined);
+      return;
+    }
+    assert.equal((await half()).suspended, true);
+    const resumed = await runPortal(['tenant', 'resume', 'half', '--data-dir', dataDir]);
+    assert.equal(resumed.code, 6);
+    assert.match(resumed.stderr, /delete the tenant and import it again/);
+    const found = await runPortal(['verify', '--data-dir', dataDir]);
+    assert.equal(found.code, 6);
+    assert.match(found.stderr, /the import of tenant half has not come to its end/);
+    await mustRun(['tenant', 'delete', 'half', '--confirm', '--data-dir', dataDir]);
+    await mustRun(['verify', '--data-dir', dataDir]);
+    await mustRun(['import', 'tenant', archive, '--tenant', 'half', '--data-dir', dataDir]);
+    assert.equal((await half()).suspended, false);
+  });
+}

@@ -20,7 +20,7 @@ bool IsZero(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-TarReader::TarReader(int fd) : fd_(fd), buffer_(kBufferBytes) {}
+TarReader::TarReader(int fd, Await await) : fd_(fd), await_(std::move(await)), buffer_(kBufferBytes) {}
 
 base::Result<std::optional<TarEntry>> TarReader::Next() {
   assert(left_ == 0);
@@ -107,6 +107,7 @@ base::Result<TarBlock> TarReader::TakeBlock() {
 
 base::Result<std::span<const std::byte>> TarReader::Take(std::uint64_t most) {
   if (begin_ == end_) {
+    if (auto ready = await_(); !ready) return base::Fail(std::move(ready.error()));
     ssize_t got = -1;
     do {
       got = ::read(fd_, buffer_.data(), buffer_.size());

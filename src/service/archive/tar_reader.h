@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,7 +18,10 @@ namespace portal::service {
 /// of the archive, kUnavailable that it cannot be read. Not thread-safe. Borrows the descriptor.
 class TarReader {
  public:
-  explicit TarReader(int fd);
+  /// Called before each read of the input; an error ends the reading with it.
+  using Await = std::function<base::Status()>;
+  explicit TarReader(
+      int fd, Await await = [] { return base::Status{}; });
 
   /// nullopt at the archive's end, behind which nothing may follow. REQUIRES: the entry before was read to its end.
   base::Result<std::optional<TarEntry>> Next();
@@ -41,6 +45,7 @@ class TarReader {
   base::Error Complaint(const std::string& what) const;
 
   const int fd_;
+  const Await await_;
   std::vector<std::byte> buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

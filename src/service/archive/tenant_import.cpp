@@ -1,11 +1,13 @@
 #include "service/archive/tenant_import.h"
 
+#include <poll.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -30,6 +32,7 @@ constexpr std::uint64_t kMaxRowsBytes = kArchiveEntryBytes + kMaxRecordBytes;
 // Each keeps a descriptor open until its transaction.
 constexpr std::size_t kStagedAtOnce = 64;
 constexpr std::uint64_t kBytesBetweenReports = 8 << 20;
+constexpr int kPauseMs = 1'000;
 
 constexpr std::array<ImportKind, 3> kImportKinds = {ImportKind::kContacts, ImportKind::kJobs, ImportKind::kFiles};
 
@@ -44,9 +47,15 @@ base::Result<base::UniqueFd> AsFile(std::string_view text) {
 
 class TenantImporter {
  public:
-  TenantImporter(TarReader& tar, store::Database& database, const blob::BlobStore& blobs, const base::Clock& clock,
-                 base::FunctionRef<void(std::uint64_t, const TenantArchiveCounts&)> progress)
-      : tar_(tar), database_(database), writer_(database.writer()), blobs_(blobs), clock_(clock), progress_(progress) {}
+  TenantImporter(int input_fd, int stop_fd, store::Database& database, const blob::BlobStore& blobs,
+                 const base::Clock& clock, base::FunctionRef<void(std::uint64_t, const TenantArchiveCounts&)> progress)
+      : input_fd_(input_fd),
+        stop_fd_(stop_fd),
+        database_(database),
+        writer_(database.writer()),
+        blobs_(blobs),
+        clock_(clock),
+        progress_(progress) {}
 
   base::Result<TenantArchiveHead> ReadHead() {
     auto entry = tar_.Next();
@@ -65,7 +74,7 @@ class TenantImporter {
       auto tenant = transaction.CreateTenant(options.slug, head.name, bucket);
       if (!tenant) return Fail(std::move(tenant.error()));
       tenant_ = tenant->id;
-      return transaction.ChangeTenant(tenant_, {.suspended = true});
+      return transaction.ChangeTenant(tenant_, {.suspended = true, .importing = true});
     });
   }
 
@@ -83,7 +92,8 @@ class TenantImporter {
   /// From now on the tenant can be used.
   Status Release(const TenantArchiveHead& head) {
     return writer_.Write([&](store::WriteTransaction& transaction) {
-      return transaction.ChangeTenant(tenant_, {.suspended = false, .quota_bytes = head.quota_bytes});
+      return transaction.ChangeTenant(tenant_,
+                                      {.suspended = false, .quota_bytes = head.quota_bytes, .importing = false});
     });
   }
 
@@ -185,7 +195,22 @@ class TenantImporter {
     return PublishBlobs();
   }
 
-  TarReader& tar_;
+  /// Blobs that wait for rows are published when the input pauses: a purge takes staged ones that nobody touches for
+  /// abandoned.
+  Status AwaitInput() {
+    for (;;) {
+      pollfd polled[] = {{input_fd_, POLLIN, 0}, {stop_fd_, POLLIN, 0}};
+      const int ready = ::poll(polled, std::size(polled), staged_.empty() ? -1 : kPauseMs);
+      if (ready < 0 && errno == EINTR) continue;
+      if (ready > 0 && polled[1].revents != 0) return Fail(ErrorCode::kUnavailable, "Stopped before the end");
+      if (ready != 0) return {};  // what is wrong with the input its reader will tell
+      if (auto published = PublishBlobs(); !published) return published;
+    }
+  }
+
+  const int input_fd_;
+  const int stop_fd_;
+  TarReader tar_{input_fd_, [this] { return AwaitInput(); }};
   store::Database& database_;
   store::Writer& writer_;
   const blob::BlobStore& blobs_;
@@ -203,8 +228,7 @@ base::Result<TenantArchiveCounts> ImportTenant(
     int input_fd, const TenantImportOptions& options, store::Database& database, const blob::BlobStore& blobs,
     const std::filesystem::path& data_folder, const base::Clock& clock,
     base::FunctionRef<void(std::uint64_t bytes_read, const TenantArchiveCounts&)> progress) {
-  TarReader tar(input_fd);
-  TenantImporter importer(tar, database, blobs, clock, progress);
+  TenantImporter importer(input_fd, options.stop_fd, database, blobs, clock, progress);
   const auto head = importer.ReadHead();
   if (!head) return Fail(head.error());
   // Blobs come before the rows that name them.

@@ -16,6 +16,7 @@ namespace portal::service {
 struct TenantImportOptions {
   std::string slug;    ///< of the new tenant
   std::string bucket;  ///< empty: `portal-files-` and the slug
+  int stop_fd = -1;    ///< the import fails once there is something to be read from it; -1: nobody stops it
 };
 
 /// Makes a tenant of what ExportTenant wrote, read from `input_fd` to its end. The tenant is suspended until all of it
@@ -24,7 +25,7 @@ struct TenantImportOptions {
 ///
 /// kConflict where slug or bucket are taken; kValidation names the entry, and the line of a bad row; kStorageFull,
 /// kUnavailable. What a failed import has made is deleted again, as by `tenant delete`; what a killed one has made
-/// stays, suspended, until somebody deletes it. Safe beside a serving process.
+/// stays, suspended, until somebody deletes it: it cannot be resumed. Safe beside a serving process.
 base::Result<TenantArchiveCounts> ImportTenant(
     int input_fd, const TenantImportOptions& options, store::Database& database, const blob::BlobStore& blobs,
     const std::filesystem::path& data_folder, const base::Clock& clock,

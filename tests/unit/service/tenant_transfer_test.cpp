@@ -68,7 +68,7 @@ class TenantTransfer : public store::testing::StoreTest {
     const base::UniqueFd fd(::memfd_create("import", MFD_CLOEXEC));
     EXPECT_EQ(::write(fd.get(), archive.data(), archive.size()), static_cast<ssize_t>(archive.size()));
     EXPECT_EQ(::lseek(fd.get(), 0, SEEK_SET), 0);
-    return ImportTenant(fd.get(), {slug, {}}, *database_, blobs_, folder_.path(), clock_,
+    return ImportTenant(fd.get(), {slug, {}, -1}, *database_, blobs_, folder_.path(), clock_,
                         [&](std::uint64_t, const TenantArchiveCounts& counts) {
                           if (between) between(counts);
                         });
