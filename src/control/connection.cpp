@@ -114,7 +114,10 @@ bool Connection::ServeOne() {
   return sent && !close;
 }
 
-void Connection::Linger() { channel_.Linger(surroundings_.pool.IsCrowded() ? kShortLingering : kMostLingering); }
+void Connection::Linger() {
+  member_.BecomeDone();
+  channel_.Linger(surroundings_.pool.IsCrowded() ? kShortLingering : kMostLingering);
+}
 
 Pace Connection::NewPace() const { return Pace(limits_.send_timeout, limits_.min_send_rate); }
 
@@ -135,6 +138,13 @@ void Connection::BeginHead() {
   if (surroundings_.pool.IsCrowded()) surroundings_.crowd.MakeRoom();
 }
 
+/// Whoever has just come may well have sent what has not arrived yet: he gives way only where nobody else can.
+bool Connection::MayAwaitRequest() {
+  if (!member_.BecomeIdle()) return false;
+  if (!surroundings_.pool.IsCrowded()) return true;
+  return first_ && surroundings_.crowd.MakeRoom();
+}
+
 Connection::Collected Connection::CollectHead(http::Request& request, http::Refusal& refusal) {
   parser_.Reset();
   raw_ = input_.substr(taken_);
@@ -142,7 +152,7 @@ Connection::Collected Connection::CollectHead(http::Request& request, http::Refu
   taken_ = 0;
   begun_.reset();
   // In this order: whoever comes now either sees an idle connection or is seen by it.
-  bool may_wait = !raw_.empty() || (member_.BecomeIdle() && !surroundings_.pool.IsCrowded());
+  bool may_wait = !raw_.empty() || MayAwaitRequest();
   while (true) {
     const auto verdict = parser_.Parse(raw_, request.head);
     if (const auto* complete = std::get_if<http::Complete>(&verdict)) {

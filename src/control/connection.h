@@ -44,6 +44,7 @@ class Connection final : private BodySource {
   bool ServeOne();
   Collected CollectHead(http::Request& request, http::Refusal& refusal);
   void BeginHead();
+  bool MayAwaitRequest();
   Channel::Duration PatienceWithHead() const;
   bool SendAnswer(const http::Request& request, Answer& answer, bool close);
   bool SendStream(const http::Request& request, const Answer& answer);

@@ -35,11 +35,16 @@ void Crowd::Member::BecomeBusy() {
   MoveTo(crowd_.busy_);
 }
 
+void Crowd::Member::BecomeDone() {
+  const base::MutexLock lock(crowd_.mu_);
+  MoveTo(crowd_.done_);
+}
+
 // SHUT_RD on one that waits: its thread reads what has come, then the end.
 
 bool Crowd::MakeRoom() {
   const base::MutexLock lock(mu_);
-  std::list<Member*>& candidates = idle_.empty() ? beginning_ : idle_;
+  std::list<Member*>& candidates = !done_.empty() ? done_ : !idle_.empty() ? idle_ : beginning_;
   if (candidates.empty()) return false;
   ::shutdown(candidates.front()->fd_, SHUT_RD);
   candidates.splice(candidates.end(), candidates, candidates.begin());  // the next one asks another
@@ -59,7 +64,7 @@ bool Crowd::draining() const {
 
 void Crowd::Abort() {
   const base::MutexLock lock(mu_);
-  for (const auto* members : {&idle_, &beginning_, &busy_}) {
+  for (const auto* members : {&idle_, &beginning_, &busy_, &done_}) {
     for (const Member* member : *members) ::shutdown(member->fd_, SHUT_RDWR);
   }
 }

@@ -25,6 +25,8 @@ class Crowd {
     void BeginHead();
     /// A request is there.
     void BecomeBusy();
+    /// All is said, and only the client's own end is waited for.
+    void BecomeDone();
 
    private:
     friend class Crowd;
@@ -36,8 +38,8 @@ class Crowd {
     std::list<Member*>* in_;
   };
 
-  /// Hangs up on the connection that has been idle for longest, or where none is, on the one whose head began first; it
-  /// still reads what has come. False: all have a request.
+  /// Hangs up on one that is done, else on the connection that has been idle for longest, else on the one whose head
+  /// began first; it still reads what has come. False: all have a request.
   bool MakeRoom();
   /// From here on nobody is idle for long: those that are hear it, others when they become it.
   void Drain();
@@ -50,6 +52,7 @@ class Crowd {
   std::list<Member*> busy_ GUARDED_BY(mu_);
   std::list<Member*> idle_ GUARDED_BY(mu_);       // for longest first
   std::list<Member*> beginning_ GUARDED_BY(mu_);  // the same
+  std::list<Member*> done_ GUARDED_BY(mu_);       // the same
   bool draining_ GUARDED_BY(mu_) = false;
 };
 
