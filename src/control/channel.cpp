@@ -1,8 +1,10 @@
 #include "control/channel.h"
 
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -21,20 +23,26 @@ Channel::Duration Since(Clock::time_point start) { return std::chrono::ceil<Chan
 
 }  // namespace
 
-/// False: nothing has happened in that time.
-bool Channel::WaitFor(short events, Duration patience) const {
+/// What the client has sent comes before being woken.
+Channel::Waited Channel::WaitFor(short events, Duration patience, Waiting waiting) const {
   const auto until = Clock::now() + patience;
-  pollfd watched{fd(), events, 0};
+  // poll(2) passes over negative descriptors.
+  std::array<pollfd, 2> watched = {{{fd(), events, 0}, {waiting == Waiting::kMayBeWoken ? wake_fd_ : -1, POLLIN, 0}}};
   while (true) {
     const auto left = std::chrono::ceil<Duration>(until - Clock::now());
-    const int ready = ::poll(&watched, 1, static_cast<int>(std::max(left, Duration{0}).count()));
-    if (ready > 0) return true;
-    if (ready == 0 && Clock::now() >= until) return false;
-    if (ready < 0 && errno != EINTR) return true;  // what is wrong, the next call on the socket tells
+    const int ready = ::poll(watched.data(), watched.size(), static_cast<int>(std::max(left, Duration{0}).count()));
+    if (ready > 0 && watched[0].revents != 0) return Waited::kReady;
+    if (ready > 0) {
+      eventfd_t asked;
+      static_cast<void>(::eventfd_read(wake_fd_, &asked));
+      return Waited::kWoken;
+    }
+    if (ready == 0 && Clock::now() >= until) return Waited::kLate;
+    if (ready < 0 && errno != EINTR) return Waited::kReady;  // what is wrong, the next call on the socket tells
   }
 }
 
-net::Handshake Channel::Shake(Duration most) {
+net::Handshake Channel::Shake(Duration most, Duration most_once_woken) {
   const auto start = Clock::now();
   while (true) {
     const net::Handshake shaken = transport_->Shake();
@@ -42,11 +50,20 @@ net::Handshake Channel::Shake(Duration most) {
     if (shaken != net::Handshake::kBlock) return shaken;
     const Duration waited = Since(start);
     const short events = transport_->Flush().outcome == Outcome::kBlock ? POLLOUT : POLLIN;
-    if (waited >= most || !WaitFor(events, most - waited)) return net::Handshake::kError;
+    if (waited >= most) return net::Handshake::kError;
+    switch (WaitFor(events, most - waited, Waiting::kMayBeWoken)) {
+      case Waited::kReady:
+        break;
+      case Waited::kLate:
+        return net::Handshake::kError;
+      case Waited::kWoken:
+        most = std::min(most, most_once_woken);
+        break;
+    }
   }
 }
 
-Channel::Received Channel::Receive(std::span<char> into, Duration patience) {
+Channel::Received Channel::Receive(std::span<char> into, Duration patience, Waiting waiting) {
   const auto start = Clock::now();
   for (Duration waited{0};; waited = Since(start)) {
     const net::Moved moved = transport_->Receive(into);
@@ -60,7 +77,15 @@ Channel::Received Channel::Receive(std::span<char> into, Duration patience) {
       case Outcome::kBlock:
         break;
     }
-    if (waited >= patience || !WaitFor(POLLIN, patience - waited)) return {Got::kLate, 0, Since(start)};
+    if (waited >= patience) return {Got::kLate, 0, waited};
+    switch (WaitFor(POLLIN, patience - waited, waiting)) {
+      case Waited::kReady:
+        break;
+      case Waited::kLate:
+        return {Got::kLate, 0, Since(start)};
+      case Waited::kWoken:
+        return {Got::kWoken, 0, Since(start)};
+    }
   }
 }
 
@@ -77,7 +102,7 @@ bool Channel::Send(std::string_view bytes, Pace& pace) {
       continue;
     }
     const auto start = Clock::now();
-    static_cast<void>(WaitFor(POLLOUT, pace.patience()));
+    static_cast<void>(WaitFor(POLLOUT, pace.patience(), Waiting::kOnlyForTheClient));
     if (!pace.Note(Since(start), 0)) return false;
   }
 }
@@ -99,7 +124,7 @@ void Channel::Linger(Duration most) {
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) break;
     if (got > 0) {
       bytes += static_cast<std::size_t>(got);
-    } else if (!WaitFor(POLLIN, most - waited)) {
+    } else if (WaitFor(POLLIN, most - waited, Waiting::kMayBeWoken) != Waited::kReady) {
       break;
     }
   }

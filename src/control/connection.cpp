@@ -18,6 +18,8 @@ using Duration = Channel::Duration;
 
 // An idle connection holds a thread: it may wait for a next request, but not for long.
 constexpr Duration kMostIdle{10'000};
+// Nor may a client that has just come, or sends its head, take its time while others wait for its thread.
+constexpr Duration kMostHurried{1'000};
 // For the client's own end; where others wait for the thread, for as long as a usual one takes to see ours.
 constexpr Duration kMostLingering{2'000};
 constexpr Duration kShortLingering{200};
@@ -77,7 +79,8 @@ Connection::Connection(const Surroundings& surroundings, const net::Settings& se
 
 void Connection::Serve() {
   member_.BecomeIdle();  // whoever says nothing gives way in here, too
-  const net::Handshake shaken = channel_.Shake(limits_.handshake_timeout);
+  channel_.WakeBy(member_.wake_fd());
+  const net::Handshake shaken = channel_.Shake(limits_.handshake_timeout, kMostHurried);
   if (shaken == net::Handshake::kError) return;
   plain_on_tls_ = shaken == net::Handshake::kPlainText;
   secure_ = channel_.IsSecure();
@@ -123,26 +126,21 @@ Pace Connection::NewPace() const { return Pace(limits_.send_timeout, limits_.min
 
 // --- the head ---------------------------------------------------------------------------------------
 
-Duration Connection::PatienceWithHead() const {
-  if (begun_) {
-    const auto taken = std::chrono::ceil<Duration>(surroundings_.clock.Monotonic() - *begun_);
-    return std::max(limits_.head_timeout - taken, Duration{0});
-  }
-  return first_ ? limits_.head_timeout : std::min(limits_.idle_timeout, kMostIdle);
+/// How much longer the next request is waited for, from `start` on or from its first byte on.
+Duration Connection::PatienceWithHead(base::MonotonicTime start) const {
+  if (surroundings_.crowd.draining() && !begun_) return Duration{0};
+  const bool expected = begun_ || first_;  // something is on its way, and its client is no idler
+  Duration most = expected ? Duration{limits_.head_timeout} : std::min(Duration{limits_.idle_timeout}, kMostIdle);
+  if (hurried_) most = std::min(most, expected ? kMostHurried : Duration{0});
+  const auto taken = std::chrono::ceil<Duration>(surroundings_.clock.Monotonic() - begun_.value_or(start));
+  return std::max(most - taken, Duration{0});
 }
 
 /// Whoever found nobody to make room for him, since all were busy, may have found this one now.
 void Connection::BeginHead() {
-  if (!begun_) begun_ = surroundings_.clock.Monotonic();
+  begun_ = surroundings_.clock.Monotonic();
   member_.BeginHead();
   if (surroundings_.pool.IsCrowded()) surroundings_.crowd.MakeRoom();
-}
-
-/// Whoever has just come may well have sent what has not arrived yet: he gives way only where nobody else can.
-bool Connection::MayAwaitRequest() {
-  if (!member_.BecomeIdle()) return false;
-  if (!surroundings_.pool.IsCrowded()) return true;
-  return first_ && surroundings_.crowd.MakeRoom();
 }
 
 Connection::Collected Connection::CollectHead(http::Request& request, http::Refusal& refusal) {
@@ -151,8 +149,11 @@ Connection::Collected Connection::CollectHead(http::Request& request, http::Refu
   input_.clear();
   taken_ = 0;
   begun_.reset();
+  const base::MonotonicTime start = surroundings_.clock.Monotonic();
+  member_.BecomeIdle();
   // In this order: whoever comes now either sees an idle connection or is seen by it.
-  bool may_wait = !raw_.empty() || MayAwaitRequest();
+  hurried_ = surroundings_.pool.IsCrowded();
+  if (hurried_ && first_) surroundings_.crowd.MakeRoom();
   while (true) {
     const auto verdict = parser_.Parse(raw_, request.head);
     if (const auto* complete = std::get_if<http::Complete>(&verdict)) {
@@ -167,16 +168,19 @@ Connection::Collected Connection::CollectHead(http::Request& request, http::Refu
     const std::size_t size = raw_.size();
     if (size > 0 && !begun_) BeginHead();
     raw_.resize(size + kHeadReceiveBytes);
-    const auto received = channel_.Receive(std::span(raw_).subspan(size), may_wait ? PatienceWithHead() : Duration{0});
+    const auto received =
+        channel_.Receive(std::span(raw_).subspan(size), PatienceWithHead(start), Channel::Waiting::kMayBeWoken);
     raw_.resize(size + received.bytes);
-    const bool is_late = received.got == Channel::Got::kLate;
-    if (received.got != Channel::Got::kSome) {
-      if (!is_late || raw_.find_first_not_of("\r\n") == std::string::npos) return Collected::kOver;
-      parser_.ReadSoFar(raw_, request.head);
-      refusal = {ErrorCode::kRequestTimeout, "The request's head did not arrive in time"};
-      return Collected::kRefused;
+    if (received.got == Channel::Got::kSome) continue;
+    if (received.got == Channel::Got::kWoken) {
+      hurried_ = surroundings_.pool.IsCrowded();  // else it was meant for an earlier wait, or it is the drain
+      continue;
     }
-    may_wait = true;
+    const bool is_late = received.got == Channel::Got::kLate;
+    if (!is_late || raw_.find_first_not_of("\r\n") == std::string::npos) return Collected::kOver;
+    parser_.ReadSoFar(raw_, request.head);
+    refusal = {ErrorCode::kRequestTimeout, "The request's head did not arrive in time"};
+    return Collected::kRefused;
   }
   member_.BecomeBusy();
   return Collected::kHead;

@@ -44,8 +44,7 @@ class Connection final : private BodySource {
   bool ServeOne();
   Collected CollectHead(http::Request& request, http::Refusal& refusal);
   void BeginHead();
-  bool MayAwaitRequest();
-  Channel::Duration PatienceWithHead() const;
+  Channel::Duration PatienceWithHead(base::MonotonicTime start) const;
   bool SendAnswer(const http::Request& request, Answer& answer, bool close);
   bool SendStream(const http::Request& request, const Answer& answer);
   bool MustClose(const http::Request& request, const Answer& answer, Body& body);
@@ -64,7 +63,8 @@ class Connection final : private BodySource {
   Crowd::Member member_;
   bool secure_ = false;
   bool plain_on_tls_ = false;
-  bool first_ = true;  // no request has come yet
+  bool first_ = true;     // no request has come yet
+  bool hurried_ = false;  // somebody waits for this thread while the next request has not come
   http::HeadParser parser_;
   std::string raw_;        // the current request's head, which its views look into
   std::string input_;      // what came after it

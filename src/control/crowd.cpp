@@ -1,10 +1,12 @@
 #include "control/crowd.h"
 
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 namespace portal::control {
 
-Crowd::Member::Member(Crowd& crowd, int fd) : crowd_(crowd), fd_(fd), in_(&crowd.busy_) {
+Crowd::Member::Member(Crowd& crowd, int fd)
+    : crowd_(crowd), fd_(fd), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), in_(&crowd.busy_) {
   const base::MutexLock lock(crowd_.mu_);
   at_ = in_->insert(in_->end(), this);
 }
@@ -19,10 +21,9 @@ void Crowd::Member::MoveTo(std::list<Member*>& list) {
   in_ = &list;
 }
 
-bool Crowd::Member::BecomeIdle() {
+void Crowd::Member::BecomeIdle() {
   const base::MutexLock lock(crowd_.mu_);
   MoveTo(crowd_.idle_);
-  return !crowd_.draining_;
 }
 
 void Crowd::Member::BeginHead() {
@@ -40,13 +41,17 @@ void Crowd::Member::BecomeDone() {
   MoveTo(crowd_.done_);
 }
 
-// SHUT_RD on one that waits: its thread reads what has come, then the end.
+/// No shutdown of the socket: what has come, and what belongs to it and has not come yet, could not be told from the
+/// client's end any more.
+void Crowd::Member::Ask() const {
+  if (wake_) static_cast<void>(::eventfd_write(wake_.get(), 1));
+}
 
 bool Crowd::MakeRoom() {
   const base::MutexLock lock(mu_);
   std::list<Member*>& candidates = !done_.empty() ? done_ : !idle_.empty() ? idle_ : beginning_;
   if (candidates.empty()) return false;
-  ::shutdown(candidates.front()->fd_, SHUT_RD);
+  candidates.front()->Ask();
   candidates.splice(candidates.end(), candidates, candidates.begin());  // the next one asks another
   return true;
 }
@@ -54,7 +59,7 @@ bool Crowd::MakeRoom() {
 void Crowd::Drain() {
   const base::MutexLock lock(mu_);
   draining_ = true;
-  for (const Member* member : idle_) ::shutdown(member->fd_, SHUT_RD);
+  for (const Member* member : idle_) member->Ask();
 }
 
 bool Crowd::draining() const {

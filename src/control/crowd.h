@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cstdint>
 #include <list>
 
 #include "base/mutex.h"
+#include "base/unique_fd.h"
 
 namespace portal::control {
 
@@ -11,7 +11,7 @@ namespace portal::control {
 /// nothing in particular must give way, or else one whose request has not come yet. Thread-safe.
 class Crowd {
  public:
-  /// One connection's entry, for as long as it lives; its descriptor must stay open meanwhile.
+  /// One connection's entry, for as long as it lives; its descriptor must stay open meanwhile. Used by its own thread.
   class Member {
    public:
     Member(Crowd& crowd, int fd);
@@ -19,8 +19,8 @@ class Crowd {
     Member(const Member&) = delete;
     Member& operator=(const Member&) = delete;
 
-    /// Between requests. False: it must end, and what comes is not waited for.
-    bool BecomeIdle();
+    /// Between requests.
+    void BecomeIdle();
     /// A part of a request's head is there.
     void BeginHead();
     /// A request is there.
@@ -28,18 +28,25 @@ class Crowd {
     /// All is said, and only the client's own end is waited for.
     void BecomeDone();
 
+    /// Becomes readable when the connection is asked to give way (an eventfd; -1 where there is none to be had: it is
+    /// then never asked).
+    int wake_fd() const { return wake_.get(); }
+
    private:
     friend class Crowd;
+    void MoveTo(std::list<Member*>& list);
+    void Ask() const;
+
     Crowd& crowd_;
     const int fd_;
-    void MoveTo(std::list<Member*>& list);
+    const base::UniqueFd wake_;
 
     std::list<Member*>::iterator at_;
     std::list<Member*>* in_;
   };
 
-  /// Hangs up on one that is done, else on the connection that has been idle for longest, else on the one whose head
-  /// began first; it still reads what has come. False: all have a request.
+  /// Asks one that is done to give way, else the connection that has been idle for longest, else the one whose head
+  /// began first. Its own thread decides, which knows what has come. False: all have a request.
   bool MakeRoom();
   /// From here on nobody is idle for long: those that are hear it, others when they become it.
   void Drain();
