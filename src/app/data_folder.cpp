@@ -166,11 +166,12 @@ base::Result<DataFolder> DataFolder::Open(const std::filesystem::path& path, Cre
 }
 
 bool DataFolder::IsEmpty() const {
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(path_, ignored)) {
-    if (entry.path().filename() != "lost+found") return false;
+  std::error_code unreadable;
+  std::filesystem::directory_iterator entry(path_, unreadable);
+  for (; !unreadable && entry != std::filesystem::directory_iterator(); entry.increment(unreadable)) {
+    if (entry->path().filename() != "lost+found") return false;
   }
-  return true;
+  return !unreadable;  // what cannot be read may hold anything
 }
 
 CallerScope::CallerScope() : acting_user_(::geteuid()), acting_group_(::getegid()) {
