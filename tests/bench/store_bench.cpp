@@ -216,8 +216,8 @@ void ColdAnchors(benchmark::State& state) {
   query.start.offset = 90'000;
   for (auto _ : state) {
     state.PauseTiming();
-    Check(
-        store.database->writer().Write([&](WriteTransaction& t) { return t.ChangeTenant(store.tenant, {.suspended = false}); }));
+    Check(store.database->writer().Write(
+        [&](WriteTransaction& t) { return t.ChangeTenant(store.tenant, {.suspended = false}); }));
     state.ResumeTiming();
     auto snapshot = store.reader().Begin(false);
     benchmark::DoNotOptimize(store.reader().contacts.List(store.tenant, query, [](const model::ContactView&) {}));
