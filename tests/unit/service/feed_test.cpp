@@ -12,8 +12,7 @@
 #include "service/import/spool.h"
 #include "store/reader.h"
 #include "store/writer.h"
-#include "support/manual_clock.h"
-#include "support/temp_folder.h"
+#include "unit/service/row_store.h"
 
 namespace portal::service {
 namespace {
@@ -38,28 +37,8 @@ class Notes final : public ImportListener {
   int leaves_after = 0;
 };
 
-class FeedTest : public ::testing::Test {
+class FeedTest : public RowStore {
  protected:
-  FeedTest() : logger_(clock_, 2, base::LogLevel::kOff) {
-    store::Database::Options options;
-    options.folder = folder_.path();
-    options.durability = store::Durability::kNone;
-    auto opened = store::Database::Open(options, clock_, logger_);
-    if (!opened) throw std::runtime_error(opened.error().detail);
-    database_ = std::move(*opened);
-    Write([this](store::WriteTransaction& transaction) -> base::Status {
-      tenant_ = transaction.CreateTenant("acme", "Acme", "acme-files")->id;
-      other_ = transaction.CreateTenant("globex", "Globex", "globex-files")->id;
-      blob_.fill(0xAB);
-      return transaction.HoldBlob(tenant_, blob_, 10);
-    });
-  }
-
-  void Write(base::FunctionRef<base::Status(store::WriteTransaction&)> work) {
-    const auto written = database_->writer().Write(work);
-    if (!written) throw std::runtime_error(written.error().detail);
-  }
-
   /// Feeds `text` as a bulk request does, by way of a spool. With a key, the request is its body.
   ImportSummary Feed(const std::string& text, const ImportOptions& options, Notes& notes, const std::string& key = {}) {
     auto spool = Spool::Create(folder_.path());
@@ -89,13 +68,6 @@ class FeedTest : public ::testing::Test {
     return csv;
   }
 
-  portal::testing::TempFolder folder_;
-  portal::testing::ManualClock clock_;
-  base::Logger logger_;
-  std::unique_ptr<store::Database> database_;
-  base::TenantId tenant_;
-  base::TenantId other_;
-  model::ContentHash blob_{};
   const ImportOptions kTens{.on_bad_row = OnBadRow::kSkip, .batch_rows = 10};
 };
 

@@ -7,8 +7,7 @@
 
 #include "base/hex.h"
 #include "store/writer.h"
-#include "support/manual_clock.h"
-#include "support/temp_folder.h"
+#include "unit/service/row_store.h"
 
 namespace portal::service {
 namespace {
@@ -28,27 +27,8 @@ auto Only(std::string etag) {
 constexpr auto kOnlyNew = [](std::optional<std::string_view> current) { return If(!current); };
 
 /// Edits rows of a real store in a temporary folder.
-class RowEditorTest : public ::testing::Test {
+class RowEditorTest : public RowStore {
  protected:
-  RowEditorTest() : logger_(clock_, 2, base::LogLevel::kOff) {
-    store::Database::Options options;
-    options.folder = folder_.path();
-    options.durability = store::Durability::kNone;
-    auto opened = store::Database::Open(options, clock_, logger_);
-    if (!opened) throw std::runtime_error(opened.error().detail);
-    database_ = std::move(*opened);
-    Write([this](store::WriteTransaction& transaction) -> base::Status {
-      tenant_ = transaction.CreateTenant("acme", "Acme", "acme-files")->id;
-      other_ = transaction.CreateTenant("globex", "Globex", "globex-files")->id;
-      blob_.fill(0xAB);
-      return transaction.HoldBlob(tenant_, blob_, 10);
-    });
-  }
-
-  void Write(base::FunctionRef<base::Status(store::WriteTransaction&)> work) {
-    const auto written = database_->writer().Write(work);
-    if (!written) throw std::runtime_error(written.error().detail);
-  }
   RowEditor<ContactRows> contacts() { return {*database_, clock_, tenant_}; }
   RowEditor<JobRows> jobs() { return {*database_, clock_, tenant_}; }
   RowEditor<FileRows> files() { return {*database_, clock_, tenant_}; }
@@ -57,14 +37,6 @@ class RowEditorTest : public ::testing::Test {
   RowDocument PutAnn(const std::string& body = R"({"name":"Ann"})") {
     return contacts().Put(base::ContactId(kAnn), body, kAlways).value();
   }
-
-  portal::testing::TempFolder folder_;
-  portal::testing::ManualClock clock_;  // 2025-09-02T02:05:23.456Z
-  base::Logger logger_;
-  std::unique_ptr<store::Database> database_;
-  base::TenantId tenant_;
-  base::TenantId other_;
-  model::ContentHash blob_{};
 };
 
 TEST_F(RowEditorTest, APutMakesTheRowWhatItSaysAndNoMore) {
