@@ -99,8 +99,23 @@ std::string LinkHeader(const Context& context, const http::Request& request, con
 
 }  // namespace
 
+void PageBody::ReverseRows() {
+  if (starts_.empty()) return;
+  std::string reversed;
+  reversed.reserve(json_.capacity());
+  reversed.append(json_, 0, starts_.front());
+  std::size_t end = json_.size();
+  for (auto start = starts_.rbegin(); start != starts_.rend(); ++start) {
+    if (start != starts_.rbegin()) reversed += ',';
+    reversed.append(json_, *start, end - *start);
+    end = *start - 1;  // where its comma is
+  }
+  json_ = std::move(reversed);
+}
+
 http::Response PageBody::Finish(const Context& context, const http::Request& request, const PageAddress& address,
                                 const model::PageInfo& info) && {
+  if (info.last_first) ReverseRows();
   json_ += R"(],"total":)";
   base::AppendDecimal(info.total, json_);
   if (info.total_is_lower_bound) json_ += R"(,"total_is_lower_bound":true)";

@@ -81,11 +81,15 @@ std::optional<base::WallTime> ReadUpdatedSince(Parameters& parameters, PageAddre
 /// The envelope around a page's rows, written while they stream in: `{"data":[…],"total":…}`.
 class PageBody {
  public:
-  PageBody() { json_.reserve(16 * 1024), json_ += R"({"data":[)"; }
+  PageBody() {
+    json_.reserve(16 * 1024);
+    json_ += R"({"data":[)";
+  }
 
   /// Where the next row is to be appended.
   std::string& NextRow() {
-    if (json_.back() != '[') json_ += ',';
+    if (!starts_.empty()) json_ += ',';
+    starts_.push_back(json_.size());
     return json_;
   }
 
@@ -94,7 +98,10 @@ class PageBody {
                         const model::PageInfo& info) &&;
 
  private:
+  void ReverseRows();
+
   std::string json_;
+  std::vector<std::size_t> starts_;  // of the rows in it
 };
 
 }  // namespace portal::api

@@ -98,6 +98,8 @@ base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& fo
   store::Database::Options options;
   options.folder = folder.path();
   options.workers = Workers(config);
+  options.list_workers = DataPlaneWorkers(config);
+  options.page_cache = config.store.page_cache;
   options.durability = durable ? store::Durability::kFull : store::Durability::kNone;
   auto database = store::Database::Open(options, clock, logger);
   if (!database) return base::Fail(std::move(database).error());

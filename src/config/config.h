@@ -62,6 +62,10 @@ struct Config {
     std::chrono::milliseconds retention{24 * 3'600'000};  ///< until what was deleted is purged; 0: at once
   } deletion;
 
+  struct Store {
+    std::size_t page_cache = 64u << 20;  ///< bytes of database pages that each event loop and pool thread keeps
+  } store;
+
   struct Log {
     base::LogLevel level = base::LogLevel::kInfo;
     bool access = true;

@@ -72,6 +72,7 @@ struct PageInfo {
   std::int64_t count = 0;     ///< rows handed to the sink
   bool has_more = false;      ///< rows follow the last one in reading order
   bool has_previous = false;  ///< rows precede the first one in reading order
+  bool last_first = false;    ///< the sink got the rows against the reading order
   Keyset first;               ///< of the first row; meaningless when count is 0
   Keyset last;                ///< of the last row; meaningless when count is 0
 };

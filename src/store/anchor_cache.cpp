@@ -5,19 +5,11 @@
 
 namespace portal::store {
 
-Anchors::Start Anchors::Find(std::int64_t offset, bool descending) const {
+Anchors::Start Anchors::Find(std::int64_t offset) const {
   assert(offset >= 0 && offset < rows);
-  if (!descending) {
-    const std::int64_t nth = std::min(offset / kStride, static_cast<std::int64_t>(positions.size()));
-    if (nth == 0) return {nullptr, offset};
-    return {&positions[static_cast<std::size_t>(nth - 1)], offset - nth * kStride};
-  }
-  // Behind the row at ascending offset p, a descending walk begins at its own offset rows - p. The nearest
-  // start that is not past `offset` is the smallest p >= rows - offset, p = nth * kStride - 1.
-  const std::int64_t nth = (rows - offset + 1 + kStride - 1) / kStride;
-  if (nth > static_cast<std::int64_t>(positions.size())) return {nullptr, offset};
-  const std::int64_t p = nth * kStride - 1;
-  return {&positions[static_cast<std::size_t>(nth - 1)], offset - (rows - p)};
+  const std::int64_t nth = std::min(offset / kStride, static_cast<std::int64_t>(positions.size()));
+  if (nth == 0) return {nullptr, offset};
+  return {&positions[static_cast<std::size_t>(nth - 1)], offset - nth * kStride};
 }
 
 std::size_t Anchors::SizeBytes() const {

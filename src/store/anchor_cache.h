@@ -21,8 +21,8 @@ struct ListPosition {
   std::string id;         ///< as stored: a contact's is 16 bytes
 };
 
-/// Every kStride-th row of one unfiltered list in ascending order, as it was at one revision of its tenant.
-/// Serves both directions.
+/// Every kStride-th row of one unfiltered list in ascending order, as it was at one revision of its tenant. The
+/// descending list is read upwards too.
 struct Anchors {
   /// Skipping a row behind a keyset costs about 45 ns: a deep page takes at most 5 µs more than the first
   /// one. An anchor takes about 110 bytes.
@@ -32,13 +32,13 @@ struct Anchors {
   std::int64_t rows = 0;
   std::vector<ListPosition> positions;  ///< [i] is the row at ascending offset (i + 1) * kStride - 1
 
-  /// Begin behind `position` (null: where the list begins) in the direction of the walk and skip `skip` rows.
+  /// Begin behind `position` (null: where the list begins), upwards, and skip `skip` rows.
   struct Start {
     const ListPosition* position = nullptr;
     std::int64_t skip = 0;
   };
   /// REQUIRES: 0 <= offset < rows
-  Start Find(std::int64_t offset, bool descending) const;
+  Start Find(std::int64_t offset) const;
 
   std::size_t SizeBytes() const;
 };

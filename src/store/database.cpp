@@ -29,6 +29,9 @@ constexpr std::size_t kAnchorBytes = 16 * 1024 * 1024;
 constexpr std::chrono::milliseconds kMaintenanceLockWait{100};
 constexpr std::uintmax_t kLargeWalBytes = 64 * 1024 * 1024;
 
+// Bytes of pages that a worker keeps which reads single rows.
+constexpr std::size_t kCacheForRows = 4u << 20;
+
 /// One worker's connection and what reads through it.
 struct Worker {
   Worker(SQLite::Database db, const base::Clock& clock, AnchorCache& anchors)
@@ -70,7 +73,11 @@ base::Status Database::Parts::Open(const Options& options, const base::Clock& cl
   write_connection.emplace(std::move(*db), file.wal_path(), clock);
   writer.emplace(*write_connection, *lock, lock_wait, logger);
   const auto read = [&] { return OpenConnection(file.path(), Access::kRead, options.durability); };
-  for (std::size_t i = 0; i < options.workers; ++i) workers.emplace_back(read(), clock, anchors);
+  for (std::size_t i = 0; i < options.workers; ++i) {
+    SQLite::Database connection = read();
+    SetPageCache(connection, i < options.list_workers ? options.page_cache : kCacheForRows);
+    workers.emplace_back(std::move(connection), clock, anchors);
+  }
   probe.emplace(read(), file.path());
   return {};
 }

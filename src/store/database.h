@@ -33,6 +33,9 @@ class Database {
     bool create = true;
     /// how long to wait for other processes that change the database
     std::chrono::milliseconds lock_wait{10'000};
+    /// how many workers, from the first on, read lists: each keeps up to `page_cache` bytes of pages
+    std::size_t list_workers = 1;
+    std::size_t page_cache = 64u << 20;
   };
 
   /// kUnavailable with a detail that says what is wrong and what to do: not a database, written by a newer

@@ -1,5 +1,6 @@
 #include "store/list_reader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "store/read_connection.h"
@@ -44,10 +45,13 @@ base::Result<ListReader::Page> ListReader::Read(const ListQuery& query, RowSink 
     case model::PageStart::Kind::kOffset:
       if (base::Status read = ReadAt(query, sink, page); !read) return base::Fail(std::move(read.error()));
       break;
-    case model::PageStart::Kind::kAfter:
+    case model::PageStart::Kind::kAfter: {
       ReadForward(query, &query.position, 0, query.limit, sink, page);
-      page.has_previous = page.count > 0 ? HasRowsBefore(query, page.first) : page.total > 0;
+      ListPosition before;
+      page.has_previous =
+          page.count > 0 ? FindPosition(query, !query.descending, &page.first, 0, before) : page.total > 0;
       break;
+    }
     case model::PageStart::Kind::kBefore:
       ReadBackward(query, sink, page);
       break;
@@ -142,13 +146,27 @@ base::Status ListReader::ReadAt(const ListQuery& query, RowSink sink, Page& page
     anchors = BuildAnchors(query);
     anchors_->Put(key, anchors);
   }
-  const Anchors::Start start = anchors->Find(query.offset, query.descending);
-  ReadForward(query, start.position, start.skip, query.limit, sink, page);
+  if (!query.descending) {
+    const Anchors::Start start = anchors->Find(query.offset);
+    ReadForward(query, start.position, start.skip, query.limit, sink, page);
+    return {};
+  }
+  const std::int64_t end = query.rows - query.offset;  // of the page, in ascending offsets
+  const std::int64_t begin = std::max<std::int64_t>(0, end - query.limit);
+  const Anchors::Start start = anchors->Find(begin);
+  ReadUpwards(query, start.position, start.skip, end - begin, sink, page);
+  page.has_more = begin > 0;
   return {};
 }
 
 void ListReader::ReadForward(const ListQuery& query, const ListPosition* after, std::int64_t skip, std::int64_t limit,
                              RowSink sink, Page& page) {
+  ListPosition below;
+  if (query.descending && !query.filtered() && FindPosition(query, true, after, skip + limit, below)) {
+    ReadUpwards(query, &below, 0, limit, sink, page);
+    page.has_more = true;
+    return;
+  }
   const bool by_text = SortsByText(query.list, query.sort);
   const Run run(Prepare(query, Purpose::kRows, query.descending, after));
   run->Bind(list_parameter::kLimit, limit + 1);  // the one more tells whether there is more
@@ -160,6 +178,21 @@ void ListReader::ReadForward(const ListQuery& query, const ListPosition* after, 
     }
     CopyPosition(*run, by_text, page.last);
     if (page.count == 0) page.first = page.last;
+    sink(*run);
+    ++page.count;
+  }
+}
+
+void ListReader::ReadUpwards(const ListQuery& query, const ListPosition* below, std::int64_t skip, std::int64_t count,
+                             RowSink sink, Page& page) {
+  const bool by_text = SortsByText(query.list, query.sort);
+  page.last_first = true;
+  const Run run(Prepare(query, Purpose::kRows, false, below));
+  run->Bind(list_parameter::kLimit, count);
+  run->Bind(list_parameter::kOffset, skip);
+  while (run->Step()) {
+    if (page.count == 0) CopyPosition(*run, by_text, page.last);
+    if (page.count == count - 1) CopyPosition(*run, by_text, page.first);
     sink(*run);
     ++page.count;
   }
@@ -185,11 +218,14 @@ void ListReader::ReadBackward(const ListQuery& query, RowSink sink, Page& page) 
   ReadForward(query, page.has_previous ? &before_first : nullptr, 0, found, sink, page);
 }
 
-bool ListReader::HasRowsBefore(const ListQuery& query, const ListPosition& position) {
-  const Run run(Prepare(query, Purpose::kKeys, !query.descending, &position));
+bool ListReader::FindPosition(const ListQuery& query, bool descending, const ListPosition* after, std::int64_t skip,
+                              ListPosition& out) {
+  const Run run(Prepare(query, Purpose::kKeys, descending, after));
   run->Bind(list_parameter::kLimit, std::int64_t{1});
-  run->Bind(list_parameter::kOffset, std::int64_t{0});
-  return run->Step();
+  run->Bind(list_parameter::kOffset, skip);
+  if (!run->Step()) return false;
+  CopyPosition(*run, SortsByText(query.list, query.sort), out);
+  return true;
 }
 
 std::shared_ptr<const Anchors> ListReader::BuildAnchors(const ListQuery& query) {
@@ -197,15 +233,10 @@ std::shared_ptr<const Anchors> ListReader::BuildAnchors(const ListQuery& query) 
   anchors->revision = query.revision;
   anchors->rows = query.rows;
   anchors->positions.reserve(static_cast<std::size_t>(query.rows / Anchors::kStride));
-  const bool by_text = SortsByText(query.list, query.sort);
   while (true) {
     const ListPosition* last = anchors->positions.empty() ? nullptr : &anchors->positions.back();
     ListPosition next;
-    const Run run(Prepare(query, Purpose::kKeys, false, last));
-    run->Bind(list_parameter::kLimit, std::int64_t{1});
-    run->Bind(list_parameter::kOffset, Anchors::kStride - 1);
-    if (!run->Step()) return anchors;
-    CopyPosition(*run, by_text, next);
+    if (!FindPosition(query, false, last, Anchors::kStride - 1, next)) return anchors;
     anchors->positions.push_back(std::move(next));
   }
 }

@@ -8,10 +8,10 @@
 namespace portal::store {
 namespace {
 
-// Kibibytes of pages that a connection keeps. Readers have a few each and the kernel's page cache behind
-// them; the writer's must hold the upper levels and the hot leaves of all indexes during an import.
-constexpr int kReadCacheKib = 16'000;
-constexpr int kWriteCacheKib = 64'000;
+// Bytes of pages that a connection keeps. Readers have the kernel's page cache behind them; the writer's must hold the
+// upper levels and the hot leaves of all indexes during an import.
+constexpr std::size_t kReadCache = 16'000 * 1024;
+constexpr std::size_t kWriteCache = 64'000 * 1024;
 
 // secure_delete: what is deleted is overwritten at once, in pages that go on being used as in those that are free
 // from then on; docs/decisions/0012 has what it costs.
@@ -44,9 +44,12 @@ SQLite::Database OpenConnection(const std::filesystem::path& file, Access access
   Configure(db.getHandle(), SQLITE_DBCONFIG_DEFENSIVE);
   db.exec(kPragmas);
   if (durability == Durability::kNone) db.exec("PRAGMA synchronous=OFF");
-  const int cache_kib = access == Access::kRead ? kReadCacheKib : kWriteCacheKib;
-  db.exec("PRAGMA cache_size=-" + std::to_string(cache_kib));
+  SetPageCache(db, access == Access::kRead ? kReadCache : kWriteCache);
   return db;
+}
+
+void SetPageCache(SQLite::Database& db, std::size_t bytes) {
+  db.exec("PRAGMA cache_size=-" + std::to_string(bytes / 1024));  // a negative number is KiB, a positive one pages
 }
 
 }  // namespace portal::store

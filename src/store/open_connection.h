@@ -21,4 +21,7 @@ void ConfigureSqlite();
 /// design.md, "The store". REQUIRES: the write lock is held. Throws SQLite::Exception.
 SQLite::Database OpenConnection(const std::filesystem::path& file, Access access, Durability durability);
 
+/// How many bytes of pages it keeps of those it has read: taken as they are read, and never more than the file has.
+void SetPageCache(SQLite::Database& db, std::size_t bytes);
+
 }  // namespace portal::store

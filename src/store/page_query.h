@@ -49,6 +49,7 @@ model::PageInfo ToPageInfo(const ListQuery& query, ListReader::Page page, IdText
   info.count = page.count;
   info.has_more = page.has_more;
   info.has_previous = page.has_previous;
+  info.last_first = page.last_first;
   if (page.count > 0) {
     info.first = keyset(page.first);
     info.last = keyset(page.last);

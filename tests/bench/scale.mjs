@@ -3,6 +3,7 @@
 import { measureBackup } from './scale_backup.mjs';
 import { measureImports, measureReadsBesideImport } from './scale_imports.mjs';
 import { besideOf, latencies } from './latency.mjs';
+import { onProcessorsOfTheirOwn } from './processors.mjs';
 import { readsOf } from './scale_reads.mjs';
 import { scaleStores } from './scale_stores.mjs';
 
@@ -27,34 +28,38 @@ async function serving(stage, { large, small }, work) {
   }
 }
 
+/** Each kind of read from a large and from usual tenants of the large store, beside the small one's only tenant. */
+async function compareReads(stage, { large, small }, usual, many, few) {
+  const largest = await large.tenant(0);
+  const base = { port: few.port, kinds: await readsOf(few, [await small.tenant(0)]) };
+  const sides = [
+    { name: `a tenant with ${count(largest.contacts)}`, port: many.port, kinds: await readsOf(many, [largest]) },
+    { name: `tenants with ${count(usual[0].contacts)}`, port: many.port, kinds: await readsOf(many, usual) },
+  ];
+  for (const kind of Object.keys(base.kinds)) {
+    const streams = [base, ...sides].map(({ port, kinds }) => ({ port, ...kinds[kind] }));
+    await latencies(streams, { rounds: 1, requests: 1_000 }); // what is read again and again is in memory
+    const [theirs, ...ours] = await latencies(streams, { rounds: stage.rounds, requests });
+    for (const [side, measured] of ours.entries()) {
+      for (const percentile of ['p50', 'p99']) {
+        stage.table.add({
+          name: `${kind}, ${percentile}, ${sides[side].name}`,
+          beside: `in ${count(small.filled.contacts)}`,
+          most: mostTimes[kind] ?? 1.2,
+          ...besideOf(measured, theirs, percentile),
+        });
+      }
+    }
+  }
+}
+
 async function measureReads(stage, stores) {
-  const { large, small } = stores;
+  const { large } = stores;
   const step = Math.max(1, Math.floor(large.amounts.tenants / usualTenants));
   const usual = [];
   for (let number = 1; number < large.amounts.tenants; number += step) usual.push(await large.tenant(number));
-  const largest = await large.tenant(0);
-  const only = await small.tenant(0);
   await serving(stage, stores, async (many, few) => {
-    const base = { port: few.port, kinds: await readsOf(few, [only]) };
-    const sides = [
-      { name: `a tenant with ${count(largest.contacts)}`, port: many.port, kinds: await readsOf(many, [largest]) },
-      { name: `tenants with ${count(usual[0].contacts)}`, port: many.port, kinds: await readsOf(many, usual) },
-    ];
-    for (const kind of Object.keys(base.kinds)) {
-      const streams = [base, ...sides].map(({ port, kinds }) => ({ port, ...kinds[kind] }));
-      await latencies(streams, { rounds: 1, requests: 1_000 }); // what is read again and again is in memory
-      const [theirs, ...ours] = await latencies(streams, { rounds: stage.rounds, requests });
-      for (const [side, measured] of ours.entries()) {
-        for (const percentile of ['p50', 'p99']) {
-          stage.table.add({
-            name: `${kind}, ${percentile}, ${sides[side].name}`,
-            beside: `in ${count(small.filled.contacts)}`,
-            most: mostTimes[kind] ?? 1.2,
-            ...besideOf(measured, theirs, percentile),
-          });
-        }
-      }
-    }
+    await onProcessorsOfTheirOwn([many, few], () => compareReads(stage, stores, usual, many, few));
     await measureReadsBesideImport(stage, many, large, usual);
   });
 }

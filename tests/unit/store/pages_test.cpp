@@ -117,9 +117,7 @@ class Pages : public StoreTest {
     Page page;
     auto info = reader().files.List(acme_, JobIdOf(1).value(), query,
                                     [&](const model::FileView& row) { page.ids.emplace_back(row.id); });
-    EXPECT_TRUE(info);
-    if (info) page.info = *info;
-    return page;
+    return Finish(std::move(page), info);
   }
 
   /// Every offset, every keyset forward and back: all must show the same list.

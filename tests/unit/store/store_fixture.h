@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -118,31 +119,32 @@ class StoreTest : public ::testing::Test {
     std::vector<std::string> ids;
     model::PageInfo info;
   };
+  /// The ids in reading order.
+  static Page Finish(Page page, const base::Result<model::PageInfo>& info) {
+    EXPECT_TRUE(info) << info.error().detail << ": " << info.error().internal;
+    if (info) page.info = *info;
+    if (page.info.last_first) std::ranges::reverse(page.ids);
+    return page;
+  }
   Page ListContacts(const base::TenantId& tenant, const model::ContactQuery& query) {
     Page page;
     auto snapshot = reader().Begin(false);
     auto info =
         reader().contacts.List(tenant, query, [&](const model::ContactView& row) { page.ids.emplace_back(row.id); });
-    EXPECT_TRUE(info) << info.error().detail << ": " << info.error().internal;
-    if (info) page.info = *info;
-    return page;
+    return Finish(std::move(page), info);
   }
   Page ListJobs(const base::TenantId& tenant, const model::JobQuery& query) {
     Page page;
     auto snapshot = reader().Begin(false);
     auto info = reader().jobs.List(tenant, query, [&](const model::JobView& row) { page.ids.emplace_back(row.id); });
-    EXPECT_TRUE(info) << info.error().detail << ": " << info.error().internal;
-    if (info) page.info = *info;
-    return page;
+    return Finish(std::move(page), info);
   }
   Page ListFiles(const base::TenantId& tenant, const base::JobId& job, const model::FileQuery& query) {
     Page page;
     auto snapshot = reader().Begin(false);
     auto info = reader().files.List(tenant, job.value(), query,
                                     [&](const model::FileView& row) { page.ids.emplace_back(row.name); });
-    EXPECT_TRUE(info) << info.error().detail << ": " << info.error().internal;
-    if (info) page.info = *info;
-    return page;
+    return Finish(std::move(page), info);
   }
 
   portal::testing::TempFolder folder_;
