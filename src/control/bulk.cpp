@@ -16,7 +16,7 @@ namespace {
 
 using base::ErrorCode;
 
-constexpr std::size_t kBatchRows = 1000;
+constexpr std::size_t kBatchRows = 2000;
 /// What is remembered of ids, to tell repeated ones, is some 100 MiB of so many rows.
 constexpr std::uint64_t kMaxRows = 2'000'000;
 constexpr std::size_t kMaxKeyBytes = 255;
