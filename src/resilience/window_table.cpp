@@ -1,0 +1,227 @@
+#include "resilience/window_table.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <random>
+#include <utility>
+
+namespace portal::resilience {
+namespace {
+
+constexpr std::size_t kMaxShards = 64;
+constexpr std::size_t kKeysWorthAShard = 64;
+constexpr std::size_t kSmallestTable = 16;
+/// How long a shard that is full of live windows waits until it looks for dead ones again: a look goes through all.
+constexpr std::int64_t kBetweenSweeps = 100'000;
+
+/// Both halves of a product, folded: every bit of the input moves all bits of the result.
+std::uint64_t Fold(std::uint64_t a, std::uint64_t b) {
+  const auto product = static_cast<unsigned __int128>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+base::MonotonicTime ToTime(std::int64_t us) { return base::MonotonicTime(std::chrono::microseconds(us)); }
+
+}  // namespace
+
+/// As large as a cache line.
+struct alignas(64) WindowTable::Slot {
+  std::array<std::uint64_t, 2> id{};
+  SlidingWindow window;
+  std::uint32_t refused = 0;
+  std::uint8_t policy = 0;
+  bool taken = false;
+
+  WindowKey key() const { return {id, policy}; }
+  bool IsFor(const WindowKey& key) const { return id == key.id && policy == key.policy; }
+};
+
+/// Open addressing with linear probing. Windows leave only when the table is rebuilt, so nothing marks a gap.
+struct WindowTable::Shard {
+  base::Mutex mu;
+  std::size_t max_keys GUARDED_BY(mu) = 0;
+  std::vector<Slot> slots GUARDED_BY(mu);  // none, or a power of two of them, a quarter of them free
+  std::size_t taken GUARDED_BY(mu) = 0;
+  std::int64_t swept GUARDED_BY(mu) = 0;
+
+  /// Where the key is, or where it would be. REQUIRES: there are slots.
+  Slot& Probe(const WindowKey& key, std::uint64_t hash) REQUIRES(mu) {
+    const std::size_t mask = slots.size() - 1;
+    std::size_t at = hash & mask;
+    while (slots[at].taken && !slots[at].IsFor(key)) at = (at + 1) & mask;
+    return slots[at];
+  }
+  Slot* Find(const WindowKey& key, std::uint64_t hash) REQUIRES(mu) {
+    if (slots.empty()) return nullptr;
+    Slot& slot = Probe(key, hash);
+    return slot.taken ? &slot : nullptr;
+  }
+};
+
+WindowTable::WindowTable(const base::Clock& clock, std::chrono::microseconds length, std::size_t max_keys)
+    : clock_(clock),
+      length_(length.count()),
+      shards_(std::bit_floor(std::clamp<std::size_t>(max_keys / kKeysWorthAShard, 1, kMaxShards))) {
+  assert(length_ > 0 && length_ <= SlidingWindow::kMaxLength && max_keys > 0);
+  std::random_device random;
+  for (std::uint64_t& seed : seed_) seed = (std::uint64_t{random()} << 32 | random()) | 1;
+  for (Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mu);
+    shard.max_keys = (max_keys + shards_.size() - 1) / shards_.size();
+  }
+}
+
+WindowTable::~WindowTable() = default;
+
+std::uint64_t WindowTable::Hash(const WindowKey& key) const {
+  return Fold(Fold(key.id[0] ^ seed_[0], key.id[1] ^ seed_[1]) ^ key.policy, seed_[0]);
+}
+
+// The upper bits choose the shard, the lower ones the slot.
+WindowTable::Shard& WindowTable::ShardOf(std::uint64_t hash) const { return shards_[(hash >> 48) % shards_.size()]; }
+
+std::int64_t WindowTable::Now() const {
+  return std::chrono::duration_cast<std::chrono::microseconds>(clock_.Monotonic().time_since_epoch()).count();
+}
+
+Decision WindowTable::Decide(SlidingWindow& window, std::int64_t now, std::uint32_t limit) const {
+  Decision decision;
+  decision.limit = limit;
+  decision.allowed = window.count() < limit;
+  if (decision.allowed) {
+    decision.remaining = limit - window.count();
+    decision.resets_at = ToTime((window.count() > 0 ? window.At(0) : now) + length_);
+  } else {
+    // Where the limit was lowered, more than one has to leave.
+    decision.resets_at = ToTime(window.At(window.count() - limit) + length_);
+  }
+  return decision;
+}
+
+void WindowTable::Rebuild(Shard& shard, std::int64_t now) {
+  std::vector<Slot> old = std::move(shard.slots);
+  std::size_t live = 0;
+  for (Slot& slot : old) {
+    if (!slot.taken) continue;
+    slot.window.Expire(now, length_);
+    slot.taken = slot.window.count() > 0;
+    live += slot.taken;
+  }
+  shard.slots = std::vector<Slot>(std::max(kSmallestTable, std::bit_ceil(2 * (live + 1))));
+  shard.taken = live;
+  shard.swept = now;
+  for (Slot& slot : old) {
+    if (slot.taken) shard.Probe(slot.key(), Hash(slot.key())) = std::move(slot);
+  }
+}
+
+WindowTable::Slot* WindowTable::Insert(Shard& shard, const WindowKey& key, std::uint64_t hash, std::int64_t now) {
+  const bool full = shard.taken >= shard.max_keys;
+  if (full && now - shard.swept < kBetweenSweeps) return nullptr;
+  if (full || (shard.taken + 1) * 4 > shard.slots.size() * 3) Rebuild(shard, now);
+  if (shard.taken >= shard.max_keys) return nullptr;
+  Slot& slot = shard.Probe(key, hash);
+  slot.taken = true;
+  slot.id = key.id;
+  slot.policy = key.policy;
+  slot.refused = 0;
+  ++shard.taken;
+  return &slot;
+}
+
+Decision WindowTable::Count(SlidingWindow& window, std::uint32_t& refused, std::int64_t now, std::uint32_t limit,
+                            base::FunctionRef<bool(base::MonotonicTime)> also) const {
+  window.Expire(now, length_);
+  if (window.count() == 0) refused = 0;
+  Decision decision = Decide(window, now, limit);
+  if (!decision.allowed) {
+    ++refused;
+  } else if (also(ToTime(now))) {
+    window.Add(now);
+    --decision.remaining;
+  }
+  return decision;
+}
+
+Decision WindowTable::Take(const WindowKey& key, std::uint32_t limit,
+                           base::FunctionRef<bool(base::MonotonicTime)> also) {
+  assert(limit > 0 && key.policy < kMaxPolicies);
+  const std::uint64_t hash = Hash(key);
+  {
+    Shard& shard = ShardOf(hash);
+    const base::MutexLock lock(shard.mu);
+    const std::int64_t now = Now();
+    Slot* slot = shard.Find(key, hash);
+    if (!slot) slot = Insert(shard, key, hash, now);
+    if (slot) return Count(slot->window, slot->refused, now, limit, also);
+  }
+  const base::MutexLock lock(shared_mu_);
+  ++in_shared_;
+  std::uint32_t refused = 0;
+  return Count(shared_[key.policy], refused, Now(), limit, also);
+}
+
+Decision WindowTable::Take(const WindowKey& key, std::uint32_t limit) {
+  return Take(key, limit, [](base::MonotonicTime) { return true; });
+}
+
+Decision WindowTable::Look(const WindowKey& key, std::uint32_t limit) const {
+  const std::uint64_t hash = Hash(key);
+  Shard& shard = ShardOf(hash);
+  const base::MutexLock lock(shard.mu);
+  const std::int64_t now = Now();
+  Slot* const slot = shard.Find(key, hash);
+  SlidingWindow none;
+  SlidingWindow& window = slot ? slot->window : none;
+  window.Expire(now, length_);
+  return Decide(window, now, limit);
+}
+
+void WindowTable::Reset(const WindowKey& key) {
+  const std::uint64_t hash = Hash(key);
+  Shard& shard = ShardOf(hash);
+  const base::MutexLock lock(shard.mu);
+  if (Slot* const slot = shard.Find(key, hash)) {
+    slot->window = SlidingWindow();
+    slot->refused = 0;
+  }
+}
+
+void WindowTable::ResetAll() {
+  for (Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mu);
+    shard.slots.clear();
+    shard.taken = 0;
+  }
+  const base::MutexLock lock(shared_mu_);
+  shared_ = {};
+}
+
+void WindowTable::ForEach(base::FunctionRef<void(const WindowState&)> visit) const {
+  for (Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mu);
+    const std::int64_t now = Now();
+    for (Slot& slot : shard.slots) {
+      if (!slot.taken) continue;
+      slot.window.Expire(now, length_);
+      if (slot.window.count() == 0) continue;
+      visit({slot.key(), slot.window.count(), slot.refused, ToTime(slot.window.At(0) + length_)});
+    }
+  }
+}
+
+WindowTable::Size WindowTable::size() const {
+  Size size;
+  for (Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mu);
+    size.keys += shard.taken;
+    size.bytes += sizeof(Shard) + shard.slots.capacity() * sizeof(Slot);
+    for (const Slot& slot : shard.slots) size.bytes += slot.taken ? slot.window.heap_bytes() : 0;
+  }
+  const base::MutexLock lock(shared_mu_);
+  size.shared = in_shared_;
+  return size;
+}
+
+}  // namespace portal::resilience
