@@ -36,18 +36,28 @@ bool PurgeSchedule::WaitFor(std::chrono::nanoseconds time) {
 }
 
 void PurgeSchedule::Run() {
-  while (WaitFor(interval_)) Tell(Round());
+  while (WaitFor(interval_)) {
+    if (!Attempt(purging_, [this] { return PurgeIfDue(); }) || !WaitFor(0s)) continue;
+    Attempt(tidying_, [this] { return TidySearch(); });
+  }
 }
 
-/// Whatever goes wrong in here must not end the server.
-base::Status PurgeSchedule::Round() {
+/// False: it failed, which is told once; the next rounds try again. Whatever goes wrong in here must not end the
+/// server.
+bool PurgeSchedule::Attempt(Task& task, base::FunctionRef<base::Status()> work) {
+  base::Status done;
   try {
-    base::Status done = PurgeIfDue();
-    if (done && WaitFor(0s)) done = search_.Run([this](std::chrono::nanoseconds took) { return WaitFor(took); });
-    return done;
+    done = work();
   } catch (const std::exception& exception) {
-    return base::Fail(base::ErrorCode::kInternal, "The purge met with a defect of the program", exception.what());
+    done = base::Fail(base::ErrorCode::kInternal, "It met with a defect of the program", exception.what());
   }
+  if (std::exchange(task.failing, !done) == !done) return done.has_value();
+  if (done) {
+    logger_.Info(task.works_again);
+  } else {
+    logger_.Error(task.failed, {{"detail", done.error().detail}, {"cause", done.error().internal}});
+  }
+  return done.has_value();
 }
 
 base::Status PurgeSchedule::PurgeIfDue() {
@@ -61,15 +71,8 @@ base::Status PurgeSchedule::PurgeIfDue() {
   return {};
 }
 
-/// A failure is told once; the next rounds try again.
-void PurgeSchedule::Tell(const base::Status& done) {
-  if (done.has_value() != failing_) return;
-  failing_ = !done;
-  if (failing_) {
-    logger_.Error("purge_failed", {{"detail", done.error().detail}, {"cause", done.error().internal}});
-  } else {
-    logger_.Info("purge_works_again");
-  }
+base::Status PurgeSchedule::TidySearch() {
+  return search_.Run([this](std::chrono::nanoseconds took) { return WaitFor(took); });
 }
 
 }  // namespace portal::app

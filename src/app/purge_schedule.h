@@ -2,9 +2,11 @@
 
 #include <chrono>
 #include <filesystem>
+#include <string_view>
 #include <thread>
 
 #include "base/clock.h"
+#include "base/function_ref.h"
 #include "base/logger.h"
 #include "base/mutex.h"
 #include "blob/blob_store.h"
@@ -25,10 +27,17 @@ class PurgeSchedule {
   PurgeSchedule(const PurgeSchedule&) = delete;
 
  private:
+  /// A part of a round: its events in the log, and whether it failed the last time.
+  struct Task {
+    std::string_view failed;
+    std::string_view works_again;
+    bool failing = false;
+  };
+
   void Run();
-  base::Status Round();
+  bool Attempt(Task& task, base::FunctionRef<base::Status()> work);
   base::Status PurgeIfDue();
-  void Tell(const base::Status& done);
+  base::Status TidySearch();
   /// False: it is time to stop.
   bool WaitFor(std::chrono::nanoseconds time);
 
@@ -36,7 +45,8 @@ class PurgeSchedule {
   service::SearchTidy search_;
   const std::chrono::milliseconds interval_;
   base::Logger& logger_;
-  bool failing_ = false;  // as of the last round; only Run touches it
+  Task purging_{"purge_failed", "purge_works_again"};  // this and the next: only Run touches them
+  Task tidying_{"search_tidy_failed", "search_tidy_works_again"};
   base::Mutex mu_;
   base::CondVar wake_;
   bool stopping_ GUARDED_BY(mu_) = false;
