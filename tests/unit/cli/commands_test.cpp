@@ -6,56 +6,15 @@
 #include <filesystem>
 #include <fstream>
 
-#include "cli/command_line.h"
-#include "cli/exit_code.h"
-#include "crypto/sodium.h"
-#include "support/temp_folder.h"
-#include "unit/cli/memory_console.h"
+#include "unit/cli/command_test.h"
 
 namespace portal::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// What a command printed and returned.
-struct Outcome {
-  int exit_code;
-  std::string data;
-  std::string messages;
-};
-
-/// Runs command lines against a data folder of its own, as `main` would.
-class CommandsTest : public ::testing::Test {
+class CommandsTest : public CommandTest {
  protected:
-  CommandsTest() {
-    crypto::Initialize();
-    config_.data_dir = temp_.path() / "data";
-  }
-
-  Outcome Run(std::vector<std::string> words) {
-    words.insert(words.begin(), "portal-appliance");
-    std::vector<const char*> arguments;
-    for (const std::string& word : words) arguments.push_back(word.c_str());
-    const auto parsed = ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
-    if (const auto* reply = std::get_if<Reply>(&parsed)) return {reply->exit_code, {}, reply->text};
-    const Command& command = std::get<CommandLine>(parsed).command;
-    MemoryFile data, messages;
-    Console console(data.file(), messages.file(), {});
-    int exit_code = -1;
-    if (const auto* tenant = std::get_if<TenantCommand>(&command)) exit_code = Tenant(*tenant, config_, console);
-    if (const auto* client = std::get_if<ClientCommand>(&command)) exit_code = Client(*client, config_, console);
-    if (const auto* token = std::get_if<TokenCommand>(&command)) exit_code = Token(*token, config_, console);
-    if (const auto* import = std::get_if<ImportCommand>(&command)) exit_code = Import(*import, config_, console);
-    if (const auto* put = std::get_if<FilePutCommand>(&command)) exit_code = FilePut(*put, config_, console);
-    if (const auto* version = std::get_if<VersionCommand>(&command)) exit_code = Version(*version, console);
-    return {exit_code, data.Text(), messages.Text()};
-  }
-  /// Runs what must succeed and gives its data.
-  std::string Data(const std::vector<std::string>& words) {
-    const Outcome outcome = Run(words);
-    EXPECT_EQ(outcome.exit_code, kExitOk) << outcome.messages;
-    return outcome.data;
-  }
   std::string Write(const std::string& name, const std::string& text) {
     const fs::path path = temp_.path() / name;
     fs::create_directories(path.parent_path());
@@ -63,9 +22,6 @@ class CommandsTest : public ::testing::Test {
     return path.string();
   }
   static bool Has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-  portal::testing::TempFolder temp_;
-  config::Config config_;
 };
 
 TEST_F(CommandsTest, ATenantIsCreatedListedSuspendedAndResumed) {

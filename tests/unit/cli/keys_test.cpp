@@ -3,18 +3,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/time_text.h"
-#include "cli/command_line.h"
-#include "cli/commands.h"
-#include "cli/exit_code.h"
 #include "crypto/key_file.h"
-#include "crypto/sodium.h"
-#include "support/temp_folder.h"
-#include "unit/cli/memory_console.h"
+#include "unit/cli/command_test.h"
 
 namespace portal::cli {
 namespace {
@@ -23,45 +18,26 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 /// Key commands against a data folder that has keys and nothing else: they need no database.
-class KeysCommandTest : public ::testing::Test {
+class KeysCommandTest : public CommandTest {
  protected:
   KeysCommandTest() {
-    crypto::Initialize();
-    config_.data_dir = temp_.path() / "data";
     fs::create_directory(config_.data_dir);
     EXPECT_TRUE(crypto::EnsureKeyFile(config_.data_dir / "keys", base::SystemClock().Wall()));
   }
 
-  struct Outcome {
-    int exit_code;
-    std::string data;
-    std::string messages;
-  };
   Outcome Run(std::vector<std::string> words) {
-    words.insert(words.begin(), {"portal-appliance", "keys"});
-    std::vector<const char*> arguments;
-    for (const std::string& word : words) arguments.push_back(word.c_str());
-    const auto parsed = ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
-    if (const auto* reply = std::get_if<Reply>(&parsed)) return {reply->exit_code, {}, reply->text};
-    MemoryFile data, messages;
-    Console console(data.file(), messages.file(), {});
-    const int exit_code = Keys(std::get<KeysCommand>(std::get<CommandLine>(parsed).command), config_, console);
-    return {exit_code, data.Text(), messages.Text()};
+    words.insert(words.begin(), "keys");
+    return CommandTest::Run(std::move(words));
   }
   json Json(std::vector<std::string> words) {
-    words.push_back("--json");
-    const Outcome outcome = Run(words);
-    EXPECT_EQ(outcome.exit_code, kExitOk) << outcome.messages;
-    return json::parse(outcome.data);
+    words.insert(words.begin(), "keys");
+    return CommandTest::Json(std::move(words));
   }
   std::vector<std::string> Ids() {
     std::vector<std::string> ids;
     for (const json& key : Json({"list"})) ids.push_back(key["id"]);
     return ids;
   }
-
-  const testing::TempFolder temp_;
-  config::Config config_;
 };
 
 TEST_F(KeysCommandTest, RotatingLeavesTheOldKeyForTheLifeOfAUrlAndAMinute) {

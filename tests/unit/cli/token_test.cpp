@@ -2,63 +2,22 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "cli/command_line.h"
-#include "cli/commands.h"
-#include "cli/exit_code.h"
-#include "crypto/sodium.h"
-#include "support/temp_folder.h"
-#include "unit/cli/memory_console.h"
+#include "unit/cli/command_test.h"
 
 namespace portal::cli {
 namespace {
 
 using nlohmann::json;
 
-class TokenCommandTest : public ::testing::Test {
+class TokenCommandTest : public CommandTest {
  protected:
   TokenCommandTest() {
-    crypto::Initialize();
-    config_.data_dir = temp_.path() / "data";
     Data({"tenant", "create", "acme"});
     Data({"client", "create", "--tenant", "acme", "--id", "web"});
   }
-
-  struct Outcome {
-    int exit_code;
-    std::string data;
-    std::string messages;
-  };
-  Outcome Run(std::vector<std::string> words) {
-    words.insert(words.begin(), "portal-appliance");
-    std::vector<const char*> arguments;
-    for (const std::string& word : words) arguments.push_back(word.c_str());
-    const auto parsed = ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
-    if (const auto* reply = std::get_if<Reply>(&parsed)) return {reply->exit_code, {}, reply->text};
-    const Command& command = std::get<CommandLine>(parsed).command;
-    MemoryFile data, messages;
-    Console console(data.file(), messages.file(), {});
-    int exit_code = -1;
-    if (const auto* tenant = std::get_if<TenantCommand>(&command)) exit_code = Tenant(*tenant, config_, console);
-    if (const auto* client = std::get_if<ClientCommand>(&command)) exit_code = Client(*client, config_, console);
-    if (const auto* token = std::get_if<TokenCommand>(&command)) exit_code = Token(*token, config_, console);
-    return {exit_code, data.Text(), messages.Text()};
-  }
-  std::string Data(const std::vector<std::string>& words) {
-    const Outcome outcome = Run(words);
-    EXPECT_EQ(outcome.exit_code, kExitOk) << outcome.messages;
-    return outcome.data;
-  }
-  json Json(std::vector<std::string> words) {
-    words.push_back("--json");
-    return json::parse(Data(words));
-  }
-
-  const testing::TempFolder temp_;
-  config::Config config_;
 };
 
 TEST_F(TokenCommandTest, ATokenHasTheScopesItWasGiven) {
