@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -55,6 +56,12 @@ struct Error {
   std::string detail;
   std::string internal;
   std::vector<ParameterError> parameters;
+  /// How a dependency failed: an I/O error, damage, no way to open, no space. Circuit breakers count these, and show
+  /// this text, which has no path in it. Empty where nothing failed: a refusal, a lock that others hold, a read over
+  /// its budget.
+  std::string fault = {};
+  /// When to come again, for the answers that have a Retry-After. 0: unknown.
+  std::chrono::seconds retry_after{0};
 };
 
 }  // namespace portal::base

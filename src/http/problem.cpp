@@ -1,7 +1,9 @@
 #include "http/problem.h"
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "base/json_text.h"
@@ -193,7 +195,9 @@ Response RenderProblem(const base::Error& error, std::string_view public_base, s
   if (error.code == ErrorCode::kInvalidToken) {
     response.Add("WWW-Authenticate", R"(Bearer realm="portal", error="invalid_token")");
   }
-  if (problem.status == 503) response.Add("Retry-After", "1");
+  if (problem.status == 503 || error.retry_after.count() > 0) {
+    response.Add("Retry-After", std::to_string(std::max<std::int64_t>(1, error.retry_after.count())));
+  }
   return response;
 }
 

@@ -46,13 +46,15 @@ TEST(Problems, CarryTheHeaderOfTheirStatus) {
     base::ErrorCode code;
     std::string_view name;
     std::string_view value;
+    std::chrono::seconds retry_after{0};
   } cases[] = {
       {base::ErrorCode::kUnauthorized, "WWW-Authenticate", R"(Bearer realm="portal")"},
       {base::ErrorCode::kInvalidToken, "WWW-Authenticate", R"(Bearer realm="portal", error="invalid_token")"},
       {base::ErrorCode::kUnavailable, "Retry-After", "1"},
+      {base::ErrorCode::kCircuitOpen, "Retry-After", "17", std::chrono::seconds{17}},
   };
   for (const auto& c : cases) {
-    const Response response = RenderProblem({c.code, "x", {}, {}}, "http://h", "t");
+    const Response response = RenderProblem({c.code, "x", {}, {}, {}, c.retry_after}, "http://h", "t");
     ASSERT_EQ(response.fields.size(), 1u);
     EXPECT_EQ(response.fields[0].name, c.name);
     EXPECT_EQ(response.fields[0].value, c.value);
