@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -17,7 +16,7 @@
 #include "api/routes.h"
 #include "base/logger.h"
 #include "blob/blob_store.h"
-#include "crypto/sodium.h"
+#include "fuzz/signing_key.h"
 #include "http/pipeline.h"
 #include "http/router.h"
 #include "net/mailbox.h"
@@ -69,17 +68,6 @@ class MemoryPortal {
     return *std::move(result);
   }
 
-  std::unique_ptr<service::SigningKeys> Keys() {
-    crypto::Initialize();
-    const auto keys = folder_.path() / "keys";
-    std::filesystem::create_directory(keys);
-    std::ofstream(keys / "signing.json") << R"({"version":1,"keys":[{"id":"key_fuzz","secret":")"
-                                         << std::string(64, '7') << R"(","created_at":"2025-09-01T10:15:00.000Z"}]})";
-    using std::filesystem::perms;
-    std::filesystem::permissions(keys / "signing.json", perms::owner_read | perms::owner_write);
-    return OrThrow(service::SigningKeys::Open(keys, clock_, logger_));
-  }
-
   std::unique_ptr<store::Database> SeededStore() {
     store::Database::Options options;
     options.folder = folder_.path();
@@ -99,7 +87,7 @@ class MemoryPortal {
   PortalClock clock_;
   base::UniqueFd log_{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
   base::Logger logger_{clock_, log_.get(), base::LogLevel::kInfo};
-  const std::unique_ptr<service::SigningKeys> keys_ = Keys();
+  const std::unique_ptr<service::SigningKeys> keys_ = OpenFixedKey(folder_.path(), clock_, logger_);
   blob::BlobStore blobs_ = OrThrow(blob::BlobStore::Open(folder_.path() / "blobs", blob::BlobStore::Sync::kNo));
   std::unique_ptr<store::Database> database_ = SeededStore();
   service::Readiness readiness_;
