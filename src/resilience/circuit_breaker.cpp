@@ -1,0 +1,213 @@
+#include "resilience/circuit_breaker.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/duration.h"
+
+namespace portal::resilience {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::size_t kTransitionsKept = 20;
+
+}  // namespace
+
+std::string_view ToText(BreakerState state) {
+  switch (state) {
+    case BreakerState::kClosed:
+      return "CLOSED";
+    case BreakerState::kOpen:
+      return "OPEN";
+    case BreakerState::kHalfOpen:
+      return "HALF_OPEN";
+  }
+  return "";
+}
+
+CircuitBreaker::CircuitBreaker(std::string name, const BreakerSettings& settings, const base::Clock& clock,
+                               Listener listener)
+    : name_(std::move(name)),
+      settings_(settings),
+      clock_(clock),
+      listener_(std::move(listener)),
+      window_(settings.window),
+      since_(clock.Wall()) {}
+
+base::Result<CircuitBreaker::Call> CircuitBreaker::Enter() {
+  if (const std::uint64_t era = calm_era_.load(std::memory_order_acquire)) return Call(*this, era, false, {});
+  const base::MutexLock lock(mu_);
+  if (base::Status may = MayEnter(); !may) return base::Fail(std::move(may).error());
+  const bool is_probe = state_ == BreakerState::kHalfOpen;
+  if (is_probe) ++probes_inside_;
+  return Call(*this, era_, is_probe, settings_.slow_call.count() > 0 ? clock_.Monotonic() : base::MonotonicTime{});
+}
+
+base::Status CircuitBreaker::Check() {
+  if (calm_era_.load(std::memory_order_acquire) != 0) return {};
+  const base::MutexLock lock(mu_);
+  return MayEnter();
+}
+
+base::Status CircuitBreaker::MayEnter() {
+  if (state_ == BreakerState::kClosed) return {};
+  LookAtTheClock();
+  if (state_ == BreakerState::kHalfOpen && probes_inside_ < settings_.probes) return {};
+  return base::Fail(Refusal(clock_.Monotonic()));
+}
+
+base::Error CircuitBreaker::Refusal(base::MonotonicTime now) const {
+  seconds wait{1};
+  if (forced_ == Forced::kOpen) {
+    wait = std::chrono::ceil<seconds>(settings_.open_for);
+  } else if (state_ == BreakerState::kOpen) {
+    wait = std::max(wait, std::chrono::ceil<seconds>(retry_ - now));
+  }
+  base::Error error{base::ErrorCode::kCircuitOpen, {}, {}, {}};
+  error.detail = "The circuit to the portal's " + name_ + " is open. Please retry after " +
+                 std::to_string(wait.count()) + (wait.count() == 1 ? " second" : " seconds");
+  error.retry_after = wait;
+  return error;
+}
+
+void CircuitBreaker::NoteSuccess(const Call& call) {
+  if (!call.is_probe_ && calm_era_.load(std::memory_order_acquire) == call.era_) return;
+  const base::MutexLock lock(mu_);
+  Leave(call);
+  if (settings_.slow_call.count() > 0) {
+    const auto took = std::chrono::floor<milliseconds>(clock_.Monotonic() - call.began_);
+    if (took >= settings_.slow_call) return CountFailure(call, "a call took " + std::to_string(took.count()) + " ms");
+  }
+  CountSuccess(call);
+}
+
+void CircuitBreaker::NoteFailure(const Call& call, std::string_view why) {
+  const base::MutexLock lock(mu_);
+  Leave(call);
+  CountFailure(call, why);
+}
+
+void CircuitBreaker::NoteNothing(const Call& call) {
+  if (!call.is_probe_) return;
+  const base::MutexLock lock(mu_);
+  Leave(call);
+}
+
+void CircuitBreaker::Leave(const Call& call) {
+  if (call.is_probe_) --probes_inside_;
+}
+
+void CircuitBreaker::CountSuccess(const Call& call) {
+  if (call.era_ != era_) return;
+  if (state_ == BreakerState::kClosed) {
+    window_.Add(false);
+    OpenIfTooManyFail(last_failure_);
+  } else if (++probes_that_worked_ >= settings_.probes) {
+    Close(std::to_string(probes_that_worked_) + " probes succeeded");
+  }
+  NoteWhetherCalm();
+}
+
+void CircuitBreaker::CountFailure(const Call& call, std::string_view why) {
+  last_failure_ = why;
+  last_failure_at_ = clock_.Wall();
+  if (call.era_ != era_) return;
+  if (state_ == BreakerState::kClosed) {
+    window_.Add(true);
+    OpenIfTooManyFail(why);
+  } else {
+    Open("a probe failed: " + std::string(why));
+  }
+  NoteWhetherCalm();
+}
+
+void CircuitBreaker::OpenIfTooManyFail(std::string_view why) {
+  if (forced_ == Forced::kClosed || window_.calls() < settings_.min_calls || window_.failures() == 0) return;
+  if (window_.failures() * 100 < window_.calls() * static_cast<std::size_t>(settings_.failure_percent)) return;
+  Open(std::to_string(window_.failures()) + " of the last " + std::to_string(window_.calls()) +
+       " calls failed: " + std::string(why));
+}
+
+void CircuitBreaker::LookAtTheClock() {
+  if (state_ != BreakerState::kOpen || forced_ == Forced::kOpen) return;
+  const auto late = clock_.Monotonic() - retry_;
+  if (late < base::MonotonicTime::duration::zero()) return;
+  MoveTo(BreakerState::kHalfOpen, clock_.Wall() - std::chrono::floor<milliseconds>(late),
+         "open for " + base::FormatDuration(settings_.open_for));
+}
+
+void CircuitBreaker::Open(std::string_view why) {
+  opened_at_ = clock_.Wall();
+  retry_ = clock_.Monotonic() + settings_.open_for;
+  MoveTo(BreakerState::kOpen, opened_at_, std::string(why));
+}
+
+void CircuitBreaker::Close(std::string_view why) {
+  window_.Clear();
+  MoveTo(BreakerState::kClosed, clock_.Wall(), std::string(why));
+}
+
+void CircuitBreaker::MoveTo(BreakerState to, base::WallTime at, std::string reason) {
+  BreakerTransition transition{at, state_, to, std::move(reason)};
+  state_ = to;
+  since_ = at;
+  ++era_;
+  probes_that_worked_ = 0;
+  NoteWhetherCalm();
+  if (listener_) listener_(transition);
+  if (transitions_.size() == kTransitionsKept) transitions_.erase(transitions_.begin());
+  transitions_.push_back(std::move(transition));
+}
+
+void CircuitBreaker::NoteWhetherCalm() {
+  const bool is_calm =
+      state_ == BreakerState::kClosed && window_.IsFullOfSuccesses() && settings_.slow_call.count() == 0;
+  calm_era_.store(is_calm ? era_ : 0, std::memory_order_release);
+}
+
+BreakerState CircuitBreaker::State() {
+  if (calm_era_.load(std::memory_order_acquire) != 0) return BreakerState::kClosed;
+  const base::MutexLock lock(mu_);
+  LookAtTheClock();
+  return state_;
+}
+
+BreakerView CircuitBreaker::View() {
+  const base::MutexLock lock(mu_);
+  LookAtTheClock();
+  BreakerView view{state_,           since_,  window_.FailureRate(), std::nullopt, std::nullopt, last_failure_,
+                   last_failure_at_, forced_, transitions_};
+  if (state_ != BreakerState::kClosed) {
+    view.opened_at = opened_at_;
+    view.retry_at = (forced_ == Forced::kOpen ? clock_.Wall() : opened_at_) + settings_.open_for;
+  }
+  return view;
+}
+
+void CircuitBreaker::Force(Forced forced) {
+  const base::MutexLock lock(mu_);
+  LookAtTheClock();
+  const Forced before = std::exchange(forced_, forced);
+  if (before == forced) return;
+  switch (forced) {
+    case Forced::kOpen:
+      if (state_ != BreakerState::kOpen) Open("forced open by an operator");
+      return;
+    case Forced::kClosed:
+      if (state_ != BreakerState::kClosed) Close("forced closed by an operator");
+      return;
+    case Forced::kNo:
+      if (before == Forced::kOpen) {
+        MoveTo(BreakerState::kHalfOpen, clock_.Wall(), "no longer forced open");
+      } else {
+        window_.Clear();
+        NoteWhetherCalm();
+      }
+      return;
+  }
+}
+
+}  // namespace portal::resilience
