@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+
 #include "base/durable.h"
 
 namespace portal::store {
@@ -19,6 +21,30 @@ bool IsAboutSpace(const SQLite::Exception& exception, sqlite3* db) {
          log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error) == SQLITE_OK && base::IsOutOfSpace(error);
 }
 
+/// The process has no more memory or descriptors, which clients can bring about.
+bool IsAboutTheProcess(const SQLite::Exception& exception, sqlite3* db) {
+  if (exception.getExtendedErrorCode() == SQLITE_IOERR_NOMEM) return true;
+  const int error = db ? sqlite3_system_errno(db) : 0;
+  return exception.getErrorCode() == SQLITE_CANTOPEN && (error == EMFILE || error == ENFILE || error == ENOMEM);
+}
+
+std::string FaultOf(const SQLite::Exception& exception, sqlite3* db) {
+  switch (exception.getErrorCode()) {
+    case SQLITE_FULL:
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+      break;
+    default:
+      return {};
+  }
+  if (IsAboutTheProcess(exception, db)) return {};
+  const int extended = exception.getExtendedErrorCode();
+  const int code = extended > 0 ? extended : exception.getErrorCode();
+  return sqlite3_errstr(code) + (" (SQLite " + std::to_string(code) + ")");
+}
+
 }  // namespace
 
 base::Error ToError(const SQLite::Exception& exception, sqlite3* db) {
@@ -26,7 +52,7 @@ base::Error ToError(const SQLite::Exception& exception, sqlite3* db) {
   std::string internal =
       std::string("SQLite ") + std::to_string(exception.getExtendedErrorCode()) + ": " + exception.what();
   const auto error = [&](ErrorCode code, const char* detail) {
-    return base::Error{code, detail, std::move(internal), {}};
+    return base::Error{code, detail, std::move(internal), {}, FaultOf(exception, db)};
   };
   switch (exception.getErrorCode()) {
     case SQLITE_FULL:

@@ -13,7 +13,9 @@ namespace portal::store {
 
 /// What an SQLite failure means to a caller: kStorageFull (also past a quota or a file size limit),
 /// kOverBudget (interrupted by the progress handler), else kUnavailable with a detail that says what to do.
-/// SQLite's own words go to `internal`. `db` is the connection that failed, if there is one.
+/// SQLite's own words go to `internal`. I/O errors, damage, a file that cannot be opened and want of space are faults
+/// (`Error::fault`); want of memory or descriptors is not the database's. `db` is the connection that failed, if there
+/// is one.
 base::Error ToError(const SQLite::Exception& exception, sqlite3* db);
 
 /// Runs `work`, which returns a base::Result, and turns an SQLite::Exception into its error: the border
