@@ -49,7 +49,7 @@ Answer Json(const std::vector<Token>& tokens) {
   return ListOf(rows);
 }
 
-/// `scopes` as a list of names, each one of `allowed`.
+/// `scopes` as a list of names, each one of `allowed` and none twice.
 std::optional<model::Scopes> ReadScopes(JsonFields& fields, model::Scopes allowed) {
   const auto names = fields.Texts("scopes");
   if (!names) return std::nullopt;
@@ -60,6 +60,10 @@ std::optional<model::Scopes> ReadScopes(JsonFields& fields, model::Scopes allowe
     if (known == model::kScopeNames.end() || !known->second.Within(allowed)) {
       fields.Refuse("scopes", service::Quoted(name) + " is none that this token may have: use some of " +
                                   model::ToText(allowed) + ", each a text of its own");
+      return std::nullopt;
+    }
+    if (scopes.Has(known->second)) {
+      fields.Refuse("scopes", service::Quoted(name) + " is there more than once: name each scope once");
       return std::nullopt;
     }
     scopes = scopes | known->second;
