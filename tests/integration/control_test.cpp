@@ -324,6 +324,22 @@ TEST_F(Control, ARevokedClientASuspendedTenantAndADeletedOneKeepNobodyIn) {
   EXPECT_EQ(StatusOnDataPlane(kOther), 401);
 }
 
+TEST_F(Control, ATenantWhoseImportHasNotEndedStaysSuspended) {
+  const auto change = [&](const model::TenantChange& wanted) {
+    EXPECT_TRUE(portal_.database().writer().Write(
+        [&](store::WriteTransaction& transaction) { return transaction.ChangeTenant(portal_.acme(), wanted); }));
+  };
+  change({.suspended = true, .importing = true});
+  const RawResponse refused = Send("PATCH", "/api/tenants/acme", {.body = R"({"suspended":false})"});
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_NE(refused.body.find("import has not come to its end"), std::string::npos) << refused.body;
+  EXPECT_EQ(Get("/api/tenants/acme").at("suspended"), true);
+  EXPECT_EQ(Send("PATCH", "/api/tenants/acme", {.body = R"({"name":"Acme & Sons"})"}).status, 200);
+
+  change({.importing = false});
+  EXPECT_EQ(Send("PATCH", "/api/tenants/acme", {.body = R"({"suspended":false})"}).status, 200);
+}
+
 TEST_F(Control, TellsHowThePortalIsDoing) {
   const Json status = Get("/api/status");
   EXPECT_EQ(status.at("ready"), true);
