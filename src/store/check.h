@@ -21,10 +21,10 @@ struct Finding {
 using Findings = std::vector<Finding>;
 
 /// Looks for damage in a store that may be in use, over connections of its own, and repairs what can be recomputed:
-/// no row is ever deleted. Snapshots of one table's structure, or one tenant's counters or words; one that keeps the
-/// write-ahead log from being emptied for too long is given up (WalAllowance). Repairs are transactions under the write
-/// lock, of search a thousand rows each. All calls fail with kUnavailable where the database cannot be read
-/// at all, and kStorageFull. Not thread-safe.
+/// no row is ever deleted. Snapshots of one table's structure, or of one counter or one search table of a tenant; one
+/// that keeps the write-ahead log from being emptied for too long is given up (WalAllowance). Repairs are transactions
+/// under the write lock, of search a thousand rows each. All calls fail with kUnavailable where the database cannot be
+/// read at all, and kStorageFull. Not thread-safe.
 class StoreCheck {
  public:
   enum class Fix : std::uint8_t { kNo, kYes };

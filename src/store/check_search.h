@@ -21,9 +21,6 @@ class SearchCheck {
  public:
   explicit SearchCheck(sqlite3* db);
 
-  /// What is wrong with the words of one tenant, a sentence each. REQUIRES: a snapshot or transaction is open.
-  std::vector<std::string> Examine(const base::TenantId& tenant, const std::string& slug);
-
   /// Words of rows, by row_id, with a space behind each.
   using Words = std::map<std::int64_t, std::string>;
   /// What is wrong with some rows of one search table.
@@ -33,8 +30,10 @@ class SearchCheck {
     Words extra;                       ///< the other way round
     std::optional<std::int64_t> last;  ///< there are rows behind this one; none: all were looked at
   };
-  /// How many search tables there are.
+  /// How many search tables there are; each can be held against its rows without the others.
   static std::size_t tables();
+  /// Says so where something is wrong with the words of one tenant in one of them. REQUIRES: a snapshot is open.
+  std::optional<std::string> Examine(std::size_t table, const base::TenantId& tenant, const std::string& slug);
   /// Compares the tenant's next rows behind `after`, a hundred thousand at most. REQUIRES: a snapshot is open.
   Difference Compare(std::size_t table, const base::TenantId& tenant, std::int64_t after);
   /// Takes some rows out of the difference and repairs them: few enough for a transaction that nobody waits for. Rows

@@ -90,6 +90,19 @@ TEST_F(Verifying, FindsAndRepairsWhatCanBeCountedAnew) {
   EXPECT_TRUE(ListContacts(acme_, query).ids.empty());
 }
 
+TEST_F(Verifying, LooksAtTheFilesOfEveryJobHoweverMany) {
+  std::vector<model::Job> jobs;
+  for (int number = 2; number <= 20'500; ++number) jobs.push_back(MakeJob(number, "Wall"));
+  PutJobs(acme_, jobs);
+  EXPECT_EQ(Said(MustVerify()), "");
+  for (const char* which : {"min(id)", "max(id)"}) {
+    Damage("UPDATE jobs SET file_count = 9 WHERE id = (SELECT " + std::string(which) + " FROM jobs)");
+    EXPECT_NE(Said(MustVerify()).find("files of jobs of tenant acme"), std::string::npos) << which;
+    EXPECT_TRUE(MustVerify(true).ok()) << which;
+    EXPECT_EQ(Said(MustVerify()), "") << which;
+  }
+}
+
 TEST_F(Verifying, RepairsSearchInShortTransactionsAndMindsWhatIsWrittenBetweenThem) {
   constexpr int kContacts = 2'500;
   std::vector<model::Contact> contacts;
