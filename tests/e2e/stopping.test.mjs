@@ -9,12 +9,11 @@ import { setTimeout as after } from 'node:timers/promises';
 import { makeStore, mustRun, startPortal, temporaryFolder } from './support/portal.mjs';
 import { assertSound } from './support/store.mjs';
 
-const rows = 60_000;
 const files = 3;
 const drainSeconds = 20;
 
 /** A store that takes a while to go through, and an administrator's token for it. */
-async function makeLargeStore(fileBytes) {
+async function makeLargeStore(rows, fileBytes) {
   const { dataDir } = await makeStore();
   const at = ['--tenant', 'acme', '--data-dir', dataDir];
   const lines = Array.from({ length: rows }, (_, n) => {
@@ -30,8 +29,12 @@ async function makeLargeStore(fileBytes) {
   return { dataDir, admin: JSON.parse(made.stdout).token };
 }
 
-const start = (dataDir, ...args) =>
-  startPortal({ dataDir, args: ['--net-drain-timeout', `${drainSeconds}s`, ...args] });
+/** A portal that goes with the test, however that ends. */
+async function start(t, dataDir, ...args) {
+  const portal = await startPortal({ dataDir, args: ['--net-drain-timeout', `${drainSeconds}s`, ...args] });
+  t.after(() => portal.kill('SIGKILL'));
+  return portal;
+}
 
 /** The files in a folder that may change meanwhile; of one that goes while it is read, none. */
 function filesBelow(folder) {
@@ -61,7 +64,6 @@ async function stopDuring(portal, target, token, hasBegun) {
   assert.ok(seconds < drainSeconds, `it took ${seconds} s to stop`);
   assert.equal(answer.status, 503, answer.text);
   assert.equal(answer.json.detail, 'The portal is stopping; try again when it is back');
-  assert.equal(answer.headers.connection, 'close');
   return { log: end.stderr, seconds };
 }
 
@@ -77,7 +79,7 @@ const backups = [
 
 test('SIGTERM during a backup leaves nothing of it, and the next one is whole', async (t) => {
   assert.equal(process.getuid(), 0, 'a disk of its own can only be mounted by root: run this test as root');
-  const { dataDir, admin } = await makeLargeStore(48 * 2 ** 20);
+  const { dataDir, admin } = await makeLargeStore(120_000, 96 * 2 ** 20);
   const disk = join(temporaryFolder(), 'disk'); // to which files cannot be linked
   mkdirSync(disk);
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1g', 'portal-test', disk]);
@@ -87,7 +89,7 @@ test('SIGTERM during a backup leaves nothing of it, and the next one is whole', 
 
   for (const [moment, isMoment] of backups) {
     await t.test(`while ${moment}`, async (t) => {
-      const portal = await start(dataDir, '--backup-dir', dir);
+      const portal = await start(t, dataDir, '--backup-dir', dir);
       const stopped = await stopDuring(portal, '/api/backups', admin, () => isMoment(dir));
       t.diagnostic(`stopped in ${(1000 * stopped.seconds).toFixed(0)} ms`);
       assert.match(stopped.log, /Stopped before the end/);
@@ -98,7 +100,7 @@ test('SIGTERM during a backup leaves nothing of it, and the next one is whole', 
     });
   }
 
-  const again = await start(dataDir, '--backup-dir', dir);
+  const again = await start(t, dataDir, '--backup-dir', dir);
   const begun = performance.now();
   const made = await again.control('/api/backups', { method: 'POST', token: admin });
   t.diagnostic(`a whole one takes ${(performance.now() - begun).toFixed(0)} ms`);
@@ -112,6 +114,7 @@ test('SIGTERM during a backup leaves nothing of it, and the next one is whole', 
 
 const sizeOf = (file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
+const purgedRows = 80_000;
 const purges = [
   {
     moment: 'rows are removed',
@@ -121,7 +124,7 @@ const purges = [
       const before = sizeOf(log);
       return () => sizeOf(log) > before + 2 ** 20;
     },
-    assertPart: ({ contacts, blobs }) => assert.ok(contacts > 0 && contacts < rows && blobs === 0, `${contacts}`),
+    assertPart: ({ contacts, blobs }) => assert.ok(contacts > 0 && contacts < purgedRows && blobs === 0, `${contacts}`),
   },
   {
     moment: 'what they have left is overwritten',
@@ -131,7 +134,7 @@ const purges = [
 ];
 
 test('SIGTERM during a purge keeps what is done, and the next one goes on from there', async (t) => {
-  const { dataDir, admin } = await makeLargeStore(1000);
+  const { dataDir, admin } = await makeLargeStore(purgedRows, 1000);
   const other = ['--tenant', 'globex', '--data-dir', dataDir];
   await mustRun(['tenant', 'create', 'globex', '--data-dir', dataDir]);
   await mustRun(['import', 'jobs', '-', ...other], { input: 'id,title,status\njob_one,Roof,pending\n' });
@@ -144,12 +147,12 @@ test('SIGTERM during a purge keeps what is done, and the next one goes on from t
   const add = (report) => Object.keys(removed).forEach((what) => (removed[what] += report.removed[what]));
   for (const { moment, begins, assertPart } of purges) {
     await t.test(`while ${moment}`, async (t) => {
-      const portal = await start(dataDir);
+      const portal = await start(t, dataDir);
       const stopped = await stopDuring(portal, '/api/purge?all=true', admin, begins(dataDir));
       t.diagnostic(`stopped in ${(1000 * stopped.seconds).toFixed(0)} ms`);
       assert.match(stopped.log, /The purge was ended early/);
       await assertVerifies(dataDir);
-      const next = await start(dataDir);
+      const next = await start(t, dataDir);
       const report = (await next.control('/api/purge', { token: admin })).json;
       await next.stop();
       assert.equal(report.complete, false);
@@ -158,14 +161,14 @@ test('SIGTERM during a purge keeps what is done, and the next one goes on from t
     });
   }
 
-  const portal = await start(dataDir);
+  const portal = await start(t, dataDir);
   const rest = await portal.control('/api/purge?all=true', { method: 'POST', token: admin });
   assert.equal(rest.status, 200, rest.text);
   const { complete, waiting, took_ms } = rest.json;
   t.diagnostic(`what was left took ${took_ms} ms`);
   assert.deepEqual([complete, waiting.tenants, waiting.blobs, waiting.search], [true, 0, 0, false]);
   add(rest.json);
-  assert.deepEqual(removed, { tenants: 1, contacts: rows, files, blob_files: files });
+  assert.deepEqual(removed, { tenants: 1, contacts: purgedRows, files, blob_files: files });
   await portal.stop();
   assert.equal(filesBelow(join(dataDir, 'blobs')).length, 1);
   assertSound(dataDir);
