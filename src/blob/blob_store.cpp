@@ -61,20 +61,20 @@ bool IsHashTail(const char* name) { return std::strlen(name) == 62 && std::strsp
 
 }  // namespace
 
-base::Result<BlobStore> BlobStore::Open(path folder, Sync sync) {
+base::Result<BlobStore> BlobStore::Open(path folder, Sync sync, resilience::Guard guard) {
   const path tmp = folder / "tmp";
   if (!MakeFolder(folder) || !MakeFolder(tmp)) return Failure("create", folder);
   if (sync == Sync::kYes && !base::SyncFolder(folder.parent_path())) return Failure("sync parent of", folder);
   if (::access(tmp.c_str(), W_OK | X_OK) != 0) return Failure("use", folder);
-  BlobStore store(std::move(folder), sync);
+  BlobStore store(std::move(folder), sync, guard);
   store.RemoveAbandoned();
   return store;
 }
 
 base::Result<BlobStaging> BlobStore::Stage() const {
-  auto file = TemporaryFile::Make(folder_ / "tmp");
+  auto file = guard_.Watch([&] { return TemporaryFile::Make(folder_ / "tmp"); });
   if (!file) return Fail(std::move(file).error());
-  return BlobStaging(*std::move(file), sync_ == Sync::kYes);
+  return BlobStaging(*std::move(file), guard_, sync_ == Sync::kYes);
 }
 
 base::Result<StagedBlob> BlobStore::Stage(int source_fd) const {
@@ -93,6 +93,10 @@ base::Result<StagedBlob> BlobStore::Stage(int source_fd) const {
 }
 
 base::Status BlobStore::Publish(StagedBlob& staged) const {
+  return guard_.Run([&] { return MoveToItsPlace(staged); });
+}
+
+base::Status BlobStore::MoveToItsPlace(StagedBlob& staged) const {
   const Place place = PlaceOf(folder_, staged.sha256());
   if (!IsThere(place.file, staged.size_bytes())) {
     if (!MakeFolder(place.shard)) return Failure("create", place.shard);
@@ -128,21 +132,25 @@ base::Result<BlobStore::Stored> BlobStore::Put(std::string_view content) const {
 
 base::Result<BlobStore::Opened> BlobStore::Open(std::span<const unsigned char, 32> sha256) const {
   const path file = PlaceOf(folder_, sha256).file;
-  base::UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!fd && (errno == ENOENT || errno == ENOTDIR)) {
-    return Fail(ErrorCode::kNotFound, "File not found", "blobs: missing " + file.string());
-  }
-  if (!fd) return Failure("open", file);
-  struct stat info {};
-  if (::fstat(fd.get(), &info) != 0) return Failure("stat", file);
-  return Opened{std::move(fd), info.st_size};
+  return guard_.Run([&]() -> base::Result<Opened> {
+    base::UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!fd && (errno == ENOENT || errno == ENOTDIR)) {
+      return Fail(ErrorCode::kNotFound, "File not found", "blobs: missing " + file.string());
+    }
+    if (!fd) return Failure("open", file);
+    struct stat info {};
+    if (::fstat(fd.get(), &info) != 0) return Failure("stat", file);
+    return Opened{std::move(fd), info.st_size};
+  });
 }
 
 base::Result<bool> BlobStore::Remove(std::span<const unsigned char, 32> sha256) const {
   const path file = PlaceOf(folder_, sha256).file;
-  if (::unlink(file.c_str()) == 0) return true;
-  if (errno == ENOENT || errno == ENOTDIR) return false;
-  return Failure("remove", file);
+  return guard_.Run([&]() -> base::Result<bool> {
+    if (::unlink(file.c_str()) == 0) return true;
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    return Failure("remove", file);
+  });
 }
 
 base::Status BlobStore::ForEach(unsigned char first_byte, base::FunctionRef<void(const Found&)> found) const {

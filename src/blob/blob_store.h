@@ -11,12 +11,15 @@
 #include "base/unique_fd.h"
 #include "blob/staged_blob.h"
 #include "model/file.h"
+#include "resilience/guard.h"
 
 namespace portal::blob {
 
 /// Files named by the SHA-256 of their content: `ab/cdef…` below a folder. Written to a temporary name and synced
 /// (staged), then renamed and the folder synced (published), so that a blob is either whole or not there; equal content
 /// is kept once. Thread-safe, also between processes.
+///
+/// Every use once it is open passes the store's guard: kCircuitOpen.
 ///
 /// Publishing and removing are to be done under the store's write lock, with the change of the rows that say who has
 /// the blob: then no row ever names bytes that a purge has just taken away.
@@ -25,7 +28,7 @@ class BlobStore {
   enum class Sync { kYes, kNo };  // kNo: throw-away stores
 
   /// Creates the folder (0700) when it is missing. kUnavailable names the folder in `internal` only.
-  static base::Result<BlobStore> Open(std::filesystem::path folder, Sync sync);
+  static base::Result<BlobStore> Open(std::filesystem::path folder, Sync sync, resilience::Guard guard = {});
 
   /// Begins a blob. kStorageFull, kUnavailable.
   base::Result<BlobStaging> Stage() const;
@@ -67,9 +70,13 @@ class BlobStore {
   std::int64_t RemoveAbandoned() const;
 
  private:
-  BlobStore(std::filesystem::path folder, Sync sync) : folder_(std::move(folder)), sync_(sync) {}
+  BlobStore(std::filesystem::path folder, Sync sync, resilience::Guard guard)
+      : folder_(std::move(folder)), sync_(sync), guard_(guard) {}
+  base::Status MoveToItsPlace(StagedBlob& staged) const;
+
   std::filesystem::path folder_;
   Sync sync_;
+  resilience::Guard guard_;
 };
 
 }  // namespace portal::blob

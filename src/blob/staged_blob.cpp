@@ -36,19 +36,26 @@ bool TemporaryFile::MoveTo(const std::filesystem::path& target) {
 }
 
 base::Result<std::size_t> StagedBlob::ReadHead(std::span<char> out) const {
-  std::size_t filled = 0;
-  while (filled < out.size()) {
-    const ssize_t got = ::pread(file_.fd(), out.data() + filled, out.size() - filled, static_cast<off_t>(filled));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Failure("read", file_.where());
-    if (got == 0) break;
-    filled += static_cast<std::size_t>(got);
-  }
-  return filled;
+  return guard_.Watch([&]() -> base::Result<std::size_t> {
+    std::size_t filled = 0;
+    while (filled < out.size()) {
+      const ssize_t got = ::pread(file_.fd(), out.data() + filled, out.size() - filled, static_cast<off_t>(filled));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return Failure("read", file_.where());
+      if (got == 0) break;
+      filled += static_cast<std::size_t>(got);
+    }
+    return filled;
+  });
 }
 
 base::Status BlobStaging::Append(std::span<const std::byte> bytes) {
-  if (!base::WriteFully(file_.fd(), bytes)) return Failure("write", file_.where());
+  // Only goes as far as memory; that an upload worked is for its sync to say.
+  base::Status written = guard_.Watch([&]() -> base::Status {
+    if (!base::WriteFully(file_.fd(), bytes)) return Failure("write", file_.where());
+    return {};
+  });
+  if (!written) return written;
   hash_->Update(bytes);
   size_bytes_ += static_cast<std::int64_t>(bytes.size());
   if (sync_ && size_bytes_ - on_their_way_ >= kWriteOutBytes) {
@@ -60,9 +67,13 @@ base::Status BlobStaging::Append(std::span<const std::byte> bytes) {
 }
 
 base::Result<StagedBlob> BlobStaging::Finish() && {
-  if (sync_ && ::fsync(file_.fd()) != 0) return Failure("sync", file_.where());
+  const base::Status synced = guard_.Run([&]() -> base::Status {
+    if (sync_ && ::fsync(file_.fd()) != 0) return Failure("sync", file_.where());
+    return {};
+  });
+  if (!synced) return base::Fail(synced.error());
   const model::ContentHash sha256 = hash_->Finish();
-  return StagedBlob(std::move(file_), sha256, size_bytes_);
+  return StagedBlob(std::move(file_), guard_, sha256, size_bytes_);
 }
 
 }  // namespace portal::blob

@@ -11,6 +11,7 @@
 #include "base/unique_fd.h"
 #include "crypto/hash.h"
 #include "model/file.h"
+#include "resilience/guard.h"
 
 namespace portal::blob {
 
@@ -41,16 +42,17 @@ class StagedBlob {
  public:
   const model::ContentHash& sha256() const { return sha256_; }
   std::int64_t size_bytes() const { return size_bytes_; }
-  /// The first bytes, as many as there are and fit. Returns how many. kUnavailable.
+  /// The first bytes, as many as there are and fit. Returns how many. kUnavailable, kCircuitOpen.
   base::Result<std::size_t> ReadHead(std::span<char> out) const;
 
  private:
   friend class BlobStore;
   friend class BlobStaging;
-  StagedBlob(TemporaryFile file, const model::ContentHash& sha256, std::int64_t size_bytes)
-      : file_(std::move(file)), sha256_(sha256), size_bytes_(size_bytes) {}
+  StagedBlob(TemporaryFile file, resilience::Guard guard, const model::ContentHash& sha256, std::int64_t size_bytes)
+      : file_(std::move(file)), guard_(guard), sha256_(sha256), size_bytes_(size_bytes) {}
 
   TemporaryFile file_;
+  resilience::Guard guard_;
   model::ContentHash sha256_;
   std::int64_t size_bytes_;
 };
@@ -59,17 +61,19 @@ class StagedBlob {
 /// called. Movable; not thread-safe.
 class BlobStaging {
  public:
-  /// kStorageFull, kUnavailable; give up then.
+  /// kStorageFull, kUnavailable, kCircuitOpen; give up then.
   base::Status Append(std::span<const std::byte> bytes);
   std::int64_t size_bytes() const { return size_bytes_; }
-  /// Makes the bytes outlive a power cut. kStorageFull, kUnavailable.
+  /// Makes the bytes outlive a power cut. kStorageFull, kUnavailable, kCircuitOpen.
   base::Result<StagedBlob> Finish() &&;
 
  private:
   friend class BlobStore;
-  BlobStaging(TemporaryFile file, bool sync) : file_(std::move(file)), sync_(sync) {}
+  BlobStaging(TemporaryFile file, resilience::Guard guard, bool sync)
+      : file_(std::move(file)), guard_(guard), sync_(sync) {}
 
   TemporaryFile file_;
+  resilience::Guard guard_;
   bool sync_;
   std::unique_ptr<crypto::Sha256Stream> hash_ = std::make_unique<crypto::Sha256Stream>();
   std::int64_t size_bytes_ = 0;

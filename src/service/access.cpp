@@ -41,6 +41,7 @@ auto InvalidToken() { return Fail(ErrorCode::kInvalidToken, "The bearer token is
 auto InvalidSignature() { return Fail(ErrorCode::kSignatureInvalid, "The URL's signature does not match"); }
 
 auto Unavailable(base::Error cause) {
+  if (cause.code == ErrorCode::kCircuitOpen) return Fail(std::move(cause));
   std::string internal = "access: " + (cause.internal.empty() ? cause.detail : cause.internal);
   return Fail(ErrorCode::kUnavailable, "Access cannot be checked right now; try again", std::move(internal));
 }

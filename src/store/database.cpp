@@ -34,8 +34,8 @@ constexpr std::size_t kCacheForRows = 4u << 20;
 
 /// One worker's connection and what reads through it.
 struct Worker {
-  Worker(SQLite::Database db, const base::Clock& clock, AnchorCache& anchors)
-      : connection(std::move(db), clock), reader(connection, anchors) {}
+  Worker(SQLite::Database db, const base::Clock& clock, resilience::Guard guard, AnchorCache& anchors)
+      : connection(std::move(db), clock, guard), reader(connection, anchors) {}
   ReadConnection connection;
   Reader reader;
 };
@@ -44,13 +44,18 @@ struct Worker {
 
 struct Database::Parts {
   Parts(const Options& options, std::unique_ptr<WriteLock> write_lock, base::Logger& log)
-      : lock_wait(options.lock_wait), logger(log), lock(std::move(write_lock)), anchors(kAnchorBytes) {}
+      : lock_wait(options.lock_wait),
+        guard(options.guard),
+        logger(log),
+        lock(std::move(write_lock)),
+        anchors(kAnchorBytes) {}
 
   /// Both REQUIRE that the write lock is held, as far as it could be had.
   base::Status Open(const Options& options, const base::Clock& clock);
   void Close();
 
   const std::chrono::milliseconds lock_wait;
+  const resilience::Guard guard;
   base::Logger& logger;
   std::unique_ptr<WriteLock> lock;
   AnchorCache anchors;
@@ -71,12 +76,12 @@ base::Status Database::Parts::Open(const Options& options, const base::Clock& cl
   if (!db) return base::Fail(std::move(db.error()));
   epoch = db->execAndGet("SELECT value FROM meta WHERE name = 'epoch'").getString();
   write_connection.emplace(std::move(*db), file.wal_path(), clock);
-  writer.emplace(*write_connection, *lock, lock_wait, logger);
+  writer.emplace(*write_connection, *lock, lock_wait, guard, logger);
   const auto read = [&] { return OpenConnection(file.path(), Access::kRead, options.durability); };
   for (std::size_t i = 0; i < options.workers; ++i) {
     SQLite::Database connection = read();
     SetPageCache(connection, i < options.list_workers ? options.page_cache : kCacheForRows);
-    workers.emplace_back(std::move(connection), clock, anchors);
+    workers.emplace_back(std::move(connection), clock, guard, anchors);
   }
   probe.emplace(read(), file.path());
   return {};
@@ -164,11 +169,14 @@ void Database::Maintain() {
   if (parts_->write_connection->WalFileSizeBytes() <= kLargeWalBytes) return;
   const base::Result<WriteLock::Held> held = parts_->lock->Acquire(kMaintenanceLockWait);
   if (!held) return;  // whoever has it checkpoints as well; the next round tries again
-  const base::Status truncated = CatchSqlite(parts_->write_connection->handle(), [&]() -> base::Status {
-    parts_->write_connection->TruncateWal();
-    return {};
+  WriteConnection& connection = *parts_->write_connection;
+  const base::Status truncated = parts_->guard.Run([&] {
+    return CatchSqlite(connection.handle(), [&]() -> base::Status {
+      connection.TruncateWal();
+      return {};
+    });
   });
-  if (!truncated) {
+  if (!truncated && truncated.error().code != base::ErrorCode::kCircuitOpen) {
     parts_->logger.Warning("checkpoint_failed", {{"reason", std::string_view(truncated.error().internal)}});
   }
 }
@@ -177,19 +185,20 @@ base::Result<bool> Database::EmptyLog() {
   const base::Result<WriteLock::Held> held = parts_->lock->Acquire(parts_->lock_wait);
   if (!held) return base::Fail(held.error());
   WriteConnection& connection = *parts_->write_connection;
-  return CatchSqlite(connection.handle(), [&] { return connection.EmptyLog(); });
+  return parts_->guard.Run([&] { return CatchSqlite(connection.handle(), [&] { return connection.EmptyLog(); }); });
 }
 
 base::Result<ScrubStep> Database::ScrubPages(std::uint32_t most) {
   const base::Result<WriteLock::Held> held = parts_->lock->Acquire(parts_->lock_wait);
   if (!held) return base::Fail(held.error());
   WriteConnection& connection = *parts_->write_connection;
-  return CatchSqlite(connection.handle(), [&] { return connection.ScrubPages(most); });
+  return parts_->guard.Run(
+      [&] { return CatchSqlite(connection.handle(), [&] { return connection.ScrubPages(most); }); });
 }
 
 base::Status Database::Probe() {
   if (base::Status in_place = parts_->lock->CheckFile(); !in_place) return in_place;
-  return parts_->probe->Run();
+  return parts_->guard.Run([&] { return parts_->probe->Run(); });
 }
 
 }  // namespace portal::store

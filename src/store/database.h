@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "base/logger.h"
 #include "base/result.h"
+#include "resilience/guard.h"
 #include "store/page_scrub.h"
 
 namespace portal::store {
@@ -36,6 +37,8 @@ class Database {
     /// how many workers, from the first on, read lists: each keeps up to `page_cache` bytes of pages
     std::size_t list_workers = 1;
     std::size_t page_cache = 64u << 20;
+    /// what stands before every use once the database is open, whoever reads or writes
+    resilience::Guard guard{};
   };
 
   /// kUnavailable with a detail that says what is wrong and what to do: not a database, written by a newer
@@ -64,7 +67,7 @@ class Database {
   /// once, in several processes, share the work. kUnavailable. Thread-safe.
   base::Result<ScrubStep> ScrubPages(std::uint32_t most);
   /// Can the file still be read, and are it and the lock's the ones that were opened? For readiness; opens
-  /// nothing new and takes no write lock. Thread-safe.
+  /// nothing new and takes no write lock. kUnavailable; kCircuitOpen: nobody has looked. Thread-safe.
   base::Status Probe();
 
  private:

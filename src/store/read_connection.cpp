@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cassert>
+#include <utility>
 
 namespace portal::store {
 namespace {
@@ -15,9 +16,10 @@ constexpr int kInstructionsBetweenLooks = 500;
 
 }  // namespace
 
-ReadConnection::ReadConnection(SQLite::Database db, const base::Clock& clock)
+ReadConnection::ReadConnection(SQLite::Database db, const base::Clock& clock, resilience::Guard guard)
     : db_(std::move(db)),
       clock_(clock),
+      guard_(guard),
       words_(db_.getHandle()),
       begin_("BEGIN"),
       commit_("COMMIT"),
@@ -25,12 +27,23 @@ ReadConnection::ReadConnection(SQLite::Database db, const base::Clock& clock)
   sqlite3_progress_handler(handle(), kInstructionsBetweenLooks, &OutOfTime, this);
 }
 
-void ReadConnection::Begin(bool bounded) {
+base::Status ReadConnection::Begin(bool bounded) {
   assert(!reading_);
-  Run(begin_.On(handle())).Execute();
+  auto call = guard().Enter();
+  if (!call) return base::Fail(std::move(call).error());
+  base::Status begun = CatchTimed([&]() -> base::Status {
+    Run(begin_.On(handle())).Execute();
+    return {};
+  });
+  if (!begun) {
+    resilience::Guard::Settle(*call, begun.error());
+    return begun;
+  }
+  call_.emplace(*std::move(call));
   bounded_ = bounded;
   deadline_ = clock_.Monotonic() + (bounded ? std::chrono::milliseconds(kLoopBudget) : kLongestSnapshot);
   reading_ = true;
+  return {};
 }
 
 void ReadConnection::End() noexcept {
@@ -42,12 +55,19 @@ void ReadConnection::End() noexcept {
     // After an I/O error there may be no transaction left to end; if there is one, it goes now.
     sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
   }
+  call_->Succeed();  // unless a read has said otherwise
+  call_.reset();
 }
 
-std::uint32_t ReadConnection::DataVersion() {
-  const Run run(data_version_.On(handle()));
-  run->Step();
-  return static_cast<std::uint32_t>(run->Int(0));
+base::Result<std::uint32_t> ReadConnection::DataVersion() {
+  // Looks at shared memory only: that works on a disk that does not.
+  return guard().Watch([&] {
+    return CatchTimed([&]() -> base::Result<std::uint32_t> {
+      const Run run(data_version_.On(handle()));
+      run->Step();
+      return static_cast<std::uint32_t>(run->Int(0));
+    });
+  });
 }
 
 int ReadConnection::OutOfTime(void* self) {

@@ -3,48 +3,71 @@
 #include <SQLiteCpp/Database.h>
 
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "resilience/guard.h"
 #include "store/search_words.h"
 #include "store/sqlite_error.h"
 #include "store/statement.h"
 
 namespace portal::store {
 
-/// One worker's read-only connection: its snapshot, its time budget. Not thread-safe.
+/// One worker's read-only connection: its snapshot, its time budget, the guard before it. Not thread-safe.
 class ReadConnection {
  public:
-  ReadConnection(SQLite::Database db, const base::Clock& clock);
+  ReadConnection(SQLite::Database db, const base::Clock& clock, resilience::Guard guard);
   ReadConnection(const ReadConnection&) = delete;
   ReadConnection& operator=(const ReadConnection&) = delete;
 
   sqlite3* handle() { return db_.getHandle(); }
   SearchWords& words() { return words_; }
 
-  void Begin(bool bounded);
+  /// A snapshot is one call of the database, until End. kCircuitOpen, and as Catch.
+  base::Status Begin(bool bounded);
   void End() noexcept;
   /// Must the current read keep to the budget of an event loop?
   bool bounded() const { return bounded_; }
-  std::uint32_t DataVersion();
+  base::Result<std::uint32_t> DataVersion();
 
   /// Runs `work` and turns SQLite's exceptions into errors: kOverBudget where the budget of a bounded
-  /// snapshot ended it, kUnavailable where an unbounded one lived too long.
+  /// snapshot ended it, kUnavailable where an unbounded one lived too long. Without a snapshot it is a call of its own:
+  /// kCircuitOpen.
   template <typename Work>
   std::invoke_result_t<Work> Catch(Work&& work) {
+    if (!reading_) {
+      return guard().Run([&] { return CatchTimed(work); });
+    }
+    auto result = CatchTimed(work);
+    if (!result && resilience::VerdictOf(result.error()) != resilience::Verdict::kWorks) {
+      resilience::Guard::Settle(*call_, result.error());
+    }
+    return result;
+  }
+
+  /// Whether reads are let through whatever the guard says, and tell it nothing.
+  void set_unguarded(bool unguarded) { unguarded_ = unguarded; }
+
+ private:
+  static int OutOfTime(void* self);
+
+  template <typename Work>
+  std::invoke_result_t<Work> CatchTimed(Work&& work) {
     auto result = CatchSqlite(handle(), std::forward<Work>(work));
     if (!result && result.error().code == base::ErrorCode::kOverBudget && !bounded_) {
       result.error().code = base::ErrorCode::kUnavailable;
     }
     return result;
   }
-
- private:
-  static int OutOfTime(void* self);
+  resilience::Guard guard() const { return unguarded_ ? resilience::Guard() : guard_; }
 
   SQLite::Database db_;
   const base::Clock& clock_;
+  const resilience::Guard guard_;
+  bool unguarded_ = false;
+  std::optional<resilience::CircuitBreaker::Call> call_;  // of the snapshot
   bool reading_ = false;
   bool bounded_ = false;
   base::MonotonicTime deadline_;

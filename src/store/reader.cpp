@@ -10,6 +10,10 @@ Reader::Snapshot::~Snapshot() {
   if (connection_) connection_->End();
 }
 
+Reader::PastBreaker::PastBreaker(Reader& reader) : connection_(reader.connection_) { connection_.set_unguarded(true); }
+
+Reader::PastBreaker::~PastBreaker() { connection_.set_unguarded(false); }
+
 Reader::Reader(ReadConnection& connection, AnchorCache& anchors)
     : contacts(connection, anchors),
       jobs(connection, anchors),
@@ -19,15 +23,11 @@ Reader::Reader(ReadConnection& connection, AnchorCache& anchors)
       connection_(connection) {}
 
 base::Result<Reader::Snapshot> Reader::Begin(bool bounded) {
-  return connection_.Catch([&]() -> base::Result<Snapshot> {
-    connection_.Begin(bounded);
-    return Snapshot(connection_);
-  });
+  if (base::Status begun = connection_.Begin(bounded); !begun) return base::Fail(std::move(begun).error());
+  return Snapshot(connection_);
 }
 
-base::Result<std::uint32_t> Reader::DataVersion() {
-  return connection_.Catch([&]() -> base::Result<std::uint32_t> { return connection_.DataVersion(); });
-}
+base::Result<std::uint32_t> Reader::DataVersion() { return connection_.DataVersion(); }
 
 base::Result<std::optional<std::array<unsigned char, 32>>> Reader::FindFeedRequest(const base::TenantId& tenant,
                                                                                    std::string_view key) {

@@ -35,8 +35,21 @@ class Reader {
     ReadConnection* connection_;
   };
 
+  /// While it lives, the reader is let through whatever the database's breaker says, and tells it nothing: for those
+  /// who must get in to close it.
+  class PastBreaker {
+   public:
+    explicit PastBreaker(Reader& reader);
+    PastBreaker(const PastBreaker&) = delete;
+    ~PastBreaker();
+
+   private:
+    ReadConnection& connection_;
+  };
+
   Reader(ReadConnection& connection, AnchorCache& anchors);
 
+  /// All reads: kCircuitOpen while the database's breaker lets nobody pass. A snapshot that has begun goes on.
   /// `bounded`: reads within this snapshot fail with kOverBudget once they took about two milliseconds.
   base::Result<Snapshot> Begin(bool bounded);
 

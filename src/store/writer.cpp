@@ -36,10 +36,13 @@ base::Status Writer::Write(base::FunctionRef<base::Status(WriteTransaction&)> wo
 }
 
 base::Status Writer::Write(base::FunctionRef<base::Status(WriteTransaction&)> work, base::FunctionRef<void()> after) {
+  if (base::Status may = guard_.Check(); !may) return may;  // at once, and not after a wait for the lock
   base::Result<WriteLock::Held> held = lock_.Acquire(lock_wait_);
   if (!held) return base::Fail(std::move(held.error()));
+  auto call = guard_.Enter();
+  if (!call) return base::Fail(std::move(call).error());
 
-  if (base::Status done = Transact(work); !done) return done;
+  if (base::Status done = Transact(work, *call); !done) return done;
   commits_.fetch_add(1, std::memory_order_release);
   after();
   // The commit stands, whatever becomes of the checkpoint: the next one tries again.
@@ -51,14 +54,25 @@ base::Status Writer::Write(base::FunctionRef<base::Status(WriteTransaction&)> wo
   return {};
 }
 
-base::Status Writer::Transact(base::FunctionRef<base::Status(WriteTransaction&)> work) {
-  return CatchSqlite(connection_.handle(), [&]() -> base::Status {
+base::Status Writer::Transact(base::FunctionRef<base::Status(WriteTransaction&)> work,
+                              resilience::CircuitBreaker::Call& call) {
+  bool has_worked = true;
+  base::Status done = CatchSqlite(connection_.handle(), [&]() -> base::Status {
     OpenTransaction open(connection_);
     WriteTransaction transaction(connection_);
-    if (base::Status done = work(transaction); !done) return done;
+    base::Status worked = work(transaction);
+    has_worked = worked.has_value();
+    if (!worked) return worked;
     if (connection_.failure()) return base::Fail(*connection_.failure());
     return open.Commit();
   });
+  // The work may fail for reasons of its own, the blobs' for one.
+  if (has_worked) {
+    resilience::Guard::Settle(call, done);
+  } else if (connection_.failure()) {
+    resilience::Guard::Settle(call, *connection_.failure());
+  }
+  return done;
 }
 
 base::Result<UpsertOutcome> WriteTransaction::UpsertContact(const base::TenantId& tenant, const model::Contact& contact,

@@ -18,6 +18,7 @@
 #include "model/file.h"
 #include "model/job.h"
 #include "model/tenant.h"
+#include "resilience/guard.h"
 #include "store/feed_batch.h"
 #include "store/purge.h"
 
@@ -148,12 +149,13 @@ class WriteTransaction {
 /// The process's one write connection. Thread-safe: callers take turns, and other processes theirs.
 class Writer {
  public:
-  Writer(WriteConnection& connection, WriteLock& lock, std::chrono::milliseconds lock_wait, base::Logger& logger)
-      : connection_(connection), lock_(lock), lock_wait_(lock_wait), logger_(logger) {}
+  Writer(WriteConnection& connection, WriteLock& lock, std::chrono::milliseconds lock_wait, resilience::Guard guard,
+         base::Logger& logger)
+      : connection_(connection), lock_(lock), lock_wait_(lock_wait), guard_(guard), logger_(logger) {}
 
   /// Runs `work` in one transaction: committed (durable as Database::Options says) when it returns
-  /// success, rolled back when it fails or throws. kStorageFull, kUnavailable, kNotFound ("Tenant not found":
-  /// it is deleted), or `work`'s own error.
+  /// success, rolled back when it fails or throws. kStorageFull, kUnavailable, kCircuitOpen, kNotFound ("Tenant not
+  /// found": it is deleted), or `work`'s own error.
   /// REQUIRES: `work` does not call Write.
   base::Status Write(base::FunctionRef<base::Status(WriteTransaction&)> work);
   /// The same, and runs `after` once the commit stands, before anybody else gets the write lock.
@@ -164,11 +166,13 @@ class Writer {
   std::uint64_t commits() const { return commits_.load(std::memory_order_acquire); }
 
  private:
-  base::Status Transact(base::FunctionRef<base::Status(WriteTransaction&)> work);
+  base::Status Transact(base::FunctionRef<base::Status(WriteTransaction&)> work,
+                        resilience::CircuitBreaker::Call& call);
 
   WriteConnection& connection_;
   WriteLock& lock_;
   const std::chrono::milliseconds lock_wait_;
+  const resilience::Guard guard_;
   base::Logger& logger_;
   std::atomic<std::uint64_t> commits_{0};
 };
