@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <variant>
 #include <vector>
@@ -47,10 +46,6 @@ class CommandTest : public ::testing::Test {
     const Outcome outcome = Run(words);
     EXPECT_EQ(outcome.exit_code, kExitOk) << outcome.messages;
     return outcome.data;
-  }
-  nlohmann::json Json(std::vector<std::string> words) {
-    words.push_back("--json");
-    return nlohmann::json::parse(Data(words));
   }
 
   const testing::TempFolder temp_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,7 +32,8 @@ class KeysCommandTest : public CommandTest {
   }
   json Json(std::vector<std::string> words) {
     words.insert(words.begin(), "keys");
-    return CommandTest::Json(std::move(words));
+    words.push_back("--json");
+    return json::parse(Data(words));
   }
   std::vector<std::string> Ids() {
     std::vector<std::string> ids;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,11 @@ class TokenCommandTest : public CommandTest {
   TokenCommandTest() {
     Data({"tenant", "create", "acme"});
     Data({"client", "create", "--tenant", "acme", "--id", "web"});
+  }
+
+  json Json(std::vector<std::string> words) {
+    words.push_back("--json");
+    return json::parse(Data(words));
   }
 };
 
