@@ -64,7 +64,8 @@ net::Server::Options ServerOptions(const config::Config& config, const Certifica
 }
 
 http::Pipeline::Options PipelineOptions(const config::Config& config, std::string fallback_authority) {
-  return {config.public_url, std::move(fallback_authority), config.log.access, Workers(config)};
+  return {config.public_url, std::move(fallback_authority), config.log.access, Workers(config),
+          config.net.trusted_proxies};
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ control::Dispatcher::Options DispatcherOptions(const net::Listener& listener,
   options.refuse_forwarded = listener.is_local();
   options.first_worker = base::WorkerId{surroundings.first_worker};
   options.workers = surroundings.context.config.control.threads;
+  options.trusted_proxies = surroundings.context.config.net.trusted_proxies;
   return options;
 }
 

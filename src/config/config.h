@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ip_network.h"
 #include "base/logger.h"
 
 namespace portal::config {
@@ -41,6 +42,7 @@ struct Config {
     std::chrono::milliseconds send_timeout{30'000};  ///< over which min_send_rate is measured
     std::size_t min_send_rate = 240;                 ///< bytes a second that a client must take; 0: any byte will do
     std::chrono::milliseconds drain_timeout{30'000};
+    std::vector<base::IpNetwork> trusted_proxies;  ///< whose X-Forwarded-For is believed
   } net;
 
   struct Backup {

@@ -54,7 +54,7 @@ std::string DefaultsAsToml() {
     AppendSectionHead(SectionOf(key.name), section, out);
     out += '\n';
     AppendComment(std::string(key.explanation) + (key.reloads ? " Taken anew on SIGHUP." : ""), out);
-    out += "#" + std::string(LeafOf(key.name)) + " = " + TomlText(key.type, {std::string(key.default_value)}) + "\n";
+    out += "#" + std::string(LeafOf(key.name)) + " = " + TomlText(key.type, key.DefaultItems()) + "\n";
   }
   return out;
 }

@@ -75,6 +75,12 @@ Items ShowNetDuration(const Config& config) {
   return {base::FormatDuration(config.net.*kField)};
 }
 
+Items ShowNetworks(const std::vector<base::IpNetwork>& networks) {
+  Items items;
+  for (const base::IpNetwork& network : networks) items.push_back(network.ToText());
+  return items;
+}
+
 constexpr std::int64_t kMostBackups = 100'000;
 constexpr std::chrono::hours kRarestBackup{24 * 366};
 
@@ -203,6 +209,11 @@ const std::array kKeys = {
         kReloads},
     Key{"net.drain_timeout", ValueType::kDuration, "DURATION", "30s", "How long requests may go on after SIGTERM.",
         ReadNetDuration<&Config::Net::drain_timeout>, ShowNetDuration<&Config::Net::drain_timeout>, kReloads},
+    Key{"net.trusted_proxies", ValueType::kList, "ADDRESS", "",
+        "Proxies in front that tell the truth about their clients in X-Forwarded-For: addresses, networks such as "
+        "10.0.0.0/8, or unix for whoever comes by a Unix socket. Empty: nobody is believed.",
+        [](const Items& items, Config& c) { return ReadNetworks(items, c.net.trusted_proxies); },
+        [](const Config& c) { return ShowNetworks(c.net.trusted_proxies); }},
     Key{"backup.dir", ValueType::kText, "FOLDER", "",
         "Where backups go, a folder each: best on another disk. Empty: none.",
         [](const Items& items, Config& c) { return ReadOptionalFile(items.front(), c.backup.dir); },
@@ -268,6 +279,11 @@ const std::array<std::string_view, kKeys.size()> kNames = [] {
 }();
 
 }  // namespace
+
+std::vector<std::string> Key::DefaultItems() const {
+  if (type == ValueType::kList && default_value.empty()) return {};
+  return {std::string(default_value)};
+}
 
 std::string Key::Flag() const {
   std::string flag = "--" + std::string(name);

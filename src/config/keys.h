@@ -29,6 +29,8 @@ struct Key {
   std::vector<std::string> (*read)(const Config& config);
   bool reloads = false;  ///< a running portal takes a new value on SIGHUP; else it needs a restart
 
+  /// The default as items: a list without one has none.
+  std::vector<std::string> DefaultItems() const;
   std::string Flag() const;      ///< `--net-head-timeout`
   std::string Variable() const;  ///< `PORTAL_NET_HEAD_TIMEOUT`
 };

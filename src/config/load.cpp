@@ -73,7 +73,7 @@ std::optional<std::string> Apply(const Setting& setting, Loaded& loaded) {
 void ApplyDefaults(Loaded& loaded) {
   for (const Key& key : Keys()) {
     // A default that its own key refuses would be a bug; the tests read every one back.
-    static_cast<void>(key.apply({std::string(key.default_value)}, loaded.config));
+    static_cast<void>(key.apply(key.DefaultItems(), loaded.config));
     loaded.origins.push_back({Origin::Layer::kDefault, "default"});
   }
 }

@@ -112,6 +112,18 @@ Complaint ReadSize(std::string_view text, std::uint64_t min, std::uint64_t max, 
   return std::nullopt;
 }
 
+Complaint ReadNetworks(const std::vector<std::string>& items, std::vector<base::IpNetwork>& out) {
+  std::vector<base::IpNetwork> networks;
+  for (const std::string& item : items) {
+    if (item.empty()) continue;
+    const auto network = base::IpNetwork::Parse(item);
+    if (!network) return "of each entry " + std::string(base::kIpNetworkForms) + "; \"" + item + "\" is none of them";
+    networks.push_back(*network);
+  }
+  out = std::move(networks);
+  return std::nullopt;
+}
+
 Complaint CheckEndpoint(std::string_view text) {
   if (base::ParseEndpoint(text)) return std::nullopt;
   return std::string(base::kEndpointForms);

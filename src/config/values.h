@@ -5,6 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "base/ip_network.h"
 
 namespace portal::config {
 
@@ -23,6 +26,8 @@ Complaint ReadDuration(std::string_view text, std::chrono::milliseconds min, std
 Complaint ReadSize(std::string_view text, std::uint64_t min, std::uint64_t max, std::uint64_t& out_bytes);
 /// The shortest text that `ReadSize` reads back.
 std::string FormatSize(std::uint64_t bytes);
+/// A list of base::IpNetwork; empty texts in it are nothing.
+Complaint ReadNetworks(const std::vector<std::string>& items, std::vector<base::IpNetwork>& out);
 /// Whatever base::ParseEndpoint reads.
 Complaint CheckEndpoint(std::string_view text);
 /// Scheme and authority of http or https, `https://portal.example.com:8443`: no user information, path,

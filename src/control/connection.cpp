@@ -69,7 +69,7 @@ class StreamSink final : public AnswerSink {
 }  // namespace
 
 Connection::Connection(const Surroundings& surroundings, const net::Settings& settings, Channel channel,
-                       const net::Peer& peer, base::WorkerId worker)
+                       const base::IpAddress& peer, base::WorkerId worker)
     : surroundings_(surroundings),
       limits_(settings.limits),
       channel_(std::move(channel)),
@@ -90,7 +90,7 @@ void Connection::Serve() {
 /// False: the connection is over.
 bool Connection::ServeOne() {
   http::Request request;
-  request.peer_address = peer_.address.view();
+  request.peer = peer_;
   request.secure = secure_;
   request.worker = worker_;
   http::Refusal refusal{ErrorCode::kBadRequest, "This port speaks TLS: use https"};

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "base/ip_address.h"
 #include "control/answer.h"
 #include "control/body.h"
 #include "control/channel.h"
@@ -16,7 +17,6 @@
 #include "control/worker_pool.h"
 #include "http/head_parser.h"
 #include "http/request.h"
-#include "net/peer.h"
 #include "net/settings.h"
 
 namespace portal::control {
@@ -32,8 +32,8 @@ class Connection final : private BodySource {
     Crowd& crowd;
   };
 
-  Connection(const Surroundings& surroundings, const net::Settings& settings, Channel channel, const net::Peer& peer,
-             base::WorkerId worker);
+  Connection(const Surroundings& surroundings, const net::Settings& settings, Channel channel,
+             const base::IpAddress& peer, base::WorkerId worker);
 
   /// Returns when the connection is closed.
   void Serve();
@@ -58,7 +58,7 @@ class Connection final : private BodySource {
   const Surroundings& surroundings_;
   const net::Limits limits_;
   Channel channel_;
-  const net::Peer peer_;
+  const base::IpAddress peer_;
   const base::WorkerId worker_;
   Crowd::Member member_;
   bool secure_ = false;

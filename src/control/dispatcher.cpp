@@ -4,11 +4,11 @@
 #include <exception>
 #include <utility>
 
-#include "base/ascii.h"
 #include "control/authentication.h"
 #include "http/head_syntax.h"
 #include "http/problem.h"
 #include "http/stages/authenticate.h"
+#include "http/stages/client_address.h"
 #include "http/stages/recover.h"
 #include "http/stages/trace.h"
 #include "store/database.h"
@@ -25,15 +25,6 @@ std::vector<std::string_view> PatternsOf(std::span<const Route> routes) {
   std::vector<std::string_view> patterns;
   for (const Route& route : routes) patterns.push_back(route.pattern);
   return patterns;
-}
-
-/// A proxy on this machine reaches a loopback listener for whomever it likes (contract.md, "Who is asking").
-bool IsForwarded(const http::Head& head) {
-  return std::ranges::any_of(head.fields, [](const http::HeaderField& field) {
-    constexpr std::string_view kPrefix = "x-forwarded-";
-    return base::EqualsIgnoreCase(field.name, "forwarded") ||
-           base::EqualsIgnoreCase(field.name.substr(0, kPrefix.size()), kPrefix);
-  });
 }
 
 /// What the store says of its troubles is for the operator: it goes to the log, and the client hears that there is
@@ -64,20 +55,22 @@ Dispatcher::Dispatcher(std::span<const Route> routes, const Context& context, ht
 //
 //   connection          collects a head; http/head_parser accepts it, or Refuse answers
 //   Admit               1. trace          ids and times, so that everything after can name the request
-//   Handle              2. recover        a bug below becomes a logged 500
-//     Run               3. forwarded      who comes through a proxy is nobody on this machine; 403
-//                       4. match          path and method -> route; 404, 405
-//                       5. authenticate   bearer token; 401
-//                       6. authorise      scopes, and the tenant of the path; 403, 404
-//                       7. query          only what the route knows, once; 400
-//                       8. handler        <resource>.cpp: decode, call, encode
-//   Handle              9. problem        an error becomes its problem+json
-//   connection         10. headers        ids and security headers, on every answer there is
-//   LogAnswered        11. access log     when the last byte is gone
+//                       2. client address  the peer's, or what a trusted proxy says
+//   Handle              3. recover        a bug below becomes a logged 500
+//     Run               4. forwarded      who comes through a proxy is nobody on this machine; 403
+//                       5. match          path and method -> route; 404, 405
+//                       6. authenticate   bearer token; 401
+//                       7. authorise      scopes, and the tenant of the path; 403, 404
+//                       8. query          only what the route knows, once; 400
+//                       9. handler        <resource>.cpp: decode, call, encode
+//   Handle             10. problem        an error becomes its problem+json
+//   connection         11. headers        ids and security headers, on every answer there is
+//   LogAnswered        12. access log     when the last byte is gone
 void Dispatcher::Admit(http::Request& request) const {
   request.received = context_.clock.Monotonic();
   request.now = context_.clock.Wall();
   http::stages::AssignIds(request, random_.at(request.worker.index - options_.first_worker.index));
+  http::stages::ResolveClient(request, options_.trusted_proxies);
 }
 
 Answer Dispatcher::Handle(http::Request& request, Request& place) const {
@@ -94,9 +87,10 @@ Answer Dispatcher::Handle(http::Request& request, Request& place) const {
 }
 
 base::Result<Answer> Dispatcher::Run(http::Request& request, Request& place) const {
-  if (options_.refuse_forwarded && IsForwarded(request.head)) {
+  if (IsForwardedByStranger(request)) {
     return Fail(ErrorCode::kForbidden,
-                "The control plane listens on this machine alone and takes no request that a proxy has forwarded");
+                "The control plane listens on this machine alone and takes no request that a proxy has forwarded, "
+                "unless net.trusted_proxies names the proxy");
   }
   const auto route = Match(request, place);
   if (!route) return Fail(route.error());
@@ -104,6 +98,11 @@ base::Result<Answer> Dispatcher::Run(http::Request& request, Request& place) con
 
   if (auto known = ReadQuery(request, **route, place); !known) return Fail(std::move(known).error());
   return (*route)->handler(context_, place);
+}
+
+bool Dispatcher::IsForwardedByStranger(const http::Request& request) const {
+  return options_.refuse_forwarded && http::stages::IsForwarded(request.head) &&
+         !base::AnyContains(options_.trusted_proxies, request.peer);
 }
 
 base::Result<const Route*> Dispatcher::Match(http::Request& request, Request& place) const {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/ip_network.h"
 #include "control/answer.h"
 #include "control/body.h"
 #include "control/context.h"
@@ -24,16 +25,17 @@ class Dispatcher {
  public:
   struct Options {
     std::string problem_base;      ///< scheme and authority of the pages that problems point to
-    bool refuse_forwarded = true;  ///< whoever was forwarded has not come from this machine, though he seems to
+    bool refuse_forwarded = true;  ///< whoever was forwarded by a stranger has not come from this machine
     base::WorkerId first_worker;   ///< of the threads that call, which follow one another
     std::size_t workers = 1;
+    std::vector<base::IpNetwork> trusted_proxies = {};  ///< whose X-Forwarded-For is believed
   };
 
   Dispatcher(std::span<const Route> routes, const Context& context, http::Authenticator& authenticator,
              const http::RequestLog& log, Options options);
 
-  /// Fills in ids and times from the head. Call once a request, before `Answer` or `Refuse`.
-  /// REQUIRES: request.head, peer_address, secure and worker are set.
+  /// Fills in ids, times and the client's address. Call once a request, before `Answer` or `Refuse`.
+  /// REQUIRES: request.head, peer, secure and worker are set.
   void Admit(http::Request& request) const;
 
   /// Runs the handler with the request in `place`, which must live until the answer is sent: a streamed one may use
@@ -51,6 +53,7 @@ class Dispatcher {
 
  private:
   base::Result<Answer> Run(http::Request& request, Request& place) const;
+  bool IsForwardedByStranger(const http::Request& request) const;
   base::Result<const Route*> Match(http::Request& request, Request& place) const;
   base::Status Authorise(http::Request& request, const Route& route, Request& place) const;
   base::Status AuthoriseAgain(const http::Request& request, const Route& route, const Request& place) const;

@@ -39,11 +39,11 @@ int Duplicate(int fd) {
   return copy;
 }
 
-net::Peer PeerOf(int fd) {
+base::IpAddress PeerOf(int fd) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   static_cast<void>(::getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size));
-  return net::DescribePeer(address);
+  return net::PeerAddress(address);
 }
 
 /// httplib's queue knows no workers: whose turn it is, the thread itself remembers.
@@ -123,7 +123,7 @@ struct Server::Parts {
   }
 
   void ServeConnection(base::UniqueFd fd) {
-    const net::Peer peer = PeerOf(fd.get());
+    const base::IpAddress peer = PeerOf(fd.get());
     const int flags = ::fcntl(fd.get(), F_GETFL);
     if (flags < 0 || ::fcntl(fd.get(), F_SETFL, flags | O_NONBLOCK) != 0) return;
     const net::Settings current = CurrentSettings();

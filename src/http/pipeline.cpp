@@ -4,6 +4,7 @@
 
 #include "http/problem.h"
 #include "http/stages/authenticate.h"
+#include "http/stages/client_address.h"
 #include "http/stages/recover.h"
 #include "http/stages/trace.h"
 
@@ -50,18 +51,20 @@ Pipeline::Pipeline(const Router& router, Authenticator& authenticator, const bas
 //
 //   net/event_loop      collects a head; http/head_parser accepts it, or Refuse answers
 //   Admit               1. trace          ids and times, so that everything after can name the request
-//   Answer              2. recover        a bug below becomes a logged 500
-//     Handle            3. match          path -> route; 404
-//                       4. method         405, OPTIONS, 411, 413
-//                       5. authenticate   bearer token or signed URL; 401, 403
-//                       6. handler        api/…: decode, call, encode
-//   Answer              7. problem        an error becomes its problem+json
-//   http/head_writer    8. headers        ids and security headers, on every answer there is
-//   LogAccess           9. access log     when the last byte is gone
+//                       2. client address  the peer's, or what a trusted proxy says
+//   Answer              3. recover        a bug below becomes a logged 500
+//     Handle            4. match          path -> route; 404
+//                       5. method         405, OPTIONS, 411, 413
+//                       6. authenticate   bearer token or signed URL; 401, 403
+//                       7. handler        api/…: decode, call, encode
+//   Answer              8. problem        an error becomes its problem+json
+//   http/head_writer    9. headers        ids and security headers, on every answer there is
+//   LogAccess          10. access log     when the last byte is gone
 void Pipeline::Admit(Request& request) const {
   request.received = clock_.Monotonic();
   request.now = clock_.Wall();
   stages::AssignIds(request, random_.at(request.worker.index));
+  stages::ResolveClient(request, options_.trusted_proxies);
 }
 
 std::optional<Response> Pipeline::Answer(Request& request) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/ip_network.h"
 #include "base/logger.h"
 #include "crypto/random.h"
 #include "http/authenticator.h"
@@ -25,14 +26,15 @@ class Pipeline {
     std::string public_url;  ///< scheme and authority, no trailing slash; empty: the request's own Host
     std::string fallback_authority = "localhost";  ///< where a request has no Host (HTTP/1.0)
     bool access_log = true;
-    std::size_t workers = 16;  ///< how many threads call; each worker's index is below
+    std::size_t workers = 16;                           ///< how many threads call; each worker's index is below
+    std::vector<base::IpNetwork> trusted_proxies = {};  ///< whose X-Forwarded-For is believed
   };
 
   Pipeline(const Router& router, Authenticator& authenticator, const base::Clock& clock, base::Logger& logger,
            Options options);
 
-  /// Fills in ids and times from the head. Call once a request, before `Answer` or `Refuse`.
-  /// REQUIRES: request.head, peer_address, secure and worker are set.
+  /// Fills in ids, times and the client's address. Call once a request, before `Answer` or `Refuse`.
+  /// REQUIRES: request.head, peer, secure and worker are set.
   void Admit(Request& request) const;
 
   /// The answer, or nullopt when a read needed more than `ReadBudget::kLoop` allows: set

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/inline_text.h"
+#include "base/ip_address.h"
 #include "http/head.h"
 #include "model/file.h"
 #include "model/scopes.h"
@@ -52,8 +53,9 @@ struct Route;
 /// fills in what it finds out.
 struct Request {
   Head head;
-  std::string_view peer_address;  ///< numeric address, or "unix"; without port
-  bool secure = false;            ///< came over TLS
+  base::IpAddress peer;            ///< whom it came from
+  base::IpAddress client_address;  ///< who asks, which need not be the peer (stages/client_address.h)
+  bool secure = false;             ///< came over TLS
   base::WorkerId worker;
   ReadBudget budget = ReadBudget::kLoop;
   base::MonotonicTime received;  ///< when the head was complete

@@ -12,6 +12,7 @@ void RequestLog::Answered(const Request& request, std::string_view route, int st
                                   : request.grant  ? std::string_view(request.grant->client.value())
                                                    : std::string_view{};
   const std::string_view token = request.identity ? request.identity->token_id.view() : std::string_view{};
+  const auto address = request.client_address.ToText();
   const std::chrono::duration<double, std::milli> elapsed = clock_.Monotonic() - request.received;
   logger_.Info("request", {{"method", ToText(request.head.method)},
                            {"route", route},
@@ -20,7 +21,7 @@ void RequestLog::Answered(const Request& request, std::string_view route, int st
                            {"bytes", static_cast<std::int64_t>(body_bytes)},
                            {"client", client},
                            {"token", token},
-                           {"address", request.peer_address},
+                           {"address", address.view()},
                            {"request_id", request.request_id.view()},
                            {"trace_id", request.trace_id.view()}});
 }

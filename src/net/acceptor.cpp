@@ -6,6 +6,8 @@
 
 #include <cerrno>
 
+#include "net/peer.h"
+
 namespace portal::net {
 
 namespace {
@@ -28,7 +30,7 @@ Acceptor::Outcome Acceptor::Next(int listener_fd, Accepted& accepted) {
   accepted.fd = base::UniqueFd(
       ::accept4(listener_fd, reinterpret_cast<sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (accepted.fd) {
-    accepted.peer = DescribePeer(address);
+    accepted.peer = PeerAddress(address);
     if (!reserve_) reserve_ = OpenReserve();  // another thread was faster when it was spent
     return Outcome::kAccepted;
   }

@@ -2,15 +2,15 @@
 
 #include <cstdint>
 
+#include "base/ip_address.h"
 #include "base/unique_fd.h"
-#include "net/peer.h"
 
 namespace portal::net {
 
 /// A connection that the kernel has made, and nobody serves yet.
 struct Accepted {
   base::UniqueFd fd;
-  Peer peer;
+  base::IpAddress peer;
   bool secure = false;  ///< came to a listener that speaks TLS
 };
 

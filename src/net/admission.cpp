@@ -16,20 +16,20 @@ void Admission::SetLimits(const Limits& limits) {
   most_per_network_ = CapOf(limits.max_connections_per_address);
 }
 
-Admission::Verdict Admission::TryEnter(const Peer& peer) {
+Admission::Verdict Admission::TryEnter(const base::IpAddress& peer) {
   if (inside_.fetch_add(1, std::memory_order_relaxed) >= most_.load(std::memory_order_relaxed)) {
     inside_.fetch_sub(1, std::memory_order_relaxed);
     return Verdict::kFull;
   }
-  if (!TryEnterNetwork(peer.network)) {
+  if (!TryEnterNetwork(peer)) {
     inside_.fetch_sub(1, std::memory_order_relaxed);
     return Verdict::kAddressFull;
   }
   return Verdict::kAdmitted;
 }
 
-void Admission::Leave(const Peer& peer) {
-  LeaveNetwork(peer.network);
+void Admission::Leave(const base::IpAddress& peer) {
+  LeaveNetwork(peer);
   inside_.fetch_sub(1, std::memory_order_relaxed);
 }
 
@@ -41,19 +41,19 @@ Admission::Crowd Admission::Look() const {
 }
 
 // Counted also while there is no cap, so that one that is set later finds the right numbers.
-bool Admission::TryEnterNetwork(std::uint64_t network) {
-  if (network == 0) return true;
+bool Admission::TryEnterNetwork(const base::IpAddress& peer) {
+  if (peer.is_unix()) return true;
   const base::MutexLock lock(mu_);
-  std::size_t& inside = inside_by_network_[network];  // admitted ones are at least 1: none is left behind at 0
+  std::size_t& inside = inside_by_network_[peer.LimitKey()];  // admitted ones are at least 1: none is left behind at 0
   if (inside >= most_per_network_.load(std::memory_order_relaxed)) return false;
   ++inside;
   return true;
 }
 
-void Admission::LeaveNetwork(std::uint64_t network) {
-  if (network == 0) return;
+void Admission::LeaveNetwork(const base::IpAddress& peer) {
+  if (peer.is_unix()) return;
   const base::MutexLock lock(mu_);
-  const auto at = inside_by_network_.find(network);
+  const auto at = inside_by_network_.find(peer.LimitKey());
   if (--at->second == 0) inside_by_network_.erase(at);
 }
 

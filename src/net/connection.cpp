@@ -39,7 +39,7 @@ std::optional<DeadlineKind> DeadlineOf(State state) {
 
 // --- from state to state ----------------------------------------------------------------------------
 
-void Connection::Open(std::unique_ptr<Transport> transport, const Peer& peer) {
+void Connection::Open(std::unique_ptr<Transport> transport, const base::IpAddress& peer) {
   transport_ = std::move(transport);
   peer_ = peer;
   readable_ = input_ended_ = unparsed_ = in_turns_ = more_input_ = asked_ = wrong_scheme_ = false;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string_view>
 
+#include "base/ip_address.h"
 #include "http/head_parser.h"
 #include "net/connection_state.h"
 #include "net/deadlines.h"
@@ -11,7 +12,6 @@
 #include "net/input_buffer.h"
 #include "net/loop_context.h"
 #include "net/mailbox.h"
-#include "net/peer.h"
 #include "net/transport.h"
 
 namespace portal::net {
@@ -27,7 +27,7 @@ class Connection {
  public:
   Connection(LoopContext& loop, std::uint32_t slot) : loop_(loop), slot_(slot), deadline_(slot) {}
 
-  void Open(std::unique_ptr<Transport> transport, const Peer& peer);
+  void Open(std::unique_ptr<Transport> transport, const base::IpAddress& peer);
 
   void OnEvents(std::uint32_t epoll_events);
   /// It was in `LoopContext::turns`, and now may go on. Returns how many bytes of an answer it moved.
@@ -40,7 +40,7 @@ class Connection {
 
   bool is_open() const { return state_ != ConnectionState::kClosed; }
   ConnectionState state() const { return state_; }
-  const Peer& peer() const { return peer_; }
+  const base::IpAddress& peer() const { return peer_; }
   int fd() const { return transport_->fd(); }
   ConnectionRef ref() const { return {slot_, generation_}; }
 
@@ -92,7 +92,7 @@ class Connection {
   std::int64_t taken_before_ = 0;    // of the answer, when the send deadline was armed
   std::size_t untaken_before_ = 0;   // of answers that are sent, when the last such look was had
   std::unique_ptr<Transport> transport_;
-  Peer peer_;
+  base::IpAddress peer_;
   InputBuffer input_;
   http::HeadParser parser_;
   Deadlines::Member deadline_;

@@ -21,7 +21,7 @@ using State = ConnectionState;
 void Connection::Answer(std::string_view raw) {
   if (wrong_scheme_) return Refuse(raw, {base::ErrorCode::kBadRequest, "This port speaks TLS: use https"});
   Exchange& exchange = loop_.exchange;
-  exchange.Begin(peer_.address.view(), transport_->IsSecure(), loop_.worker);
+  exchange.Begin(peer_, transport_->IsSecure(), loop_.worker);
   loop_.pipeline.Admit(exchange.request);
   auto response = loop_.pipeline.Answer(exchange.request);
   if (!response) return Defer(raw);
@@ -30,7 +30,7 @@ void Connection::Answer(std::string_view raw) {
 
 void Connection::Refuse(std::string_view raw, const http::Refusal& refusal) {
   Exchange& exchange = loop_.exchange;
-  exchange.Begin(peer_.address.view(), transport_->IsSecure(), loop_.worker);
+  exchange.Begin(peer_, transport_->IsSecure(), loop_.worker);
   loop_.pipeline.Admit(exchange.request);
   loop_.counters.refused_heads[static_cast<std::size_t>(refusal.code)].Add();
   more_input_ = true;

@@ -6,8 +6,8 @@
 
 namespace portal::net {
 
-void Exchange::Begin(std::string_view peer, bool secure, base::WorkerId worker) {
-  request.peer_address = peer;
+void Exchange::Begin(const base::IpAddress& peer, bool secure, base::WorkerId worker) {
+  request.peer = peer;
   request.secure = secure;
   request.worker = worker;
   request.budget = http::ReadBudget::kLoop;
@@ -18,8 +18,6 @@ void Exchange::Begin(std::string_view peer, bool secure, base::WorkerId worker) 
 
 void Exchange::Own(std::string_view raw) {
   raw_ = raw;
-  peer_.Assign(request.peer_address);
-  request.peer_address = peer_.view();
   http::HeadParser parser;
   const auto verdict = parser.Parse(raw_, request.head);
   // A head that was late is refused as it is.

@@ -5,11 +5,11 @@
 #include <string_view>
 
 #include "base/ids.h"
+#include "base/ip_address.h"
 #include "http/pipeline.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "net/outgoing.h"
-#include "net/peer.h"
 
 namespace portal::net {
 
@@ -21,9 +21,9 @@ struct Exchange {
   std::optional<http::Response> response;  ///< what the slow-read pool made; nullopt once sending has begun
   Outgoing outgoing;
 
-  /// Forgets the request before, but for `request.head`, which the parser clears itself. `peer` must live
-  /// until `Own`. `secure`: it comes over TLS.
-  void Begin(std::string_view peer, bool secure, base::WorkerId worker);
+  /// Forgets the request before, but for `request.head`, which the parser clears itself. `secure`: it
+  /// comes over TLS.
+  void Begin(const base::IpAddress& peer, bool secure, base::WorkerId worker);
 
   /// Makes every view of the request point into this object: `raw` is the head's bytes. They are parsed
   /// again rather than views shifted, so that a view that Head gets one day cannot be forgotten.
@@ -34,7 +34,6 @@ struct Exchange {
 
  private:
   std::string raw_;
-  decltype(Peer::address) peer_;
 };
 
 }  // namespace portal::net

@@ -109,7 +109,7 @@ std::optional<Accepted> Reception::Next(const Listener& listener, base::Function
   return std::nullopt;
 }
 
-bool Reception::LetIn(const Peer& peer, base::FunctionRef<bool()> make_room, base::MonotonicTime now) {
+bool Reception::LetIn(const base::IpAddress& peer, base::FunctionRef<bool()> make_room, base::MonotonicTime now) {
   auto verdict = admission_.TryEnter(peer);
   if (verdict == Admission::Verdict::kFull && make_room()) {
     TurnAway(HangUp::kMadeRoom, now);

@@ -38,7 +38,7 @@ class Reception {
 
  private:
   bool TryOpen();
-  bool LetIn(const Peer& peer, base::FunctionRef<bool()> make_room, base::MonotonicTime now);
+  bool LetIn(const base::IpAddress& peer, base::FunctionRef<bool()> make_room, base::MonotonicTime now);
   void TurnAway(HangUp reason, base::MonotonicTime now);
   void Pause(base::MonotonicTime now);
   void LogTurnedAway(base::MonotonicTime now);

@@ -32,7 +32,7 @@ TEST(DescribeConfig, TheDefaultsAreAFileThatNamesEveryKeyAndChangesNothing) {
   for (const Setting& setting : layer.settings) {
     ASSERT_NE(FindKey(setting.key), nullptr) << setting.key;
     EXPECT_EQ(TomlText(FindKey(setting.key)->type, setting.value.items),
-              TomlText(FindKey(setting.key)->type, {std::string(FindKey(setting.key)->default_value)}));
+              TomlText(FindKey(setting.key)->type, FindKey(setting.key)->DefaultItems()));
   }
 }
 

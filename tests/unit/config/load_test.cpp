@@ -26,6 +26,10 @@ const std::vector<Sample>& Samples() {
        {R"(["127.0.0.1:1", "127.0.0.1:2"])", "", R"(["127.0.0.1:1", "127.0.0.1:2"])"},
        {"", "127.0.0.1:3,[::1]:4", R"(["127.0.0.1:3", "[::1]:4"])"},
        {"", "127.0.0.1:5", R"(["127.0.0.1:5"])"}},
+      {"net.trusted_proxies",
+       {R"(["10.0.0.0/8"])", "", R"(["10.0.0.0/8"])"},
+       {"", "unix, 192.0.2.1", R"(["unix", "192.0.2.1"])"},
+       {"", "", "[]"}},
       {"public_url",
        {R"("https://file.example")", "", R"("https://file.example")"},
        {"", "https://environment.example/", R"("https://environment.example")"},
@@ -81,7 +85,7 @@ TEST_F(Layers, FlagBeatsEnvironmentBeatsFileBeatsDefaultForEveryTypeAndEveryPair
       const auto loaded = Load(sources);
       ASSERT_TRUE(loaded) << loaded.error().front();
 
-      std::vector<std::string> defaults = {std::string(key.default_value)};
+      std::vector<std::string> defaults = key.DefaultItems();
       const std::string expected = flag          ? sample.flag.effective
                                    : environment ? sample.environment.effective
                                    : file        ? sample.file.effective
@@ -117,7 +121,7 @@ TEST_F(Layers, EveryKeyReadsBackItsDefaultAndWhatItShows) {
   const auto loaded = Load(None());
   ASSERT_TRUE(loaded);
   for (const Key& key : Keys()) {
-    EXPECT_EQ(Effective(*loaded, key), TomlText(key.type, {std::string(key.default_value)})) << key.name;
+    EXPECT_EQ(Effective(*loaded, key), TomlText(key.type, key.DefaultItems())) << key.name;
     Config again;
     EXPECT_FALSE(key.apply(key.read(loaded->config), again)) << key.name;
     EXPECT_EQ(key.read(again), key.read(loaded->config)) << key.name;
@@ -255,6 +259,9 @@ TEST_F(Layers, KeysThatContradictEachOtherAreRefusedWithTheirPlacesAndTheRemedy)
   const std::vector<Case> cases = {
       {"[tls]\ncert = \"c.pem\"", {":2:1: tls.cert is set and tls.key is not", "Set tls.key too, or neither"}},
       {"[tls]\nkey = \"k.pem\"", {":2:1: tls.key is set and tls.cert is not", "Set tls.cert too, or neither"}},
+      {"[net]\ntrusted_proxies = [\"10.0.0.0/8\", \"10.0.0.1/8\"]",
+       {":2:1: net.trusted_proxies: ", "network without host bits", "\"10.0.0.1/8\" is none of them"}},
+      {"net.trusted_proxies = [\"*\"]", {"net.trusted_proxies: ", "\"*\" is none of them"}},
       {"listen = [\"127.0.0.1:1\", \"https://127.0.0.1:2\"]",
        {":1:1: listen: \"https://127.0.0.1:2\" needs a certificate", "set tls.cert and tls.key, or write http://"}},
       {"[backup]\nevery = \"1d\"", {":2:1: backup.every needs a place for the backups: set backup.dir"}},

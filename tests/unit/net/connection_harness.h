@@ -43,7 +43,7 @@ class Harness {
     std::ofstream(folder_.path() / "file", std::ios::binary) << std::string(kFileBytes, 'f');
   }
 
-  void Open() { connection.Open(std::make_unique<testing::ScriptedTransport>(peer), Peer{}); }
+  void Open() { connection.Open(std::make_unique<testing::ScriptedTransport>(peer), base::IpAddress{}); }
 
   /// The peer sends; the loop tells.
   void Send(std::string_view bytes) {
