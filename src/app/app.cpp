@@ -64,8 +64,8 @@ net::Server::Options ServerOptions(const config::Config& config, const Certifica
 }
 
 http::Pipeline::Options PipelineOptions(const config::Config& config, std::string fallback_authority) {
-  return {config.public_url, std::move(fallback_authority), config.log.access, Workers(config),
-          config.net.trusted_proxies};
+  return {config.public_url, std::move(fallback_authority), config.log.access,
+          Workers(config),   config.net.trusted_proxies,    config.cors.allowed_origins};
 }
 
 }  // namespace

@@ -45,6 +45,10 @@ struct Config {
     std::vector<base::IpNetwork> trusted_proxies;  ///< whose X-Forwarded-For is believed
   } net;
 
+  struct Cors {
+    std::vector<std::string> allowed_origins;  ///< as browsers write them, to be compared byte by byte
+  } cors;
+
   struct Backup {
     std::filesystem::path dir;           ///< empty: none
     std::chrono::milliseconds every{0};  ///< 0: only when asked

@@ -214,6 +214,12 @@ const std::array kKeys = {
         "10.0.0.0/8, or unix for whoever comes by a Unix socket. Empty: nobody is believed.",
         [](const Items& items, Config& c) { return ReadNetworks(items, c.net.trusted_proxies); },
         [](const Config& c) { return ShowNetworks(c.net.trusted_proxies); }},
+    Key{"cors.allowed_origins", ValueType::kList, "ORIGIN", "",
+        "Web pages whose scripts may use the API, by their exact origin as in https://app.example.com; no wildcards. "
+        "The "
+        "portal's own pages always may. Empty: no others.",
+        [](const Items& items, Config& c) { return ReadOrigins(items, c.cors.allowed_origins); },
+        [](const Config& c) -> Items { return c.cors.allowed_origins; }},
     Key{"backup.dir", ValueType::kText, "FOLDER", "",
         "Where backups go, a folder each: best on another disk. Empty: none.",
         [](const Items& items, Config& c) { return ReadOptionalFile(items.front(), c.backup.dir); },

@@ -124,6 +124,38 @@ Complaint ReadNetworks(const std::vector<std::string>& items, std::vector<base::
   return std::nullopt;
 }
 
+namespace {
+
+bool IsOrigin(std::string_view text) {
+  const bool secure = text.starts_with("https://");
+  if (!secure && !text.starts_with("http://")) return false;
+  text.remove_prefix(secure ? 8 : 7);
+  if (std::ranges::any_of(text, [](char c) { return c >= 'A' && c <= 'Z'; })) return false;
+  const std::size_t colon = text.rfind(':');
+  const bool has_port = colon != std::string_view::npos && !text.ends_with(']');
+  if (!has_port) return IsHost(text);
+  const std::string_view port = text.substr(colon + 1);
+  const bool is_usual = port == (secure ? "443" : "80");
+  return IsHost(text.substr(0, colon)) && IsPort(port) && !port.starts_with('0') && !is_usual;
+}
+
+}  // namespace
+
+Complaint ReadOrigins(const std::vector<std::string>& items, std::vector<std::string>& out) {
+  std::vector<std::string> origins;
+  for (const std::string& item : items) {
+    if (item.empty()) continue;
+    if (!IsOrigin(item)) {
+      return "origins as browsers send them, http:// or https:// and a host, and a port unless it is the usual one, in "
+             "lower case and without a path or wildcard, as in \"https://app.example.com\"; \"" +
+             item + "\" is none";
+    }
+    origins.push_back(item);
+  }
+  out = std::move(origins);
+  return std::nullopt;
+}
+
 Complaint CheckEndpoint(std::string_view text) {
   if (base::ParseEndpoint(text)) return std::nullopt;
   return std::string(base::kEndpointForms);

@@ -28,6 +28,9 @@ Complaint ReadSize(std::string_view text, std::uint64_t min, std::uint64_t max, 
 std::string FormatSize(std::uint64_t bytes);
 /// A list of base::IpNetwork; empty texts in it are nothing.
 Complaint ReadNetworks(const std::vector<std::string>& items, std::vector<base::IpNetwork>& out);
+/// A list of origins, each as a browser sends it in Origin (RFC 6454 §6.2): `scheme://host[:port]`, in lower case and
+/// without the default port. Empty texts in it are nothing.
+Complaint ReadOrigins(const std::vector<std::string>& items, std::vector<std::string>& out);
 /// Whatever base::ParseEndpoint reads.
 Complaint CheckEndpoint(std::string_view text);
 /// Scheme and authority of http or https, `https://portal.example.com:8443`: no user information, path,

@@ -9,6 +9,7 @@
 #include "http/problem.h"
 #include "http/stages/authenticate.h"
 #include "http/stages/client_address.h"
+#include "http/stages/cors.h"
 #include "http/stages/recover.h"
 #include "http/stages/trace.h"
 #include "store/database.h"
@@ -25,6 +26,13 @@ std::vector<std::string_view> PatternsOf(std::span<const Route> routes) {
   std::vector<std::string_view> patterns;
   for (const Route& route : routes) patterns.push_back(route.pattern);
   return patterns;
+}
+
+/// A page of somebody else's cannot read what is answered here, but it can make its visitor's browser send it.
+bool IsChangeByForeignPage(const http::Request& request) {
+  if (request.head.method == Method::kGet || request.head.method == Method::kHead) return false;
+  const auto origin = request.head.Find("Origin");
+  return origin && !http::stages::IsSameOrigin(*origin, request);
 }
 
 /// What the store says of its troubles is for the operator: it goes to the log, and the client hears that there is
@@ -58,14 +66,15 @@ Dispatcher::Dispatcher(std::span<const Route> routes, const Context& context, ht
 //                       2. client address  the peer's, or what a trusted proxy says
 //   Handle              3. recover        a bug below becomes a logged 500
 //     Run               4. forwarded      who comes through a proxy is nobody on this machine; 403
-//                       5. match          path and method -> route; 404, 405
-//                       6. authenticate   bearer token; 401
-//                       7. authorise      scopes, and the tenant of the path; 403, 404
-//                       8. query          only what the route knows, once; 400
-//                       9. handler        <resource>.cpp: decode, call, encode
-//   Handle             10. problem        an error becomes its problem+json
-//   connection         11. headers        ids and security headers, on every answer there is
-//   LogAnswered        12. access log     when the last byte is gone
+//                       5. origin         a page of somebody else's changes nothing; 403
+//                       6. match          path and method -> route; 404, 405
+//                       7. authenticate   bearer token; 401
+//                       8. authorise      scopes, and the tenant of the path; 403, 404
+//                       9. query          only what the route knows, once; 400
+//                      10. handler        <resource>.cpp: decode, call, encode
+//   Handle             11. problem        an error becomes its problem+json
+//   connection         12. headers        ids and security headers, on every answer there is
+//   LogAnswered        13. access log     when the last byte is gone
 void Dispatcher::Admit(http::Request& request) const {
   request.received = context_.clock.Monotonic();
   request.now = context_.clock.Wall();
@@ -91,6 +100,9 @@ base::Result<Answer> Dispatcher::Run(http::Request& request, Request& place) con
     return Fail(ErrorCode::kForbidden,
                 "The control plane listens on this machine alone and takes no request that a proxy has forwarded, "
                 "unless net.trusted_proxies names the proxy");
+  }
+  if (IsChangeByForeignPage(request)) {
+    return Fail(ErrorCode::kCorsOriginDenied, "Pages of other origins may not change anything on the control plane");
   }
   const auto route = Match(request, place);
   if (!route) return Fail(route.error());

@@ -15,6 +15,10 @@ constexpr std::string_view kSecurityFields =
     "Content-Security-Policy: ";
 constexpr std::string_view kDefaultContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
 
+constexpr std::string_view kExposedFields =
+    "Access-Control-Expose-Headers: X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, RateLimit-Policy, "
+    "RateLimit, Retry-After, ETag, Link, X-Request-Id, X-Trace-Id\r\n";
+
 /// RFC 9110 §15; empty for a status without a phrase, which RFC 9112 §4 allows.
 std::string_view ReasonPhrase(int status) {
   switch (status) {
@@ -106,6 +110,15 @@ void AppendOwnField(const ResponseField& field, std::string& out) {
   if (safe) AppendField(field.name, field.value, out);
 }
 
+/// Fetch standard, "HTTP CORS protocol". Every answer of the data plane could be another one for another page.
+void AppendCorsFields(const Request& request, std::string& out) {
+  if (request.origin == OriginVerdict::kUnasked) return;
+  out.append("Vary: Origin\r\n");
+  if (request.origin != OriginVerdict::kAllowed) return;
+  AppendField("Access-Control-Allow-Origin", *request.head.Find("Origin"), out);
+  out.append(kExposedFields);
+}
+
 bool HasContentLength(int status) { return status != 204 && status != 304 && status >= 200; }
 
 }  // namespace
@@ -122,6 +135,7 @@ void WriteHead(const Request& request, const Response& response, base::WallTime 
   const bool own_policy = !response.content_security_policy.empty();
   out.append(kSecurityFields);
   out.append(own_policy ? response.content_security_policy : kDefaultContentSecurityPolicy).append("\r\n");
+  AppendCorsFields(request, out);
   if (request.secure) out.append("Strict-Transport-Security: max-age=31536000\r\n");
 
   const std::string_view content_type =

@@ -44,6 +44,7 @@ Pipeline::Pipeline(const Router& router, Authenticator& authenticator, const bas
       authenticator_(authenticator),
       clock_(clock),
       options_(std::move(options)),
+      cors_(options_.allowed_origins, options_.public_url),
       log_(clock, logger, options_.access_log),
       random_(options_.workers) {}
 
@@ -52,19 +53,22 @@ Pipeline::Pipeline(const Router& router, Authenticator& authenticator, const bas
 //   net/event_loop      collects a head; http/head_parser accepts it, or Refuse answers
 //   Admit               1. trace          ids and times, so that everything after can name the request
 //                       2. client address  the peer's, or what a trusted proxy says
-//   Answer              3. recover        a bug below becomes a logged 500
-//     Handle            4. match          path -> route; 404
-//                       5. method         405, OPTIONS, 411, 413
-//                       6. authenticate   bearer token or signed URL; 401, 403
-//                       7. handler        api/…: decode, call, encode
-//   Answer              8. problem        an error becomes its problem+json
-//   http/head_writer    9. headers        ids and security headers, on every answer there is
-//   LogAccess          10. access log     when the last byte is gone
+//                       3. origin         whether a page asks, and may read the answer
+//   Answer              4. recover        a bug below becomes a logged 500
+//     Handle            5. match          path -> route
+//                       6. CORS           403 for a page that may not; 204 to a preflight; then 404 of match
+//                       7. method         405, OPTIONS, 411, 413
+//                       8. authenticate   bearer token or signed URL; 401, 403
+//                       9. handler        api/…: decode, call, encode
+//   Answer             10. problem        an error becomes its problem+json
+//   http/head_writer   11. headers        ids, security headers and those of CORS, on every answer there is
+//   LogAccess          12. access log     when the last byte is gone
 void Pipeline::Admit(Request& request) const {
   request.received = clock_.Monotonic();
   request.now = clock_.Wall();
   stages::AssignIds(request, random_.at(request.worker.index));
   stages::ResolveClient(request, options_.trusted_proxies);
+  request.origin = cors_.Judge(request);
 }
 
 std::optional<Response> Pipeline::Answer(Request& request) const {
@@ -76,15 +80,10 @@ std::optional<Response> Pipeline::Answer(Request& request) const {
 }
 
 base::Result<Response> Pipeline::Handle(Request& request) const {
-  if (request.head.path == "*") {  // RFC 9110 §9.3.7; the parser allows it for OPTIONS only
-    if (auto allowed = CheckMethod(request.head); !allowed) return base::Fail(std::move(allowed).error());
-    return DescribeMethods();
-  }
-  auto match = router_.Find(request.head.path);
-  if (!match) return base::Fail(std::move(match).error());
-  if (match->route == nullptr) return base::Fail(ErrorCode::kNotFound, "There is no such resource");
-  request.route = match->route;
-  request.path_parameters = std::move(match->parameters);
+  auto matched = Match(request);
+  if (auto allowed = stages::CheckOrigin(request); !allowed) return base::Fail(std::move(allowed).error());
+  if (stages::IsPreflight(request)) return stages::AnswerPreflight();
+  if (!matched) return base::Fail(std::move(matched).error());
 
   if (auto allowed = CheckMethod(request.head); !allowed) return base::Fail(std::move(allowed).error());
   if (request.head.method == Method::kOptions) return DescribeMethods();
@@ -92,6 +91,18 @@ base::Result<Response> Pipeline::Handle(Request& request) const {
   if (auto known = stages::Authenticate(request, authenticator_); !known) return base::Fail(std::move(known).error());
 
   return request.route->handler(request);
+}
+
+/// Leaves request.route empty where there is no such resource, and for the server as a whole (RFC 9110 §9.3.7), which
+/// the parser allows for OPTIONS only.
+base::Status Pipeline::Match(Request& request) const {
+  if (request.head.path == "*") return {};
+  auto match = router_.Find(request.head.path);
+  if (!match) return base::Fail(std::move(match).error());
+  if (match->route == nullptr) return base::Fail(ErrorCode::kNotFound, "There is no such resource");
+  request.route = match->route;
+  request.path_parameters = std::move(match->parameters);
+  return {};
 }
 
 Response Pipeline::Explain(const Request& request, const base::Error& error) const {

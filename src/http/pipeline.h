@@ -15,6 +15,7 @@
 #include "http/request_log.h"
 #include "http/response.h"
 #include "http/router.h"
+#include "http/stages/cors.h"
 
 namespace portal::http {
 
@@ -28,12 +29,13 @@ class Pipeline {
     bool access_log = true;
     std::size_t workers = 16;                           ///< how many threads call; each worker's index is below
     std::vector<base::IpNetwork> trusted_proxies = {};  ///< whose X-Forwarded-For is believed
+    std::vector<std::string> allowed_origins = {};      ///< whose pages may read answers, beside our own
   };
 
   Pipeline(const Router& router, Authenticator& authenticator, const base::Clock& clock, base::Logger& logger,
            Options options);
 
-  /// Fills in ids, times and the client's address. Call once a request, before `Answer` or `Refuse`.
+  /// Fills in ids, times, the client's address and what CORS says. Call once a request, before `Answer` or `Refuse`.
   /// REQUIRES: request.head, peer, secure and worker are set.
   void Admit(Request& request) const;
 
@@ -55,12 +57,14 @@ class Pipeline {
 
  private:
   base::Result<Response> Handle(Request& request) const;
+  base::Status Match(Request& request) const;
   Response Explain(const Request& request, const base::Error& error) const;
 
   const Router& router_;
   Authenticator& authenticator_;
   const base::Clock& clock_;
   const Options options_;
+  const stages::CorsPolicy cors_;
   RequestLog log_;
   mutable std::vector<crypto::RandomBuffer> random_;  // one per worker, which alone touches it
 };

@@ -47,6 +47,14 @@ struct PathParameters {
   const std::string& operator[](std::size_t i) const { return values[i]; }
 };
 
+/// What the request's Origin header means for it (stages/cors.h).
+enum class OriginVerdict : std::uint8_t {
+  kUnasked,  ///< nobody has looked: the control plane does without CORS
+  kNone,     ///< there is none
+  kAllowed,  ///< its page may read the answer
+  kDenied,   ///< its page may not, so nothing is done for it
+};
+
 struct Route;
 
 /// A request on its way through the pipeline. The head's views live as long as the request; each stage
@@ -60,6 +68,7 @@ struct Request {
   ReadBudget budget = ReadBudget::kLoop;
   base::MonotonicTime received;  ///< when the head was complete
   base::WallTime now;            ///< the one wall time of this request
+  OriginVerdict origin = OriginVerdict::kUnasked;
 
   base::InlineText<128> request_id;
   base::InlineText<64> trace_id;

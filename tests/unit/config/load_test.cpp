@@ -261,6 +261,8 @@ TEST_F(Layers, KeysThatContradictEachOtherAreRefusedWithTheirPlacesAndTheRemedy)
       {"[tls]\nkey = \"k.pem\"", {":2:1: tls.key is set and tls.cert is not", "Set tls.cert too, or neither"}},
       {"[net]\ntrusted_proxies = [\"10.0.0.0/8\", \"10.0.0.1/8\"]",
        {":2:1: net.trusted_proxies: ", "network without host bits", "\"10.0.0.1/8\" is none of them"}},
+      {"[cors]\nallowed_origins = [\"https://app.example.com\", \"https://*.example.com\"]",
+       {":2:1: cors.allowed_origins: ", "\"https://*.example.com\" is none", "wildcard"}},
       {"net.trusted_proxies = [\"*\"]", {"net.trusted_proxies: ", "\"*\" is none of them"}},
       {"listen = [\"127.0.0.1:1\", \"https://127.0.0.1:2\"]",
        {":1:1: listen: \"https://127.0.0.1:2\" needs a certificate", "set tls.cert and tls.key, or write http://"}},

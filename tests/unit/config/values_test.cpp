@@ -4,6 +4,7 @@
 
 #include <string>
 #include <tuple>
+#include <vector>
 
 namespace portal::config {
 namespace {
@@ -79,6 +80,45 @@ TEST(ConfigValues, EndpointsAreWhatCanBeListenedOnAndOthersAreToldTheForms) {
   ASSERT_TRUE(complaint);
   for (const char* form : {"127.0.0.1:3000", "[::1]:3000", "unix:/", "systemd:NAME", "https://"}) {
     EXPECT_NE(complaint->find(form), std::string::npos) << *complaint;
+  }
+}
+
+TEST(ConfigValues, OriginsAreAsBrowsersSendThem) {
+  const std::vector<std::string> good = {"https://app.example.com",    "http://localhost:5173",
+                                         "http://127.0.0.1:8080",      "http://[::1]:8080",
+                                         "https://[2001:db8::1]",      "https://app.example.com:8443",
+                                         "http://app.example.com:443", "https://xn--bcher-kva.example"};
+  std::vector<std::string> out;
+  EXPECT_FALSE(ReadOrigins(good, out));
+  EXPECT_EQ(out, good);
+  EXPECT_FALSE(ReadOrigins({""}, out));
+  EXPECT_TRUE(out.empty());
+  for (const char* text : {"*",
+                           "null",
+                           "app.example.com",
+                           "https://*",
+                           "https://*.example.com",
+                           "https://app.example.com/",
+                           "https://app.example.com/path",
+                           "https://app.example.com?q",
+                           "https://app.example.com:443",
+                           "http://app.example.com:80",
+                           "https://app.example.com:",
+                           "https://app.example.com:0443",
+                           "https://app.example.com:65536",
+                           "https://user@app.example.com",
+                           "HTTPS://app.example.com",
+                           "https://App.example.com",
+                           "https://b\xc3\xbc"
+                           "cher.example",
+                           "https://app.example.com, https://b.example.com",
+                           " https://app.example.com",
+                           "https://",
+                           "ftp://app.example.com",
+                           "file://"}) {
+    out = {"untouched"};
+    EXPECT_TRUE(ReadOrigins({"https://good.example", text}, out)) << text;
+    EXPECT_EQ(out.front(), "untouched") << text;
   }
 }
 

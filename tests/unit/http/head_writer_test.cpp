@@ -41,6 +41,31 @@ TEST(HeadWriter, WritesExactlyTheseBytes) {
                                                 "Content-Length: 2\r\n\r\n");
 }
 
+TEST(HeadWriter, LetsAllowedPagesReadAndTellsCachesThatPagesDiffer) {
+  constexpr std::string_view kVary = "\r\nVary: Origin\r\n";
+  constexpr std::string_view kAllow = "\r\nAccess-Control-Allow-Origin: https://app.test\r\n";
+  constexpr std::string_view kExpose =
+      "\r\nAccess-Control-Expose-Headers: X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
+      "RateLimit-Policy, RateLimit, Retry-After, ETag, Link, X-Request-Id, X-Trace-Id\r\n";
+  const struct {
+    OriginVerdict verdict;
+    bool varies, may_read;
+  } cases[] = {{OriginVerdict::kUnasked, false, false},
+               {OriginVerdict::kNone, true, false},
+               {OriginVerdict::kAllowed, true, true},
+               {OriginVerdict::kDenied, true, false}};
+  for (const auto& c : cases) {
+    Request request = SomeRequest();
+    request.head.fields.push_back({"origin", "https://app.test"});
+    request.origin = c.verdict;
+    const std::string head = Write(request, Response{});
+    EXPECT_EQ(head.find(kVary) != std::string::npos, c.varies);
+    EXPECT_EQ(head.find(kAllow) != std::string::npos, c.may_read);
+    EXPECT_EQ(head.find(kExpose) != std::string::npos, c.may_read);
+    EXPECT_EQ(head.find("Access-Control") != std::string::npos, c.may_read) << head;
+  }
+}
+
 TEST(HeadWriter, PromisesNoLengthOfWhatIsStreamed) {
   Response response;
   response.streamed = true;

@@ -55,6 +55,7 @@ class PipelineTest : public ::testing::Test {
     return response;
   }
 
+  int counted_ = 0;
   testing::ManualClock clock_;
   base::Logger logger_{clock_, -1, base::LogLevel::kOff};
   FewTokens authenticator_;
@@ -63,6 +64,11 @@ class PipelineTest : public ::testing::Test {
       {"/optional", RouteAccess::kOptionalBearer, Hello},
       {"/bearer", RouteAccess::kBearer, Hello},
       {"/files/x", RouteAccess::kSignedUrl, Hello},
+      {"/counted", RouteAccess::kPublic,
+       [this](const Request& request) {
+         ++counted_;
+         return Hello(request);
+       }},
       {"/bug", RouteAccess::kPublic,
        [](const Request&) -> base::Result<Response> { throw std::runtime_error("the secret of the bug"); }},
       {"/slow", RouteAccess::kPublic,
@@ -71,7 +77,8 @@ class PipelineTest : public ::testing::Test {
          return Hello(request);
        }},
   }};
-  Pipeline pipeline_{router_, authenticator_, clock_, logger_, {}};
+  Pipeline pipeline_{
+      router_, authenticator_, clock_, logger_, {.public_url = {}, .allowed_origins = {"https://app.test"}}};
 };
 
 TEST_F(PipelineTest, AnswersWithTheStatusThatEachStageDecides) {
@@ -171,6 +178,59 @@ TEST_F(PipelineTest, PointsToItsProblemPagesWhereTheClientFoundIt) {
   const auto response = Answer(request);
   EXPECT_NE(response->body.find(R"("type":"http://portal.test/errors/not-found")"), std::string::npos)
       << response->body;
+}
+
+TEST_F(PipelineTest, DoesNothingForPagesThatAreNotAllowed) {
+  const HeaderField good{"Authorization", "Bearer good"};
+  const struct {
+    Method method;
+    std::string_view path;
+    std::string_view origin;
+    bool asks_first;  // a preflight
+    int status;
+  } cases[] = {
+      {Method::kGet, "/bearer", "https://app.test", false, 200},
+      {Method::kGet, "/bearer", "http://portal.test", false, 200},
+      {Method::kGet, "/bearer", "https://app.test.evil.test", false, 403},
+      {Method::kGet, "/bearer", "null", false, 403},
+      {Method::kGet, "/files/x?signature=1", "null", false, 403},
+      {Method::kGet, "/nowhere", "https://app.test", false, 404},
+      {Method::kGet, "/nowhere", "null", false, 403},
+      {Method::kDelete, "/bearer", "https://app.test", false, 405},
+      {Method::kDelete, "/bearer", "null", false, 403},
+      {Method::kOptions, "*", "https://app.test", false, 204},
+      {Method::kOptions, "*", "null", false, 403},
+      {Method::kOptions, "/bearer", "https://app.test", true, 204},
+      {Method::kOptions, "/files/x", "https://app.test", true, 204},
+      {Method::kOptions, "/nowhere", "https://app.test", true, 204},
+      {Method::kOptions, "/nowhere", "https://app.test", false, 404},
+      {Method::kOptions, "/bearer", "null", true, 403},
+      {Method::kGet, "/counted", "https://app.test", false, 200},
+      {Method::kGet, "/counted", "https://app.test:444", false, 403},
+  };
+  for (const auto& c : cases) {
+    Request request = Get(c.path, {{"Origin", c.origin}});
+    if (c.path.starts_with("/bearer")) request.head.fields.push_back(good);
+    if (c.asks_first) request.head.fields.push_back({"Access-Control-Request-Method", "GET"});
+    request.head.method = c.method;
+    const auto response = Answer(request);
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->status, c.status) << c.path << " from " << c.origin;
+    const bool has_methods = !response->fields.empty() && response->fields[0].name == "Access-Control-Allow-Methods";
+    EXPECT_EQ(has_methods, c.asks_first && c.status == 204) << c.path << " from " << c.origin;
+  }
+  EXPECT_EQ(counted_, 1) << "the handler ran for the page that may not";
+}
+
+TEST_F(PipelineTest, SaysWhichPagesMayReadRefusalsToo) {
+  for (const auto& [origin, verdict] : {std::pair{"https://app.test", OriginVerdict::kAllowed},
+                                        std::pair{"https://evil.test", OriginVerdict::kDenied}}) {
+    Request request = Get("/public", {{"Origin", origin}});
+    pipeline_.Admit(request);
+    const Response refused = pipeline_.Refuse(request, {ErrorCode::kBadRequest, "no"});
+    EXPECT_EQ(refused.status, 400) << "the head's own fault comes first";
+    EXPECT_EQ(request.origin, verdict);
+  }
 }
 
 TEST_F(PipelineTest, KeepsGoodInboundIdsAndMakesNewOnesForTheRest) {
