@@ -1,6 +1,7 @@
 #include "app/maintenance.h"
 
 #include <chrono>
+#include <cstdint>
 
 namespace portal::app {
 namespace {
@@ -10,10 +11,14 @@ constexpr std::chrono::minutes kBetweenTokenUses{1};
 }  // namespace
 
 Maintenance::Maintenance(store::Database& database, service::Readiness& readiness, service::Access& access,
-                         service::SigningKeys& keys, base::Logger& logger)
-    : database_(database), readiness_(readiness), access_(access), keys_(keys), logger_(logger), thread_([this] {
-        Run();
-      }) {}
+                         service::SigningKeys& keys, const base::Clock& clock, base::Logger& logger)
+    : database_(database),
+      readiness_(readiness),
+      access_(access),
+      keys_(keys),
+      logger_(logger),
+      clock_watch_(clock),
+      thread_([this] { Run(); }) {}
 
 Maintenance::~Maintenance() {
   {
@@ -37,6 +42,7 @@ void Maintenance::Run() {
   while (WaitForNextRound()) {
     database_.Maintain();
     Probe();
+    LookAtTheClock();
     // An idle portal, too, forgets revoked keys and says when the file cannot be used.
     static_cast<void>(keys_.Current());
     if (const auto now = std::chrono::steady_clock::now(); now >= next_token_uses) {
@@ -51,6 +57,14 @@ void Maintenance::WriteTokenUses() {
   const auto written = access_.WriteUses();
   if (written) return;
   logger_.Warning("token_uses_lost", {{"detail", written.error().detail}, {"cause", written.error().internal}});
+}
+
+void Maintenance::LookAtTheClock() {
+  const auto jump = clock_watch_.Look();
+  if (!jump) return;
+  logger_.Warning("clock_jumped",
+                  {{"by_ms", std::int64_t{jump->count()}},
+                   {"detail", "the wall clock was set, or the machine slept: tokens and signed URLs go by it"}});
 }
 
 void Maintenance::Probe() {

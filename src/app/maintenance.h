@@ -2,6 +2,8 @@
 
 #include <thread>
 
+#include "app/clock_watch.h"
+#include "base/clock.h"
 #include "base/logger.h"
 #include "base/mutex.h"
 #include "service/access.h"
@@ -12,12 +14,12 @@
 namespace portal::app {
 
 /// A thread for what nobody asks for but somebody must do: once a second, keeps the store's WAL small and
-/// tells readiness whether the store can still be read, and looks after the signing keys where no request does; once
-/// a minute and when it goes, writes which tokens were used.
+/// tells readiness whether the store can still be read, and looks after the signing keys where no request does, and
+/// says when the wall clock has jumped; once a minute and when it goes, writes which tokens were used.
 class Maintenance {
  public:
   Maintenance(store::Database& database, service::Readiness& readiness, service::Access& access,
-              service::SigningKeys& keys, base::Logger& logger);
+              service::SigningKeys& keys, const base::Clock& clock, base::Logger& logger);
   ~Maintenance();
   Maintenance(const Maintenance&) = delete;
 
@@ -25,6 +27,7 @@ class Maintenance {
   void Run();
   bool WaitForNextRound();
   void Probe();
+  void LookAtTheClock();
   void WriteTokenUses();
 
   store::Database& database_;
@@ -32,7 +35,8 @@ class Maintenance {
   service::Access& access_;
   service::SigningKeys& keys_;
   base::Logger& logger_;
-  bool readable_ = true;  // as of the last probe; only Run touches it
+  ClockWatch clock_watch_;  // only Run touches it
+  bool readable_ = true;    // as of the last probe; only Run touches it
   base::Mutex mu_;
   base::CondVar wake_;
   bool stopping_ GUARDED_BY(mu_) = false;

@@ -30,6 +30,7 @@ struct Context {
   std::function<net::Counts()> data_plane;                              ///< what it has seen so far
   std::function<std::optional<base::WallTime>()> certificate_end = {};  ///< nullopt without TLS
   std::shared_ptr<Stopping> stopping = std::make_shared<Stopping>();
+  base::MonotonicTime up_since = clock.Monotonic();  ///< as `started`, for a duration that no wall clock disturbs
 };
 
 }  // namespace portal::control

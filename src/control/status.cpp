@@ -87,7 +87,8 @@ Result<Answer> GetStatus(const Context& context, Request& request) {
   const auto tenants = context.database.reader(request.worker()).tenants.All();
   base::JsonObject json;
   json.Text("version", base::kBuild.version).Text("commit", base::kBuild.commit);
-  json.Time("started_at", context.started).Number("uptime_seconds", SecondsSince(context.started, request.now()));
+  const auto up = std::chrono::duration_cast<std::chrono::seconds>(context.clock.Monotonic() - context.up_since);
+  json.Time("started_at", context.started).Number("uptime_seconds", up.count());
   json.Boolean("ready", context.readiness.ready()).Json("reasons", Reasons(context.readiness));
   json.Json("store", base::JsonObject().Boolean("readable", tenants.has_value()).Done());
   json.Json("data_plane", DataPlane(context.data_plane()));

@@ -31,6 +31,12 @@ constexpr hours kUploadGrace{1};
 // They are the only way back from an upgrade.
 constexpr hours kUpgradeCopiesKept{24};
 
+/// Whether what was done at `last` is to be done again. A time that is still to come is of a clock that has been set
+/// back since, and says nothing.
+bool IsDueAgain(std::optional<base::WallTime> last, base::WallTime now, hours between) {
+  return !last || *last > now || *last + between <= now;
+}
+
 std::optional<base::WallTime> Earliest(std::optional<base::WallTime> a, std::optional<base::WallTime> b) {
   if (!a || !b) return a ? a : b;
   return std::min(*a, *b);
@@ -48,7 +54,7 @@ std::optional<base::WallTime> FirstDue(const store::OldestDeletion& oldest, std:
 std::optional<base::WallTime> ScrubDue(const store::ScrubState& scrub, base::WallTime now,
                                        std::chrono::milliseconds retention) {
   if (scrub.next_page == 0) return std::nullopt;
-  if (scrub.next_page > 1 || !scrub.last_end) return now;
+  if (scrub.next_page > 1 || !scrub.last_end || *scrub.last_end > now) return now;
   return *scrub.last_end + std::min<std::chrono::milliseconds>(retention, kBetweenScrubs);
 }
 
@@ -228,7 +234,7 @@ base::Status Purge::Running::Orphans() {
     return {};
   });
   if (!read) return read;
-  if (!report_.all && swept && *swept > begun_ - kBetweenSweeps) return {};
+  if (!report_.all && !IsDueAgain(swept, begun_, kBetweenSweeps)) return {};
   // Nothing is to be listed as long as a backup runs.
   if (const auto locked = LockBlobs(); !locked) return base::Fail(locked.error());
   for (int byte = 0; byte < 256 && !stopped_ && !report_.blobs_needed; ++byte) {
@@ -383,8 +389,8 @@ base::Result<bool> Purge::IsDue() {
     if (!scrub) return base::Fail(scrub.error());
     const auto first = Earliest(FirstDue(*oldest, retention_), ScrubDue(*scrub, now, retention_));
     due = oldest->search_begun || scrub->log_waits || (first && *first <= now) ||
-          (oldest->feed_batch && *oldest->feed_batch + kFeedBatchesKept < now) || !*swept ||
-          **swept + kBetweenSweeps < now;
+          (oldest->feed_batch && *oldest->feed_batch + kFeedBatchesKept < now) ||
+          IsDueAgain(*swept, now, kBetweenSweeps);
     return {};
   });
   if (!read) return base::Fail(read.error());

@@ -20,7 +20,8 @@ bool IsWorthIt(const store::SearchState& state, base::WallTime now) {
   const store::SearchSegments& segments = state.segments;
   if (segments.count <= kFewSegments) return false;
   const bool grown = (segments.pages - segments.pages_of_largest) * kGrowth >= segments.pages_of_largest;
-  return grown || !state.tidied_at || *state.tidied_at + kBetween <= now;
+  // A time that is still to come is of a clock that has been set back since.
+  return grown || !state.tidied_at || *state.tidied_at > now || *state.tidied_at + kBetween <= now;
 }
 
 }  // namespace

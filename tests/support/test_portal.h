@@ -24,7 +24,10 @@ namespace portal::testing {
 /// A whole portal with the demo data in a temporary folder, serving on ports of its own.
 class TestPortal {
  public:
-  TestPortal() {
+  TestPortal() : TestPortal(nullptr, 2) {}
+  /// By another clock than the machine's, with a log that somebody reads; both are borrowed.
+  TestPortal(const base::Clock* clock, int log_fd)
+      : clock_(clock ? *clock : system_clock_), logger_(clock_, log_fd, base::LogLevel::kWarning) {
     crypto::Initialize();
     config_.net.loops = 2;
     config_.log.access = false;
@@ -60,8 +63,9 @@ class TestPortal {
 
  private:
   TempFolder temporary_;
-  base::SystemClock clock_;
-  base::Logger logger_{clock_, 2, base::LogLevel::kWarning};
+  const base::SystemClock system_clock_;
+  const base::Clock& clock_;
+  base::Logger logger_;
   config::Config config_;
   std::unique_ptr<app::DataFolder> folder_;
   store::Database* database_ = nullptr;

@@ -144,6 +144,18 @@ TEST_F(Purges, RemoveBlobsThatNobodyNamesAfterAnHour) {
   EXPECT_TRUE(IsThere("hello"));
 }
 
+TEST_F(Purges, LookForOrphansAgainThoughAClockThatWasSetWrongSaysThatTheyDidSoYearsAhead) {
+  const auto right = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  clock_.SetWall(right + std::chrono::hours(24 * 3650));
+  Run();
+  clock_.SetWall(right);
+  EXPECT_TRUE(*purge().IsDue());
+  Run();
+  EXPECT_FALSE(*purge().IsDue()) << "done, by a clock that is right";
+  clock_.Advance(std::chrono::hours(25));
+  EXPECT_TRUE(*purge().IsDue());
+}
+
 TEST_F(Purges, NeverTakeBytesThatAFileHasJustNamed) {
   std::atomic<bool> done = false;
   std::jthread purging([&] {

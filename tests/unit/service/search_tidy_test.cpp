@@ -146,6 +146,21 @@ TEST_F(SearchTidies, LeaveALargeTableThatGrewALittleUntilTheNextDay) {
   ExpectAllFound();
 }
 
+TEST_F(SearchTidies, DoNotWaitForADayThatOnlyAClockSetWrongHadReached) {
+  const base::WallTime right = clock_.Wall();
+  clock_.SetWall(right + 24h * 3650);
+  Feed(1, 9'000);
+  Feed(30, 20);
+  Run();
+  Run();
+  ASSERT_EQ(Segments(), 1);
+  clock_.SetWall(right);
+  FeedUntilScattered();
+  Run();
+  EXPECT_GT(Run(), 0);
+  EXPECT_EQ(Segments(), 1);
+}
+
 TEST_F(SearchTidies, GoOnWhereAKilledOneStopped) {
   Feed(60, 500);
   Run();
