@@ -6,6 +6,7 @@
 #include <csignal>
 #include <exception>
 
+#include "app/core_dumps.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -95,6 +96,7 @@ void HoldStandardDescriptors() {
 
 int Main(int argc, char** argv) {
   HoldStandardDescriptors();
+  app::KeepMemoryOutOfCoreDumps();
   crypto::Initialize();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is a failed write, not a silent death
   std::signal(SIGXFSZ, SIG_IGN);  // so is a file that reached the limit set for the process

@@ -1,3 +1,5 @@
+#include "crypto/token.h"
+
 #include <set>
 
 #include "base/time_text.h"
@@ -131,6 +133,15 @@ int List(const TokenCommand& command, OpenedStore& store, Console& console) {
   return kExitOk;
 }
 
+/// Somebody who pastes the token itself must not find it in a terminal's or a job's log.
+std::string NoSuchToken(const std::string& id) {
+  constexpr std::string_view kRemedy = "`portal-appliance token list` shows them";
+  if (id.starts_with(crypto::kBearerTokenPrefix)) {
+    return "this is a token itself; give the id of one: " + std::string(kRemedy);
+  }
+  return "there is no token " + id + "; " + std::string(kRemedy);
+}
+
 /// A token's id does not say whose it is, so every tenant is asked, and the operators.
 base::Status RevokeAnywhere(const std::string& id, OpenedStore& store) {
   const auto tenants = store.reader().tenants.All();
@@ -141,8 +152,7 @@ base::Status RevokeAnywhere(const std::string& id, OpenedStore& store) {
     for (auto tenant = tenants->begin(); is_elsewhere() && tenant != tenants->end(); ++tenant) {
       revoked = transaction.RevokeToken(tenant->id, id);
     }
-    if (is_elsewhere())
-      revoked.error().detail = "there is no token " + id + "; `portal-appliance token list` shows them";
+    if (is_elsewhere()) revoked.error().detail = NoSuchToken(id);
     return revoked;
   });
 }
