@@ -132,7 +132,7 @@ Result<Response> GetBlob(const Context& context, const Request& request) {
                http::ContentDisposition(shown_inline ? "inline" : "attachment", request.grant->name));
   response.content_security_policy = SecurityPolicy(shown_inline, row->content_type);
   response.content_type_storage = row->content_type;
-  response.file = http::FileRegion{std::move(blob->fd), range.offset, range.length};
+  response.file = http::FileRegion{std::move(blob->fd), range.offset, range.length, &context.breakers.blob_reads()};
   return response;
 }
 

@@ -6,6 +6,7 @@
 #include "api/error_pages.h"
 #include "blob/blob_store.h"
 #include "http/request.h"
+#include "service/breakers.h"
 #include "service/file_links.h"
 #include "service/readiness.h"
 #include "store/database.h"
@@ -18,6 +19,7 @@ struct Context {
   const blob::BlobStore& blobs;
   const service::FileLinks& links;
   const service::Readiness& readiness;
+  service::Breakers& breakers;
   Cursors cursors;
   ErrorPages error_pages;
   std::string public_url;          ///< empty: the request's own Host

@@ -93,8 +93,9 @@ base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& fo
   auto keys = service::SigningKeys::Open(folder.keys(), clock, logger);
   if (!keys) return base::Fail(std::move(keys).error());
   const bool durable = keeping == Keeping::kDurable;
-  auto blobs =
-      blob::BlobStore::Open(folder.blobs(), durable ? blob::BlobStore::Sync::kYes : blob::BlobStore::Sync::kNo);
+  auto breakers = std::make_unique<service::Breakers>(config.breakers, clock, logger);
+  auto blobs = blob::BlobStore::Open(folder.blobs(), durable ? blob::BlobStore::Sync::kYes : blob::BlobStore::Sync::kNo,
+                                     resilience::Guard(breakers->blobs()));
   if (!blobs) return base::Fail(std::move(blobs).error());
   store::Database::Options options;
   options.folder = folder.path();
@@ -102,9 +103,11 @@ base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& fo
   options.list_workers = DataPlaneWorkers(config);
   options.page_cache = config.store.page_cache;
   options.durability = durable ? store::Durability::kFull : store::Durability::kNone;
+  options.guard = resilience::Guard(breakers->database());
   auto database = store::Database::Open(options, clock, logger);
   if (!database) return base::Fail(std::move(database).error());
-  return Parts{*std::move(database), *std::move(blobs), *std::move(keys), std::move(certificate), folder.path()};
+  return Parts{std::move(breakers), *std::move(database),   *std::move(blobs),
+               *std::move(keys),    std::move(certificate), folder.path()};
 }
 
 App::App(const config::Config& config, Parts parts, Listeners listeners, const base::Clock& clock, base::Logger& logger)
@@ -116,6 +119,7 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
                parts_.blobs,
                links_,
                readiness_,
+               *parts_.breakers,
                api::Cursors(*parts_.keys),
                api::ErrorPages(),
                config.public_url,
@@ -139,6 +143,7 @@ std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config
   control::Context context{*parts_.database,
                            parts_.blobs,
                            readiness_,
+                           *parts_.breakers,
                            config,
                            parts_.folder,
                            clock,

@@ -25,6 +25,7 @@
 #include "net/listener.h"
 #include "net/server.h"
 #include "service/access.h"
+#include "service/breakers.h"
 #include "service/file_links.h"
 #include "service/readiness.h"
 #include "service/signing_keys.h"
@@ -34,6 +35,7 @@ namespace portal::app {
 
 /// What has to be opened and can fail, before the rest is put together.
 struct Parts {
+  std::unique_ptr<service::Breakers> breakers;  ///< first: database and blobs use them
   std::unique_ptr<store::Database> database;
   blob::BlobStore blobs;
   std::unique_ptr<service::SigningKeys> keys;

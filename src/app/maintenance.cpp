@@ -69,6 +69,7 @@ void Maintenance::LookAtTheClock() {
 
 void Maintenance::Probe() {
   const auto status = database_.Probe();
+  if (!status && status.error().code == base::ErrorCode::kCircuitOpen) return;  // nobody has looked
   if (status.has_value() == readable_) return;
   readable_ = status.has_value();
   readiness_.SetStoreReadable(readable_);

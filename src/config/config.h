@@ -68,6 +68,16 @@ struct Config {
     std::chrono::milliseconds retention{24 * 3'600'000};  ///< until what was deleted is purged; 0: at once
   } deletion;
 
+  /// The circuit breakers before the database and the blobs.
+  struct Breakers {
+    std::size_t window = 20;     ///< of so many calls the failures are counted
+    std::size_t min_calls = 10;  ///< with fewer in the window it stays closed
+    int failure_rate = 50;       ///< percent of the window's calls
+    std::chrono::milliseconds open_for{30'000};
+    std::size_t probes = 3;                  ///< calls at once while half-open, and successes that close it
+    std::chrono::milliseconds slow_call{0};  ///< what takes so long has failed; 0: nothing has
+  } breakers;
+
   struct Store {
     std::size_t page_cache = 64u << 20;  ///< bytes of database pages that each event loop and pool thread keeps
   } store;

@@ -76,6 +76,15 @@ void CheckBackups(const Loaded& loaded, Problems& problems) {
                      ": backup.every needs a place for the backups: set backup.dir, or backup.every to 0");
 }
 
+void CheckBreakers(const Loaded& loaded, Problems& problems) {
+  const Config::Breakers& breakers = loaded.config.breakers;
+  if (breakers.min_calls <= breakers.window) return;
+  problems.push_back(loaded.OriginOf("breakers.min_calls").place +
+                     ": breakers.min_calls: " + std::to_string(breakers.min_calls) + " calls never fit into the " +
+                     std::to_string(breakers.window) +
+                     " of breakers.window: make min_calls smaller, or the window larger");
+}
+
 }  // namespace
 
 Problems Contradictions(const Loaded& loaded) {
@@ -84,6 +93,7 @@ Problems Contradictions(const Loaded& loaded) {
   CheckSchemes(loaded, problems);
   CheckRepetitions(loaded, problems);
   CheckBackups(loaded, problems);
+  CheckBreakers(loaded, problems);
   return problems;
 }
 

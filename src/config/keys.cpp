@@ -19,6 +19,7 @@ using std::chrono::milliseconds;
 constexpr bool kReloads = true;
 constexpr std::int64_t kMostConnections = 10'000'000;
 constexpr std::int64_t kFastestSendRate = 1'000'000'000;
+constexpr std::int64_t kLargestWindow = 10'000;
 
 constexpr std::array<std::string_view, 5> kLevelNames = {"debug", "info", "warning", "error", "off"};
 
@@ -130,6 +131,36 @@ Complaint ReadRetention(const Items& items, Config& config) {
   }
   auto complaint =
       ReadDuration(items.front(), std::chrono::seconds{1}, std::chrono::hours{24 * 366}, config.deletion.retention);
+  if (complaint) *complaint += ", or 0";
+  return complaint;
+}
+
+template <std::size_t Config::Breakers::*kField, std::int64_t kMax>
+Complaint ReadBreakerCount(const Items& items, Config& config) {
+  std::int64_t value = 0;
+  auto complaint = ReadInteger(items.front(), 1, kMax, value);
+  if (!complaint) config.breakers.*kField = static_cast<std::size_t>(value);
+  return complaint;
+}
+
+template <std::size_t Config::Breakers::*kField>
+Items ShowBreakerCount(const Config& config) {
+  return {std::to_string(config.breakers.*kField)};
+}
+
+Complaint ReadFailureRate(const Items& items, Config& config) {
+  std::int64_t value = 0;
+  auto complaint = ReadInteger(items.front(), 1, 100, value);
+  if (!complaint) config.breakers.failure_rate = static_cast<int>(value);
+  return complaint;
+}
+
+Complaint ReadSlowCall(const Items& items, Config& config) {
+  if (items.front() == "0") {
+    config.breakers.slow_call = milliseconds{0};
+    return std::nullopt;
+  }
+  auto complaint = ReadDuration(items.front(), milliseconds{1}, std::chrono::hours{1}, config.breakers.slow_call);
   if (complaint) *complaint += ", or 0";
   return complaint;
 }
@@ -259,6 +290,28 @@ const std::array kKeys = {
         ReadRetention,
         [](const Config& c)
             -> Items { return {c.deletion.retention.count() == 0 ? "0" : base::FormatDuration(c.deletion.retention)}; }},
+    Key{"breakers.window", ValueType::kInteger, "N", "20",
+        "Circuit breakers stand before the database and the files: each counts how many of so many last calls failed.",
+        ReadBreakerCount<&Config::Breakers::window, kLargestWindow>, ShowBreakerCount<&Config::Breakers::window>},
+    Key{"breakers.min_calls", ValueType::kInteger, "N", "10", "With fewer calls to go by, a breaker stays closed.",
+        ReadBreakerCount<&Config::Breakers::min_calls, kLargestWindow>, ShowBreakerCount<&Config::Breakers::min_calls>},
+    Key{"breakers.failure_rate", ValueType::kInteger, "PERCENT", "50",
+        "Failures among the last calls that open a breaker: I/O errors, damage, what cannot be opened, a full disk.",
+        ReadFailureRate, [](const Config& c) -> Items { return {std::to_string(c.breakers.failure_rate)}; }},
+    Key{"breakers.open_for", ValueType::kDuration, "DURATION", "30s",
+        "How long an open breaker has requests answered 503 at once, before it lets a few calls find out.",
+        [](const Items& items, Config& c) {
+          return ReadDuration(items.front(), milliseconds{100}, std::chrono::hours{24}, c.breakers.open_for);
+        },
+        [](const Config& c) -> Items { return {base::FormatDuration(c.breakers.open_for)}; }},
+    Key{"breakers.probes", ValueType::kInteger, "N", "3",
+        "Calls at once that find out; as many successes close the breaker, one failure opens it again.",
+        ReadBreakerCount<&Config::Breakers::probes, kLargestWindow>, ShowBreakerCount<&Config::Breakers::probes>},
+    Key{"breakers.slow_call", ValueType::kDuration, "DURATION", "0",
+        "A call that takes so long counts as failed. 0: however long it takes.", ReadSlowCall,
+        [](const Config& c) -> Items {
+          return {c.breakers.slow_call.count() == 0 ? "0" : base::FormatDuration(c.breakers.slow_call)};
+        }},
     Key{"store.page_cache", ValueType::kText, "SIZE", "64MiB",
         "Pages of the database that each event loop and each pool thread keeps in memory, at most. A search among "
         "millions of rows takes half as long where all it reads is there.",

@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "control/stopping.h"
 #include "net/counts.h"
+#include "service/breakers.h"
 #include "service/readiness.h"
 #include "store/database.h"
 
@@ -22,6 +23,7 @@ struct Context {
   store::Database& database;
   blob::BlobStore& blobs;
   const service::Readiness& readiness;
+  service::Breakers& breakers;
   const config::Config& config;       ///< as of the start
   std::filesystem::path data_folder;  ///< for what is received before it is worked on
   const base::Clock& clock;

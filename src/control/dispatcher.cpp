@@ -13,6 +13,7 @@
 #include "http/stages/recover.h"
 #include "http/stages/trace.h"
 #include "store/database.h"
+#include "store/reader.h"
 
 namespace portal::control {
 
@@ -151,6 +152,7 @@ std::string Dispatcher::AllowedOn(const http::Request& request) const {
 base::Status Dispatcher::Authorise(http::Request& request, const Route& route, Request& place) const {
   if (route.needs == Needs::kNothing) return {};
   place.still_allowed_ = [this, &request, &route, &place] { return AuthoriseAgain(request, route, place); };
+  const auto past_breaker = PastBreaker(request, route);
   auto identity = http::stages::CheckBearer(request, authenticator_, request.now);
   if (!identity) return Fail(std::move(identity).error());
   request.identity = *std::move(identity);
@@ -162,7 +164,14 @@ base::Status Dispatcher::Authorise(http::Request& request, const Route& route, R
   return {};
 }
 
+std::optional<store::Reader::PastBreaker> Dispatcher::PastBreaker(const http::Request& request,
+                                                                  const Route& route) const {
+  if (!route.past_breaker) return std::nullopt;
+  return std::optional<store::Reader::PastBreaker>(std::in_place, context_.database.reader(request.worker));
+}
+
 base::Status Dispatcher::AuthoriseAgain(const http::Request& request, const Route& route, const Request& place) const {
+  const auto past_breaker = PastBreaker(request, route);
   const auto identity = http::stages::CheckBearer(request, authenticator_, context_.clock.Wall());
   if (!identity) return Fail(identity.error());
   if (route.pattern.find("{tenant}") == std::string_view::npos) return CheckScope(*identity, route.needs);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "http/path_table.h"
 #include "http/request.h"
 #include "http/request_log.h"
+#include "store/reader.h"
 
 namespace portal::control {
 
@@ -56,6 +58,7 @@ class Dispatcher {
   bool IsForwardedByStranger(const http::Request& request) const;
   base::Result<const Route*> Match(http::Request& request, Request& place) const;
   base::Status Authorise(http::Request& request, const Route& route, Request& place) const;
+  std::optional<store::Reader::PastBreaker> PastBreaker(const http::Request& request, const Route& route) const;
   base::Status AuthoriseAgain(const http::Request& request, const Route& route, const Request& place) const;
   static base::Status ReadQuery(const http::Request& request, const Route& route, Request& place);
   Answer Explain(const http::Request& request, const base::Error& error) const;

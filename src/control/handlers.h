@@ -67,6 +67,10 @@ Result<Answer> RunPurge(const Context& context, Request& request);
 // backups.cpp
 Result<Answer> MakeBackup(const Context& context, Request& request);
 
+// breakers.cpp
+Result<Answer> ListBreakers(const Context& context, Request& request);
+Result<Answer> ForceBreaker(const Context& context, Request& request);
+
 // status.cpp
 Result<Answer> GetStatus(const Context& context, Request& request);
 

@@ -8,6 +8,8 @@ namespace {
 
 using http::Method;
 
+constexpr bool kPastBreaker = true;
+
 constexpr Route kTable[] = {
     {Method::kGet, "/livez", Needs::kNothing, GetLiveness, kAnyQuery},
     {Method::kGet, "/readyz", Needs::kNothing, GetReadiness, kAnyQuery},
@@ -15,6 +17,8 @@ constexpr Route kTable[] = {
 
     {Method::kGet, "/api/status", Needs::kStatus, GetStatus},
     {Method::kPost, "/api/backups", Needs::kAdmin, MakeBackup},
+    {Method::kGet, "/api/breakers", Needs::kAdmin, ListBreakers, {}, kPastBreaker},
+    {Method::kPut, "/api/breakers/{name}", Needs::kAdmin, ForceBreaker, {}, kPastBreaker},
     {Method::kGet, "/api/purge", Needs::kAdmin, GetPurge},
     {Method::kPost, "/api/purge", Needs::kAdmin, RunPurge, "all"},
 

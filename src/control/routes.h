@@ -32,6 +32,8 @@ struct Route {
   Needs needs;
   Handler handler;
   std::string_view query = {};  ///< the query parameters that it knows: "name, kind"; or kAnyQuery
+  /// whether its caller's token is looked up though the database's breaker is open: else nobody could close it
+  bool past_breaker = false;
 };
 
 /// Probes take any query: orchestrators append their own.

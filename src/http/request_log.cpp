@@ -29,6 +29,7 @@ void RequestLog::Answered(const Request& request, std::string_view route, int st
 void RequestLog::Failed(const Request& request, const base::Error& error) const {
   const ProblemType& problem = ProblemFor(error.code);
   if (problem.status < 500) return;
+  if (error.code == base::ErrorCode::kCircuitOpen) return;  // the failures before it were logged, and the transition
   logger_.Error("request_failed", {{"code", problem.code},
                                    {"detail", error.detail},
                                    {"cause", error.internal},

@@ -21,11 +21,20 @@ struct ResponseField {
   std::string value;      ///< no CR, LF or NUL: the writer drops a field that has one
 };
 
+/// Hears that a file's bytes could not be read on their way to a client. Thread-safe.
+class FileReadWatcher {
+ public:
+  virtual ~FileReadWatcher() = default;
+  /// `error` as errno.
+  virtual void ReadFailed(int error) const = 0;
+};
+
 /// Bytes of a file to be sent as the body, straight from the page cache.
 struct FileRegion {
   base::UniqueFd fd;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
+  const FileReadWatcher* watcher = nullptr;  ///< borrowed
 };
 
 /// What a handler answers. Date, ids, security headers, Content-Length and Connection are not its business.

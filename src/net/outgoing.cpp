@@ -76,8 +76,16 @@ Moved Outgoing::SendMemory(Transport& transport) {
 
 Moved Outgoing::SendFile(Transport& transport, std::size_t most) {
   const std::uint64_t offset = response_.file->offset + body_sent();
-  return transport.SendFile(response_.file->fd.get(), offset,
-                            static_cast<std::size_t>(std::min<std::uint64_t>(most, length_ - sent_)));
+  errno = 0;
+  const Moved moved = transport.SendFile(response_.file->fd.get(), offset,
+                                         static_cast<std::size_t>(std::min<std::uint64_t>(most, length_ - sent_)));
+  // Of the file: what is wrong with a connection has other names.
+  if (moved.outcome == Moved::Outcome::kError && errno == EIO) NoteUnreadable(EIO);
+  return moved;
+}
+
+void Outgoing::NoteUnreadable(int error) const {
+  if (response_.file->watcher) response_.file->watcher->ReadFailed(error);
 }
 
 /// Looks at the end of the next turn: what leads there was read before it, or is as cold.
@@ -100,7 +108,8 @@ void Outgoing::ReadAhead() {
     const std::size_t wanted = std::min<std::uint64_t>(bytes.size(), warm_until_ - start - done);
     const auto offset = static_cast<off_t>(response_.file->offset + body_sent() + done);
     const ssize_t got = ::pread(response_.file->fd.get(), bytes.data(), wanted, offset);
-    if (got <= 0) return;  // sending meets the same fault, and handles it
+    if (got < 0) NoteUnreadable(errno);
+    if (got <= 0) return;  // sending meets the same fault, and ends the connection
     done += static_cast<std::uint64_t>(got);
   }
 }

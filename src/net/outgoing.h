@@ -42,6 +42,7 @@ class Outgoing {
   Moved SendMemory(Transport& transport);
   Moved SendFile(Transport& transport, std::size_t most);
   bool IsCold();
+  void NoteUnreadable(int error) const;
 
   http::Response response_;
   std::string head_;  // and a small body behind it

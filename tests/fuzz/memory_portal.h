@@ -91,9 +91,10 @@ class MemoryPortal {
   blob::BlobStore blobs_ = OrThrow(blob::BlobStore::Open(folder_.path() / "blobs", blob::BlobStore::Sync::kNo));
   std::unique_ptr<store::Database> database_ = SeededStore();
   service::Readiness readiness_;
+  service::Breakers breakers_{config::Config::Breakers{}, clock_, logger_};
   service::FileLinks links_{*keys_, std::chrono::minutes(15)};
   service::Access access_{*database_, links_, kWorkers};
-  api::Context context_{*database_,        blobs_, links_, readiness_, api::Cursors(*keys_),
+  api::Context context_{*database_,        blobs_, links_, readiness_, breakers_, api::Cursors(*keys_),
                         api::ErrorPages(), "",     "",     "localhost"};
   http::Router router_{api::Routes(context_)};
   http::Pipeline pipeline_{router_, access_, clock_, logger_, {"", "localhost", true, kWorkers}};

@@ -267,6 +267,8 @@ TEST_F(Layers, KeysThatContradictEachOtherAreRefusedWithTheirPlacesAndTheRemedy)
       {"listen = [\"127.0.0.1:1\", \"https://127.0.0.1:2\"]",
        {":1:1: listen: \"https://127.0.0.1:2\" needs a certificate", "set tls.cert and tls.key, or write http://"}},
       {"[backup]\nevery = \"1d\"", {":2:1: backup.every needs a place for the backups: set backup.dir"}},
+      {"[breakers]\nmin_calls = 30",
+       {":2:1: breakers.min_calls: 30 calls never fit into the 20 of breakers.window", "make min_calls smaller"}},
       {"listen = [\"https://unix:/s\"]", {"\"https://unix:/s\" needs a certificate"}},
       {"listen = [\"127.0.0.1:1\", \"127.0.0.1:2\", \"127.0.0.1:1\"]",
        {":1:1: listen: \"127.0.0.1:1\" is listed twice. Remove one of the two"}},

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/logger.h"
+#include "config/config.h"
+#include "http/response.h"
+#include "resilience/circuit_breaker.h"
+
+namespace portal::service {
+
+/// The circuit breakers before what the portal depends on. They are handed to the store and the blobs, which let nobody
+/// go round them. Every transition is a log line, `breaker_transition`. Thread-safe.
+class Breakers {
+ public:
+  /// Clock and logger are borrowed.
+  Breakers(const config::Config::Breakers& config, const base::Clock& clock, base::Logger& logger);
+
+  resilience::CircuitBreaker& database() { return database_; }
+  resilience::CircuitBreaker& blobs() { return blobs_; }
+  std::array<resilience::CircuitBreaker*, 2> All() { return {&database_, &blobs_}; }
+  /// Null where there is none of that name.
+  resilience::CircuitBreaker* Find(std::string_view name);
+
+  /// Hears of blobs that cannot be read on their way to a client, which is after the store has opened them.
+  const http::FileReadWatcher& blob_reads() const { return blob_reads_; }
+
+ private:
+  class BlobReads final : public http::FileReadWatcher {
+   public:
+    explicit BlobReads(resilience::CircuitBreaker& breaker) : breaker_(breaker) {}
+    void ReadFailed(int error) const override;
+
+   private:
+    resilience::CircuitBreaker& breaker_;
+  };
+
+  resilience::CircuitBreaker database_;
+  resilience::CircuitBreaker blobs_;
+  BlobReads blob_reads_{blobs_};
+};
+
+}  // namespace portal::service
