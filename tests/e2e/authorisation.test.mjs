@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { unlimited } from './support/budgets.mjs';
 import { isEnough, isOpen, operationsOf, targetOf } from './support/operations.mjs';
 import { demo, startPortal } from './support/portal.mjs';
 
@@ -113,7 +114,7 @@ async function makeCredentials() {
 }
 
 before(async () => {
-  portal = await startPortal();
+  portal = await startPortal({ env: unlimited });
   const sha256 = await makeTenant(own);
   await makeTenant('other');
   const known = {

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as passed } from 'node:timers/promises';
+import { unlimited } from './support/budgets.mjs';
 import { mustRun, startPortal, temporaryFolder } from './support/portal.mjs';
 import { Wire } from './support/wire.mjs';
 
@@ -48,7 +49,7 @@ before(async () => {
   const intoFile = ['bash', '-c', `exec "$@" 2>'${logFile}'`, 'bash'];
   const socket = join(folder, 's "o\\ck');
   const args = ['--log-level', 'debug', '--backup-dir', join(folder, `b${odd}`), '--listen', `unix:${socket}`];
-  portal = await startPortal({ dataDir, args: [...args, '--backup-every', '1d'], prefix: intoFile });
+  portal = await startPortal({ dataDir, args: [...args, '--backup-every', '1d'], prefix: intoFile, env: unlimited });
 });
 after(() => portal.kill('SIGKILL'));
 

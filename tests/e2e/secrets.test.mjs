@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after as afterAll, before, test } from 'node:test';
 import { setTimeout as after } from 'node:timers/promises';
 import { makeCertificate } from '../bench/certificate.mjs';
+import { unlimited } from './support/budgets.mjs';
 import { operationsOf, targetOf } from './support/operations.mjs';
 import { mustRun, runPortal, spawnPortal, startPortal, temporaryFolder } from './support/portal.mjs';
 import { Secrets, filesBelow } from './support/secrets.mjs';
@@ -15,9 +16,6 @@ import { Wire } from './support/wire.mjs';
 const passphrase = 'canary-passphrase-Xq7vT2mL9';
 const contact = '11111111-1111-4111-8111-111111111111';
 const pdf = Buffer.from('%PDF-1.7 canary\n');
-const unlimited = Object.fromEntries(
-  ['DEFAULT', 'FILES', 'DOWNLOADS', 'AUTH_FAILURES'].map((key) => [`PORTAL_RATE_LIMITS_${key}`, '0']),
-);
 
 const secrets = new Secrets();
 const folder = temporaryFolder();
@@ -280,24 +278,37 @@ test('no secret is in what everybody on the machine sees of the process', () => 
 });
 
 /** Ends in an abort in a folder of its own, with cores allowed; resolves with the files that are there then. */
-async function filesOfACrash(start) {
+async function filesOfACrash(start, { filter = '0x33' } = {}) {
   const crash = temporaryFolder();
-  const child = await start(crash, ['bash', '-c', 'ulimit -c unlimited; exec "$@"', 'bash']);
+  const allowed = `ulimit -c unlimited; echo ${filter} > /proc/self/coredump_filter; exec "$@"`;
+  const child = await start(crash, ['bash', '-c', allowed, 'bash']);
   child.kill('SIGABRT');
   await new Promise((done) => child.once('exit', done));
   return filesBelow(crash);
 }
 
-test('a portal that crashes leaves none of its memory behind', async (t) => {
-  // What this kernel writes of a process that does nothing about it; where a handler takes cores, nothing is seen here.
-  const cores = await filesOfACrash(async (crash, [shell, ...args]) => {
-    const program = 'console.log(); setInterval(() => {}, 1e6)';
+test('a core has the memory of a process that does nothing about it, and with no mappings none', async (t) => {
+  const witness = 'canary-of-the-witness-8fK2mQ';
+  // It has its canary from base64, since a core names a process's arguments.
+  const canary = `Buffer.from('${btoa(witness)}', 'base64')`;
+  const program = `const canary = ${canary}; console.log(); setInterval(() => canary, 1e6)`;
+  const start = async (crash, [shell, ...args]) => {
     const child = spawn(shell, [...args, process.execPath, '-e', program], { cwd: crash });
     await new Promise((done) => child.stdout.once('data', done));
     return child;
-  });
-  t.diagnostic(`a core of another program is written here: ${cores.length > 0}`);
+  };
+  const found = new Secrets();
+  found.add('witness', witness);
+  const told = (cores) => cores.map((core) => found.in(readFileSync(core)).includes('witness (plain)'));
+  const open = told(await filesOfACrash(start));
+  const closed = told(await filesOfACrash(start, { filter: '0' }));
+  t.diagnostic(`cores that are written here: ${open.length}, and ${closed.length} without mappings`);
+  // Where a handler takes cores there is none to look at.
+  assert.deepEqual(open, open.map(() => true));
+  assert.deepEqual(closed, closed.map(() => false));
+});
 
+test('a portal that crashes leaves none of its memory behind', async () => {
   let limits;
   let filter;
   const left = await filesOfACrash(async (crash, prefix) => {
