@@ -33,12 +33,13 @@ class ReadConnection {
   base::Result<std::uint32_t> DataVersion();
 
   /// Runs `work` and turns SQLite's exceptions into errors: kOverBudget where the budget of a bounded
-  /// snapshot ended it, kUnavailable where an unbounded one lived too long. Without a snapshot it is a call of its own:
-  /// kCircuitOpen.
+  /// snapshot ended it, kUnavailable where an unbounded one lived too long. Without a snapshot: kCircuitOpen; such a
+  /// read is a look-up beside the call that matters, as of a token before a write, and its success would hide that the
+  /// other fails.
   template <typename Work>
   std::invoke_result_t<Work> Catch(Work&& work) {
     if (!reading_) {
-      return guard().Run([&] { return CatchTimed(work); });
+      return guard().Watch([&] { return CatchTimed(work); });
     }
     auto result = CatchTimed(work);
     if (!result && resilience::VerdictOf(result.error()) != resilience::Verdict::kWorks) {

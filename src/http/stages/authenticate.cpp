@@ -28,8 +28,9 @@ base::Status AuthenticateBearer(Request& request, Authenticator& authenticator) 
     return {};
   }
   // Health answers even when the store does not: then nobody can say whether the token is good.
+  const ErrorCode code = identity.error().code;
   const bool store_is_silent =
-      identity.error().code == ErrorCode::kUnavailable || identity.error().code == ErrorCode::kOverBudget;
+      code == ErrorCode::kUnavailable || code == ErrorCode::kCircuitOpen || code == ErrorCode::kOverBudget;
   if (request.route->access == RouteAccess::kOptionalBearer && store_is_silent) return {};
   return base::Fail(std::move(identity).error());
 }

@@ -21,6 +21,7 @@ class FewTokens final : public Authenticator {
     if (token == "admin") return Identity{{}, {}, model::kAdminScope};
     if (token == "writer") return Identity{base::TenantId(1), base::ClientId("client"), model::kWriteScope};
     if (token == "silent") return base::Fail(ErrorCode::kUnavailable, "The store cannot be read");
+    if (token == "circuit") return base::Fail(ErrorCode::kCircuitOpen, "The circuit is open");
     return base::Fail(ErrorCode::kInvalidToken, "The bearer token is not valid");
   }
   base::Result<FileGrant> CheckSignedUrl(base::WorkerId, std::string_view target, base::WallTime) override {
@@ -86,6 +87,7 @@ TEST_F(PipelineTest, AnswersWithTheStatusThatEachStageDecides) {
   const HeaderField bad{"authorization", "bearer bad"};
   const HeaderField basic{"Authorization", "Basic Zm9vOmJhcg=="};
   const HeaderField silent{"Authorization", "Bearer silent"};
+  const HeaderField circuit{"Authorization", "Bearer circuit"};
   const HeaderField admin{"Authorization", "Bearer admin"};
   const HeaderField writer{"Authorization", "Bearer writer"};
   const struct {
@@ -101,6 +103,7 @@ TEST_F(PipelineTest, AnswersWithTheStatusThatEachStageDecides) {
       {"/optional", {bad}, 401},
       {"/optional", {basic}, 401},
       {"/optional", {silent}, 200},
+      {"/optional", {circuit}, 200},
       {"/optional", {admin}, 200},
       {"/bearer", {}, 401},
       {"/bearer", {good}, 200},
@@ -108,6 +111,7 @@ TEST_F(PipelineTest, AnswersWithTheStatusThatEachStageDecides) {
       {"/bearer", {basic}, 401},
       {"/bearer", {{"Authorization", "Bearer"}}, 401},
       {"/bearer", {silent}, 503},
+      {"/bearer", {circuit}, 503},
       {"/bearer", {admin}, 403},
       {"/bearer", {writer}, 403},
       {"/files/x?signature=1", {}, 200},
