@@ -55,6 +55,15 @@ async function makeExpired() {
   for (;;) if ((await portal.request('/v1/health', { token })).status === 401) return token;
 }
 
+/** A token whose client is ended by `method`. */
+async function makeEnded(method, body) {
+  const id = `${own}_${method.toLowerCase()}`;
+  await admin('POST', `/api/tenants/${own}/clients`, { id });
+  const token = await makeToken(own, id, ['read', 'write']);
+  await admin(method, `/api/tenants/${own}/clients/${id}`, body);
+  return token;
+}
+
 async function makeSuspended() {
   await makeTenant('halted');
   const token = await makeToken('halted', 'halted_client', ['read', 'write']);
@@ -101,6 +110,8 @@ async function makeCredentials() {
     invalid('a mistyped token', mistyped(good)),
     invalid('a token of a tenant that is gone', await makeStranger()),
     invalid('a revoked token', await makeRevoked(`/api/tenants/${own}/tokens`, { client, scopes: both })),
+    invalid("a revoked client's token", await makeEnded('PATCH', { revoked: true })),
+    invalid("a deleted client's token", await makeEnded('DELETE')),
     invalid('a revoked operator', await makeRevoked('/api/tokens', { scopes: ['admin'] })),
     invalid('an expired token', await makeExpired()),
     invalid("a suspended tenant's token", await makeSuspended()),

@@ -116,6 +116,15 @@ async function send(port, request) {
   wire.close();
 }
 
+test('a line that is none is found', () => {
+  const start = '{"time":"2025-09-02T10:15:00.000Z","level":"info","event":"request"';
+  const line = (rest) => Buffer.from(`${start}${rest}}`, 'latin1');
+  assert.equal(read(line(',"route":"/a\\nb"')).route, '/a\nb');
+  const texts = [',"route":"a"b"', ',"route":"\t"', ',"route":"\xff"', '\n', '}{'];
+  const shapes = [',"level":"info"', ',"more":{}', ',"more":null', ',"more":[]'];
+  for (const rest of [...texts, ...shapes]) assert.throws(() => read(line(rest)), undefined, rest);
+});
+
 test('no request can write anything but its own fields', async (t) => {
   let sent = 0;
   for (const port of [portal.port, portal.controlPort]) {
