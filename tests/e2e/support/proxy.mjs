@@ -70,7 +70,8 @@ class Proxy {
     return new Promise((done, failed) => {
       const request = https.request({ ...options, agent: false }, (response) => {
         const chunks = [];
-        const finish = () => done({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) });
+        const { statusCode: status, headers: fields } = response;
+        const finish = () => done({ status, headers: fields, body: Buffer.concat(chunks) });
         response.on('data', (chunk) => {
           chunks.push(chunk);
           if (Buffer.concat(chunks).length < take) return;
