@@ -40,7 +40,8 @@ before(async () => {
   [pages, otherPages] = await Promise.all([startPages(), startPages()]);
   page = `http://app.test:${pages.address().port}`;
   chromium = startChromium();
-  portal = await startPortal({ args: ['--cors-allowed-origins', page, '--cors-allowed-origins', 'https://b.test'] });
+  const origins = ['--cors-allowed-origins', page, '--cors-allowed-origins', 'https://b.test'];
+  portal = await startPortal({ args: [...origins, '--net-head-timeout', '1s'] });
   signed = (await portal.fileRow()).signed_url;
 });
 after(async () => {
@@ -245,6 +246,12 @@ test('a preflight is answered for every resource, without a token', async () => 
     const denied = await exchange(portal.port, requestWith(`OPTIONS ${path} HTTP/1.1`, `Origin: null\r\n${ask}`));
     assert.equal(denied.status, 403, path);
   }
+});
+
+test('a page may read that its request came too slowly', async () => {
+  const answer = await exchange(portal.port, `GET /livez HTTP/1.1\r\nHost: x\r\nOrigin: ${page}\r\nX-`);
+  assert.equal(answer.status, 408);
+  assert.deepEqual(answer.headers['access-control-allow-origin'], [page]);
 });
 
 test('two origins are none', async () => {

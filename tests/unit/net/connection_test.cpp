@@ -32,6 +32,18 @@ TEST(Connection, AnswersThatThePoolIsFull) {
   EXPECT_TRUE(harness.peer.output.starts_with("HTTP/1.1 503 ")) << harness.peer.output;
 }
 
+TEST(Connection, LetsThePageReadWhatWaitedForThePoolOrFoundItFull) {
+  for (const auto& [queue, status] : {std::pair{8u, "HTTP/1.1 200 "}, std::pair{0u, "HTTP/1.1 503 "}}) {
+    Harness harness(queue);
+    harness.Open();
+    harness.Send("GET /slow HTTP/1.1\r\nHost: t\r\nOrigin: http://t\r\n\r\n");
+    if (harness.connection.state() == State::kWaiting) harness.AwaitPool();
+    EXPECT_TRUE(harness.peer.output.starts_with(status)) << harness.peer.output;
+    EXPECT_NE(harness.peer.output.find("\r\nAccess-Control-Allow-Origin: http://t\r\n"), std::string::npos);
+    EXPECT_NE(harness.peer.output.find("\r\nVary: Origin\r\n"), std::string::npos);
+  }
+}
+
 TEST(Connection, AnswersPipelinedRequestsInOrderAcrossThePool) {
   Harness harness;
   harness.Open();
