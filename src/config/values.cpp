@@ -126,6 +126,14 @@ Complaint ReadNetworks(const std::vector<std::string>& items, std::vector<base::
 
 namespace {
 
+/// An IPv6 address only in the one way that browsers write it.
+bool IsOriginHost(std::string_view text) {
+  if (!text.starts_with('[') || !text.ends_with(']')) return IsHost(text);
+  const std::string_view inside = text.substr(1, text.size() - 2);
+  const auto address = base::IpAddress::Parse(inside);
+  return address && !address->is_v4() && address->ToText().view() == inside;
+}
+
 bool IsOrigin(std::string_view text) {
   const bool secure = text.starts_with("https://");
   if (!secure && !text.starts_with("http://")) return false;
@@ -133,10 +141,10 @@ bool IsOrigin(std::string_view text) {
   if (std::ranges::any_of(text, [](char c) { return c >= 'A' && c <= 'Z'; })) return false;
   const std::size_t colon = text.rfind(':');
   const bool has_port = colon != std::string_view::npos && !text.ends_with(']');
-  if (!has_port) return IsHost(text);
+  if (!has_port) return IsOriginHost(text);
   const std::string_view port = text.substr(colon + 1);
   const bool is_usual = port == (secure ? "443" : "80");
-  return IsHost(text.substr(0, colon)) && IsPort(port) && !port.starts_with('0') && !is_usual;
+  return IsOriginHost(text.substr(0, colon)) && IsPort(port) && !port.starts_with('0') && !is_usual;
 }
 
 }  // namespace

@@ -108,6 +108,9 @@ TEST(ConfigValues, OriginsAreAsBrowsersSendThem) {
                            "https://app.example.com:65536",
                            "https://user@app.example.com",
                            "HTTPS://app.example.com",
+                           "https://[0::1]",
+                           "https://[::1",
+                           "https://[192.0.2.1]",
                            "https://App.example.com",
                            "https://b\xc3\xbc"
                            "cher.example",
