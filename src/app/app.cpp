@@ -63,9 +63,15 @@ net::Server::Options ServerOptions(const config::Config& config, const Certifica
   return options;
 }
 
-http::Pipeline::Options PipelineOptions(const config::Config& config, std::string fallback_authority) {
-  return {config.public_url, std::move(fallback_authority), config.log.access,
-          Workers(config),   config.net.trusted_proxies,    config.cors.allowed_origins};
+http::Pipeline::Options PipelineOptions(const config::Config& config, std::string fallback_authority,
+                                        TestMode* test_mode) {
+  return {.public_url = config.public_url,
+          .fallback_authority = std::move(fallback_authority),
+          .access_log = config.log.access,
+          .workers = Workers(config),
+          .trusted_proxies = config.net.trusted_proxies,
+          .allowed_origins = config.cors.allowed_origins,
+          .faults = test_mode != nullptr ? &test_mode->faults() : nullptr};
 }
 
 }  // namespace
@@ -87,7 +93,7 @@ std::size_t ControlThreads(const config::Config& config) {
 std::size_t Workers(const config::Config& config) { return DataPlaneWorkers(config) + ControlThreads(config); }
 
 base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& folder, Keeping keeping,
-                              const base::Clock& clock, base::Logger& logger) {
+                              const base::Clock& clock, base::Logger& logger, TestMode* test_mode) {
   Certificate certificate(EventLoops(config) + ControlThreads(config), clock, logger);
   if (auto loaded = certificate.Load(config.tls); !loaded) return base::Fail(std::move(loaded).error());
   auto keys = service::SigningKeys::Open(folder.keys(), clock, logger);
@@ -95,7 +101,8 @@ base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& fo
   const bool durable = keeping == Keeping::kDurable;
   auto breakers = std::make_unique<service::Breakers>(config.breakers, clock, logger);
   auto blobs = blob::BlobStore::Open(folder.blobs(), durable ? blob::BlobStore::Sync::kYes : blob::BlobStore::Sync::kNo,
-                                     resilience::Guard(breakers->blobs()));
+                                     resilience::Guard(breakers->blobs()),
+                                     test_mode != nullptr ? test_mode->blob_faults() : nullptr);
   if (!blobs) return base::Fail(std::move(blobs).error());
   store::Database::Options options;
   options.folder = folder.path();
@@ -104,14 +111,18 @@ base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& fo
   options.page_cache = config.store.page_cache;
   options.durability = durable ? store::Durability::kFull : store::Durability::kNone;
   options.guard = resilience::Guard(breakers->database());
+  if (test_mode != nullptr) options.faults = test_mode->database_faults();
   auto database = store::Database::Open(options, clock, logger);
   if (!database) return base::Fail(std::move(database).error());
   return Parts{std::move(breakers), *std::move(database),   *std::move(blobs),
                *std::move(keys),    std::move(certificate), folder.path()};
 }
 
-App::App(const config::Config& config, Parts parts, Listeners listeners, const base::Clock& clock, base::Logger& logger)
+App::App(const config::Config& config, Parts parts, Listeners listeners, const base::Clock& clock, base::Logger& logger,
+         TestMode* test_mode)
     : logger_(logger),
+      test_mode_(test_mode),
+      socket_clock_(clock),
       parts_(std::move(parts)),
       links_(*parts_.keys, config.signed_urls.ttl),
       access_(*parts_.database, links_, Workers(config)),
@@ -126,12 +137,12 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
                config.signed_urls.base_url,
                FallbackAuthority(listeners.data_plane)},
       router_(api::Routes(context_)),
-      pipeline_(router_, access_, clock, logger, PipelineOptions(config, context_.fallback_authority)),
+      pipeline_(router_, access_, clock, logger, PipelineOptions(config, context_.fallback_authority, test_mode)),
       maintenance_(*parts_.database, readiness_, access_, *parts_.keys, clock, logger),
       backups_(config.backup, parts_.folder, parts_.database->epoch(), clock, logger),
       purges_(*parts_.database, parts_.blobs, parts_.folder, config.deletion.retention, clock, logger),
       data_plane_url_(UrlOf(config, listeners.data_plane)),
-      server_(std::move(listeners.data_plane), pipeline_, clock, logger,
+      server_(std::move(listeners.data_plane), pipeline_, socket_clock_, logger,
               ServerOptions(config, parts_.certificate, logger)),
       control_(OpenControlPlane(config, std::move(listeners.control_plane), clock)) {
   NoteCertificate();
@@ -151,10 +162,16 @@ std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config
                            clock.Wall(),
                            [this] { return Counts(); },
                            [this] { return CertificateEnd(); }};
-  return std::make_unique<ControlPlane>(*std::move(listener),
-                                        ControlPlane::Surroundings{std::move(context), access_, data_plane_url_,
-                                                                   ServerSettings(config, parts_.certificate, logger_),
-                                                                   DataPlaneWorkers(config), EventLoops(config)});
+  if (test_mode_ != nullptr) {
+    context.test_mode = &test_mode_->control();
+    test_mode_->OnReset([this] {
+      for (resilience::CircuitBreaker* breaker : parts_.breakers->All()) breaker->Reset();
+    });
+  }
+  return std::make_unique<ControlPlane>(
+      *std::move(listener), ControlPlane::Surroundings{std::move(context), access_, socket_clock_, data_plane_url_,
+                                                       ServerSettings(config, parts_.certificate, logger_),
+                                                       DataPlaneWorkers(config), EventLoops(config)});
 }
 
 void App::NoteCertificate() {
@@ -179,6 +196,7 @@ base::Status App::Reload(const config::Config& config) {
 
 void App::Drain() {
   readiness_.SetDraining();
+  if (test_mode_ != nullptr) test_mode_->faults().End();
   std::thread control([this] {
     if (control_) control_->Drain();
   });

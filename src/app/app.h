@@ -15,6 +15,8 @@
 #include "app/data_folder.h"
 #include "app/maintenance.h"
 #include "app/purge_schedule.h"
+#include "app/socket_clock.h"
+#include "app/test_mode.h"
 #include "base/clock.h"
 #include "base/logger.h"
 #include "base/result.h"
@@ -52,9 +54,10 @@ struct Listeners {
 /// How the store below a data folder is kept.
 enum class Keeping { kDurable, kThrowAway };
 
-/// kValidation where the configuration names a certificate that cannot be used; else what the store says.
+/// `test_mode` is borrowed; null without it. kValidation where the configuration names a certificate that cannot be
+/// used; else what the store says.
 base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& folder, Keeping keeping,
-                              const base::Clock& clock, base::Logger& logger);
+                              const base::Clock& clock, base::Logger& logger, TestMode* test_mode = nullptr);
 
 /// How many threads answer requests: event loops, the pool for slow reads, and the control plane's.
 std::size_t EventLoops(const config::Config& config);
@@ -64,8 +67,9 @@ std::size_t Workers(const config::Config& config);
 /// stops first. They serve from the moment this is constructed.
 class App {
  public:
-  /// `config` is borrowed.
-  App(const config::Config& config, Parts parts, Listeners listeners, const base::Clock& clock, base::Logger& logger);
+  /// `config` is borrowed, and so is `test_mode`: null without it.
+  App(const config::Config& config, Parts parts, Listeners listeners, const base::Clock& clock, base::Logger& logger,
+      TestMode* test_mode = nullptr);
 
   /// Not ready any more; finishes what was received; returns when the last connection is closed or the
   /// drain timeout has passed. Thread-safe.
@@ -90,6 +94,8 @@ class App {
                                                  const base::Clock& clock);
 
   base::Logger& logger_;
+  TestMode* const test_mode_;
+  const SocketClock socket_clock_;
   std::atomic<base::WallTime> certificate_end_{};  // the epoch without one
   Parts parts_;
   service::Readiness readiness_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "control/routes.h"
+#include "control/test_routes.h"
 
 namespace portal::app {
 namespace {
@@ -18,6 +19,15 @@ control::Dispatcher::Options DispatcherOptions(const net::Listener& listener,
   return options;
 }
 
+std::vector<control::Route> RoutesOf(const control::Context& context) {
+  const std::span<const control::Route> always = control::RouteTable();
+  std::vector<control::Route> routes(always.begin(), always.end());
+  if (context.test_mode == nullptr) return routes;
+  const std::span<const control::Route> in_test_mode = control::TestRouteTable();
+  routes.insert(routes.end(), in_test_mode.begin(), in_test_mode.end());
+  return routes;
+}
+
 control::Server::Options ServerOptions(const ControlPlane::Surroundings& surroundings) {
   control::Server::Options options;
   options.threads = surroundings.context.config.control.threads;
@@ -31,10 +41,11 @@ control::Server::Options ServerOptions(const ControlPlane::Surroundings& surroun
 
 ControlPlane::ControlPlane(net::Listener listener, Surroundings surroundings)
     : context_(surroundings.context),
+      routes_(RoutesOf(context_)),
       log_(context_.clock, context_.logger, context_.config.log.access),
-      dispatcher_(control::RouteTable(), context_, surroundings.authenticator, log_,
-                  DispatcherOptions(listener, surroundings)),
-      server_(std::move(listener), dispatcher_, context_.clock, context_.logger, ServerOptions(surroundings)) {}
+      dispatcher_(routes_, context_, surroundings.authenticator, log_, DispatcherOptions(listener, surroundings)),
+      server_(std::move(listener), dispatcher_, surroundings.socket_clock, context_.logger,
+              ServerOptions(surroundings)) {}
 
 void ControlPlane::Drain() {
   context_.stopping->Begin();

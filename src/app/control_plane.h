@@ -4,12 +4,14 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/logger.h"
 #include "config/config.h"
 #include "control/context.h"
 #include "control/dispatcher.h"
+#include "control/routes.h"
 #include "control/server.h"
 #include "http/authenticator.h"
 #include "http/request_log.h"
@@ -26,7 +28,8 @@ class ControlPlane {
   struct Surroundings {
     control::Context context;
     http::Authenticator& authenticator;
-    std::string problem_base;  ///< scheme and authority of the pages that problems point to
+    const base::Clock& socket_clock;  ///< of deadlines, and of the date on answers
+    std::string problem_base;         ///< scheme and authority of the pages that problems point to
     net::Settings settings;
     std::size_t first_worker = 0;    ///< workers from here on are its own, one a thread
     std::size_t first_tls_slot = 0;  ///< as are OpenSSL's libraries
@@ -41,6 +44,7 @@ class ControlPlane {
 
  private:
   const control::Context context_;
+  const std::vector<control::Route> routes_;  // those of test mode among them, where there is one
   http::RequestLog log_;
   control::Dispatcher dispatcher_;
   control::Server server_;

@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <span>
 
+#include "app/announcements.h"
 #include "base/durable.h"
 #include "base/substitute.h"
 #include "base/unique_fd.h"
@@ -21,17 +21,6 @@ namespace {
 constexpr std::string_view kMarker = service::kDemoMarker;
 constexpr std::string_view kUnixScheme = "unix:";
 
-/// The one that is simplest to ask.
-const net::Listener& Simplest(const std::vector<net::Listener>& listeners) {
-  const auto plain = std::ranges::find_if(
-      listeners, [](const net::Listener& listener) { return !listener.is_unix() && !listener.secure(); });
-  return plain == listeners.end() ? listeners.front() : *plain;
-}
-
-std::string UrlOf(const net::Listener& listener) {
-  return (listener.secure() ? "https://" : "http://") + listener.authority();
-}
-
 /// What to type to ask there; a certificate for a demo is hardly one that curl trusts.
 std::string CurlFor(const net::Listener& listener) {
   std::string curl = listener.secure() ? "curl -k" : "curl";
@@ -41,12 +30,12 @@ std::string CurlFor(const net::Listener& listener) {
 
 }  // namespace
 
-base::Status CheckDemoListens(std::span<const net::Listener> listeners) {
+base::Status CheckLoopback(std::span<const net::Listener> listeners, std::string_view why) {
   for (const net::Listener& listener : listeners) {
     if (listener.is_local()) continue;
     return base::Fail(base::ErrorCode::kValidation,
-                      "the demo data has well-known tokens and is served on loopback alone, not on " +
-                          listener.address() + "; use --listen 127.0.0.1:PORT, or another --data-dir without --seed");
+                      std::string(why) + " and is served on loopback alone, not on " + listener.address() +
+                          "; use --listen 127.0.0.1:PORT, or leave out --seed and --test-mode");
   }
   return {};
 }
@@ -74,7 +63,7 @@ base::Status Seed(const DataFolder& folder, Parts& parts) {
   return {};
 }
 
-std::string DemoWelcome(const Listeners& listeners, bool throw_away) {
+std::string DemoWelcome(const Listeners& listeners, bool throw_away, bool test_mode) {
   const net::Listener& listener = Simplest(listeners.data_plane);
   std::string text =
       "Portal API {version} with demo data: {url} (loopback only{throw_away})\n"
@@ -91,6 +80,10 @@ std::string DemoWelcome(const Listeners& listeners, bool throw_away) {
   if (listeners.control_plane) {
     text += "For operators:    " + CurlFor(*listeners.control_plane) + " -H 'Authorization: Bearer admin_token' " +
             UrlOf(*listeners.control_plane) + "/api/status\n";
+  }
+  if (test_mode) {
+    text += "Test mode:        reset, clock, faults and requests are below " + UrlOf(*listeners.control_plane) +
+            "/test/, described by /test/openapi.json\n";
   }
   text += "\nCtrl-C ends it.\n";
   base::Substitute(text, "{curl}", CurlFor(listener));

@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "app/app.h"
 #include "app/data_folder.h"
@@ -10,9 +11,12 @@
 
 namespace portal::app {
 
-/// The demo's tokens are known to everybody: refuses to serve them to anybody but this machine.
-/// kValidation names the address.
-base::Status CheckDemoListens(std::span<const net::Listener> listeners);
+/// Why a portal is for this machine alone.
+inline constexpr std::string_view kDemoOnLoopback = "the demo data has well-known tokens";
+inline constexpr std::string_view kTestModeOnLoopback = "test mode answers as it is told";
+
+/// Refuses to serve to anybody but this machine. kValidation names the address and says `why`.
+base::Status CheckLoopback(std::span<const net::Listener> listeners, std::string_view why);
 
 /// Was this folder filled with demo data? Then its tokens are known to everybody, however it is served.
 bool HoldsDemoData(const DataFolder& folder);
@@ -26,6 +30,6 @@ base::Result<DemoFolder> ExamineDemoFolder(const DataFolder& folder);
 base::Status Seed(const DataFolder& folder, Parts& parts);
 
 /// An address and five ready-to-paste curl lines.
-std::string DemoWelcome(const Listeners& listeners, bool throw_away);
+std::string DemoWelcome(const Listeners& listeners, bool throw_away, bool test_mode);
 
 }  // namespace portal::app

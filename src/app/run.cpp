@@ -13,14 +13,17 @@
 #include <utility>
 #include <vector>
 
+#include "app/announced_file.h"
+#include "app/announcements.h"
 #include "app/app.h"
 #include "app/demo.h"
 #include "app/heartbeat.h"
-#include "app/port_file.h"
+#include "app/parent_watch.h"
 #include "app/service_manager.h"
 #include "app/signals.h"
 #include "app/throw_away_folder.h"
 #include "base/time_text.h"
+#include "service/demo/demo_data.h"
 
 namespace portal::app {
 namespace {
@@ -54,13 +57,13 @@ void RaiseDescriptorLimit() {
 struct Place {
   std::optional<ThrowAwayFolder> throw_away;
   DataFolder folder;
-  bool demo = false;          ///< its tokens are known to everybody
-  bool to_be_seeded = false;  ///< with demo data, before anything is served
+  bool has_demo_data = false;  ///< its tokens are known to everybody
+  bool to_be_seeded = false;   ///< with demo data, before anything is served
 };
 
 tl::expected<Place, Refusal> OpenPlace(const config::Config& config, const RunOptions& options) {
   std::optional<ThrowAwayFolder> throw_away;
-  if (options.seed && !options.data_dir_given) {
+  if (options.in_memory) {
     auto made = ThrowAwayFolder::Make();
     if (!made) return Refuse(RunOutcome::kNoStore, std::move(made).error());
     throw_away.emplace(*std::move(made));
@@ -68,7 +71,7 @@ tl::expected<Place, Refusal> OpenPlace(const config::Config& config, const RunOp
   auto folder = DataFolder::Open(throw_away ? throw_away->path() : config.data_dir, DataFolder::Create::kYes);
   if (!folder) return Refuse(RunOutcome::kNoStore, std::move(folder).error());
   Place place{std::move(throw_away), *std::move(folder)};
-  place.demo = options.seed || HoldsDemoData(place.folder);
+  place.has_demo_data = options.seed || HoldsDemoData(place.folder);
   if (options.seed) {
     const auto examined = ExamineDemoFolder(place.folder);
     if (!examined) return Refuse(RunOutcome::kBadConfig, examined.error());
@@ -94,21 +97,34 @@ tl::expected<Listeners, Refusal> Bind(const config::Config& config, const RunOpt
   auto control_plane = BindControl(config, options.control_listen);
   if (!control_plane) return Refuse(OutcomeOf(control_plane.error(), RunOutcome::kCannotBind), control_plane.error());
   Listeners listeners{*std::move(data_plane), *std::move(control_plane)};
-  if (!demo) return listeners;
-  auto local = CheckDemoListens(listeners.data_plane);
-  if (local) local = CheckDemoListens(ControlOf(listeners));
+  if (options.test_mode && !listeners.control_plane) {
+    return Refuse(RunOutcome::kBadConfig,
+                  {base::ErrorCode::kValidation,
+                   "--test-mode is driven over the control plane: set control.listen, as in 127.0.0.1:0",
+                   {},
+                   {}});
+  }
+  if (!demo && !options.test_mode) return listeners;
+  const std::string_view what = options.test_mode ? kTestModeOnLoopback : kDemoOnLoopback;
+  auto local = CheckLoopback(listeners.data_plane, what);
+  if (local) local = CheckLoopback(ControlOf(listeners), what);
   if (!local) return Refuse(RunOutcome::kBadConfig, local.error());
   return listeners;
 }
 
 tl::expected<Parts, Refusal> OpenSeededParts(const config::Config& config, const Place& place, const base::Clock& clock,
-                                             base::Logger& logger) {
+                                             base::Logger& logger, TestMode* test_mode) {
   const Keeping keeping = place.throw_away ? Keeping::kThrowAway : Keeping::kDurable;
-  auto parts = OpenParts(config, place.folder, keeping, clock, logger);
+  auto parts = OpenParts(config, place.folder, keeping, clock, logger, test_mode);
   if (!parts) return Refuse(OutcomeOf(parts.error(), RunOutcome::kNoStore), parts.error());
+  base::Status ready;
   if (place.to_be_seeded) {
-    if (auto seeded = Seed(place.folder, *parts); !seeded) return Refuse(RunOutcome::kNoStore, seeded.error());
+    ready = Seed(place.folder, *parts);
+  } else if (test_mode != nullptr) {
+    ready = service::SeedDemoOperator(*parts->database);
   }
+  if (ready && test_mode != nullptr) ready = test_mode->Remember(*parts->database, parts->folder);
+  if (!ready) return Refuse(RunOutcome::kNoStore, ready.error());
   return *std::move(parts);
 }
 
@@ -123,6 +139,13 @@ std::string StatusLine(const App& app) {
 // How much longer than it may take a drain is waited for: its end is a matter of milliseconds, unless a thread is
 // stuck.
 constexpr std::chrono::seconds kOverdue{5};
+
+/// Those that everybody knows.
+std::span<const service::DemoToken> TokensOf(const Place& place, bool test_mode) {
+  const std::span<const service::DemoToken> all = service::kDemoTokens;
+  if (place.has_demo_data) return all;
+  return test_mode ? all.last(1) : all.first(0);  // the operator's
+}
 
 /// Serves and reloads as it is told; returns the signal that ends it.
 int ServeUntilStopped(App& app, Reloader& reloader, Signals& signals, const ServiceManager& manager,
@@ -154,35 +177,55 @@ RunOutcome Serve(const config::Config& config, const RunOptions& options) {
   if (!manager) return Complain({RunOutcome::kBadConfig, manager.error()});
   RaiseDescriptorLimit();
   Signals signals;  // before any other thread exists
-  const base::SystemClock clock;
+  if (options.exit_with_parent) {
+    if (const auto watched = EndWithParent(); !watched) return Complain({RunOutcome::kBadConfig, watched.error()});
+  }
+  const base::SystemClock machine;
+  std::optional<TestMode> test_mode;  // before anything is drawn at random
+  if (options.test_mode) test_mode.emplace(*options.test_mode);
+  TestMode* const testing = test_mode ? &*test_mode : nullptr;
+  const base::Clock& clock = testing != nullptr ? testing->clock() : machine;
   base::Logger logger(clock, STDERR_FILENO, config.log.level);
 
   auto place = OpenPlace(config, options);
   if (!place) return Complain(place.error());
   if (place->throw_away) signals.TakeAlong(place->throw_away->path());
   // Bound before the store is opened: a second instance fails before it touches any data.
-  auto listeners = Bind(config, options, *std::move(inherited), place->demo);
+  auto listeners = Bind(config, options, *std::move(inherited), place->has_demo_data);
   if (!listeners) return Complain(listeners.error());
-  auto parts = OpenSeededParts(config, *place, clock, logger);
+  auto parts = OpenSeededParts(config, *place, clock, logger, testing);
   if (!parts) return Complain(parts.error());
   signals.Serving();  // whoever reads the port file may send a signal at once
-  PortFile port_file(config.port_file);
+  AnnouncedFile port_file("port_file", config.port_file);
   // The control plane's first: whoever waits for port_file finds both.
-  PortFile control_port_file(config.control.port_file);
-  auto written = control_port_file.Write(ControlOf(*listeners));
-  if (written) written = port_file.Write(listeners->data_plane);
+  AnnouncedFile control_port_file("control.port_file", config.control.port_file);
+  base::Status written;
+  if (listeners->control_plane) written = control_port_file.Write(PortLines(ControlOf(*listeners)));
+  if (written) written = port_file.Write(PortLines(listeners->data_plane));
   if (!written) return Complain({RunOutcome::kBadConfig, written.error()});
   if (port_file.IsThere()) signals.TakeAlong(config.port_file);
   if (control_port_file.IsThere()) signals.TakeAlong(config.control.port_file);
   LogListeners(*listeners, logger);
-  const std::string welcome = options.seed ? DemoWelcome(*listeners, place->throw_away.has_value()) : "";
+  if (options.test_mode) {
+    logger.Warning("test_mode", {{"detail",
+                                  "Whoever has an operator's token moves the clock, injects faults and empties "
+                                  "the store; the store is in memory. For tests alone"}});
+  }
+  AnnouncedFile ready_file("--ready-file", options.ready_file);
+  const std::string ready = ReadyLine(*listeners, TokensOf(*place, options.test_mode.has_value()));
+  const std::string welcome =
+      options.seed ? DemoWelcome(*listeners, place->throw_away.has_value(), testing != nullptr) : "";
 
-  App app(config, *std::move(parts), *std::move(listeners), clock, logger);
+  App app(config, *std::move(parts), *std::move(listeners), clock, logger, testing);
+  if (testing != nullptr) testing->NoteStart();
   Reloader reloader(
       config, options.reload, [&](const config::Config& next) { return app.Reload(next); }, logger);
+  written = ready_file.Write(ready);
+  if (!written) return Complain({RunOutcome::kBadConfig, written.error()});
+  if (ready_file.IsThere()) signals.TakeAlong(options.ready_file);
   std::fputs(welcome.c_str(), stdout);
   std::fflush(stdout);
-  const int signal = ServeUntilStopped(app, reloader, signals, *manager, clock, logger);
+  const int signal = ServeUntilStopped(app, reloader, signals, *manager, machine, logger);
   manager->Stopping();
   signals.EndProcessAfter(config.net.drain_timeout + kOverdue);
   logger.Info("draining", {{"signal", std::int64_t{signal}}});

@@ -1,17 +1,24 @@
 #pragma once
 
+#include <filesystem>
+#include <optional>
+
 #include "app/listening.h"
 #include "app/reloader.h"
+#include "app/test_mode.h"
 #include "config/config.h"
 
 namespace portal::app {
 
 struct RunOptions {
-  bool seed = false;            ///< serve the demo data, on this machine alone
-  bool data_dir_given = false;  ///< else, with `seed`, the store is a throw-away one
+  bool seed = false;                 ///< serve the demo data, on this machine alone
+  bool in_memory = false;            ///< in place of the data folder: a store that goes when the portal ends
+  bool exit_with_parent = false;     ///< as SIGTERM
+  std::filesystem::path ready_file;  ///< says where the portal answers, once it does; empty: none
   ListenKey listen = ListenKey::kDefault;
   ListenKey control_listen = ListenKey::kDefault;
-  Reloader::Load reload;  ///< what SIGHUP asks
+  std::optional<TestMode::Options> test_mode;  ///< nullopt: none
+  Reloader::Load reload;                       ///< what SIGHUP asks
 };
 
 enum class RunOutcome { kStopped, kBadConfig, kCannotBind, kNoStore, kNoResources };

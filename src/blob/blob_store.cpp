@@ -56,17 +56,26 @@ base::Status SyncNames(const path& folder, const Place& place) {
   return {};
 }
 
+/// Fails with errno as open(2) does, for an injected fault too.
+base::UniqueFd OpenForReading(const path& file, BlobStore::InjectedFault fault) {
+  if (fault == BlobStore::InjectedFault::kNone) {
+    return base::UniqueFd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  }
+  errno = fault == BlobStore::InjectedFault::kMissing ? ENOENT : EIO;
+  return base::UniqueFd();
+}
+
 /// Not `.`, `..`, or whatever else may lie there.
 bool IsHashTail(const char* name) { return std::strlen(name) == 62 && std::strspn(name, "0123456789abcdef") == 62; }
 
 }  // namespace
 
-base::Result<BlobStore> BlobStore::Open(path folder, Sync sync, resilience::Guard guard) {
+base::Result<BlobStore> BlobStore::Open(path folder, Sync sync, resilience::Guard guard, const InjectedFaults* faults) {
   const path tmp = folder / "tmp";
   if (!MakeFolder(folder) || !MakeFolder(tmp)) return Failure("create", folder);
   if (sync == Sync::kYes && !base::SyncFolder(folder.parent_path())) return Failure("sync parent of", folder);
   if (::access(tmp.c_str(), W_OK | X_OK) != 0) return Failure("use", folder);
-  BlobStore store(std::move(folder), sync, guard);
+  BlobStore store(std::move(folder), sync, guard, faults);
   store.RemoveAbandoned();
   return store;
 }
@@ -133,7 +142,7 @@ base::Result<BlobStore::Stored> BlobStore::Put(std::string_view content) const {
 base::Result<BlobStore::Opened> BlobStore::Open(std::span<const unsigned char, 32> sha256) const {
   const path file = PlaceOf(folder_, sha256).file;
   return guard_.Run([&]() -> base::Result<Opened> {
-    base::UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    base::UniqueFd fd = OpenForReading(file, faults_ != nullptr ? faults_->load() : InjectedFault::kNone);
     if (!fd && (errno == ENOENT || errno == ENOTDIR)) {
       return Fail(ErrorCode::kNotFound, "File not found", "blobs: missing " + file.string());
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -27,8 +28,14 @@ class BlobStore {
  public:
   enum class Sync { kYes, kNo };  // kNo: throw-away stores
 
-  /// Creates the folder (0700) when it is missing. kUnavailable names the folder in `internal` only.
-  static base::Result<BlobStore> Open(std::filesystem::path folder, Sync sync, resilience::Guard guard = {});
+  /// What reading a blob is to pretend, for test mode: that it is missing, or that the disk fails.
+  enum class InjectedFault : std::uint8_t { kNone, kMissing, kIoError };
+  using InjectedFaults = std::atomic<InjectedFault>;
+
+  /// Creates the folder (0700) when it is missing. kUnavailable names the folder in `internal` only. `faults`:
+  /// borrowed; null but in test mode.
+  static base::Result<BlobStore> Open(std::filesystem::path folder, Sync sync, resilience::Guard guard = {},
+                                      const InjectedFaults* faults = nullptr);
 
   /// Begins a blob. kStorageFull, kUnavailable.
   base::Result<BlobStaging> Stage() const;
@@ -70,13 +77,14 @@ class BlobStore {
   std::int64_t RemoveAbandoned() const;
 
  private:
-  BlobStore(std::filesystem::path folder, Sync sync, resilience::Guard guard)
-      : folder_(std::move(folder)), sync_(sync), guard_(guard) {}
+  BlobStore(std::filesystem::path folder, Sync sync, resilience::Guard guard, const InjectedFaults* faults)
+      : folder_(std::move(folder)), sync_(sync), guard_(guard), faults_(faults) {}
   base::Status MoveToItsPlace(StagedBlob& staged) const;
 
   std::filesystem::path folder_;
   Sync sync_;
   resilience::Guard guard_;
+  const InjectedFaults* faults_;
 };
 
 }  // namespace portal::blob

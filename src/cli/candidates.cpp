@@ -39,7 +39,7 @@ class Place {
     for (auto at = path_.rbegin(); at != path_.rend(); ++at) {
       for (const WordDescription& flag : (*at)->flags) {
         const bool hidden = std::ranges::any_of(flags, [&](const auto* known) { return known->names == flag.names; });
-        if (!hidden) flags.push_back(&flag);
+        if (!hidden && !IsOfAnother(**at, flag)) flags.push_back(&flag);
       }
     }
     return flags;
@@ -63,6 +63,14 @@ class Place {
     const auto& known = command().commands;
     const auto found = std::ranges::find(known, name, &CommandDescription::name);
     return found == known.end() ? nullptr : &*found;
+  }
+
+  /// What a command understands without being named, as `serve` does, goes with no other.
+  bool IsOfAnother(const CommandDescription& place, const WordDescription& flag) const {
+    if (&place == path_.back()) return false;
+    return std::ranges::any_of(place.commands, [&](const CommandDescription& command) {
+      return std::ranges::any_of(command.flags, [&](const auto& own) { return own.names == flag.names; });
+    });
   }
 
   std::vector<const CommandDescription*> path_;

@@ -7,6 +7,7 @@
 #include "cli/command_tree.h"
 #include "cli/exit_code.h"
 #include "cli/words/families.h"
+#include "cli/words/serve.h"
 #include "config/keys.h"
 #include "config/nearest.h"
 
@@ -22,7 +23,7 @@ constexpr const char* kConfigGroup = "Configuration (each also as PORTAL_… and
 struct Draft {
   std::vector<std::pair<const Key*, std::vector<std::string>>> flags;
   std::optional<std::string> config_file;
-  bool seed = false;
+  ServeWords serve;
   bool version = false;
   VersionCommand version_command;
   CheckConfigCommand check_config;
@@ -46,9 +47,9 @@ void AddConfiguration(CLI::App& app, Draft& draft) {
 }
 
 void AddCommands(Words& app, Draft& draft) {
-  Words serve = app.Add("serve", "Answer requests; what happens without a command",
-                        [&draft] { return ServeCommand{draft.seed}; });
-  for (Words* place : {&app, &serve}) place->Flag("--seed", draft.seed, "Serve demo data, on this machine alone");
+  Words serve =
+      app.Add("serve", "Answer requests; what happens without a command", [&draft] { return MakeServe(draft.serve); });
+  for (Words* place : {&app, &serve}) AddServeWords(*place, draft.serve);
   Words check = app.Add("check-config", "Show every effective value and where it came from",
                         [&draft] { return draft.check_config; });
   check.Flag("--defaults", draft.check_config.defaults, "Print a commented file with every default instead");
@@ -154,10 +155,13 @@ std::variant<CommandLine, Reply> Finish(const CLI::App& app, Draft& draft) {
     if (!made) return Usage(made.error());
     line.command = std::move(*made);
   } else {
-    line.command = ServeCommand{draft.seed};
+    auto made = MakeServe(draft.serve);
+    if (!made) return Usage(made.error());
+    line.command = std::move(*made);
   }
-  if (draft.seed && !std::holds_alternative<ServeCommand>(line.command)) {
-    return Usage("--seed goes with serve alone");
+  const auto* serve = std::get_if<ServeCommand>(&line.command);
+  if (const std::string_view flag = AnyServeFlag(draft.serve); !serve && !flag.empty()) {
+    return Usage(std::string(flag) + " goes with serve alone");
   }
   if (draft.config_file && draft.config_file->empty()) return Usage("--config: expected the path of a file");
   line.config_file = draft.config_file;
@@ -166,6 +170,10 @@ std::variant<CommandLine, Reply> Finish(const CLI::App& app, Draft& draft) {
     line.settings.push_back({std::string(key->name),
                              {config::RawValue::Form::kUntyped, std::move(values)},
                              {config::Origin::Layer::kFlag, "flag " + key->Flag()}});
+    if (serve && serve->InMemory() && key->name == "data_dir") {
+      return Usage(std::string(serve->test_mode ? "--test-mode" : "--ephemeral") +
+                   " keeps its store in memory: leave --data-dir out");
+    }
   }
   return line;
 }

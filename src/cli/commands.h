@@ -1,12 +1,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "base/clock.h"
 #include "cli/console.h"
 #include "config/load.h"
 #include "model/file.h"
@@ -17,6 +19,15 @@ namespace portal::cli {
 
 struct ServeCommand {
   bool seed = false;
+  bool ephemeral = false;
+  bool exit_with_parent = false;
+  std::filesystem::path ready_file;  ///< empty: none
+  bool test_mode = false;
+  std::optional<std::uint64_t> random_seed;  ///< in test mode alone
+  std::optional<base::WallTime> clock;       ///< in test mode alone: when it starts
+
+  /// Whether the store is in memory whatever the configuration says.
+  bool InMemory() const { return ephemeral || test_mode; }
 };
 
 struct CheckConfigCommand {

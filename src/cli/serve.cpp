@@ -10,7 +10,10 @@ int Serve(const ServeCommand& command, const config::Sources& sources, const con
   };
   app::RunOptions options;
   options.seed = command.seed;
-  options.data_dir_given = is_given("data_dir");
+  options.in_memory = command.InMemory() || (command.seed && !is_given("data_dir"));
+  options.exit_with_parent = command.exit_with_parent;
+  options.ready_file = command.ready_file;
+  if (command.test_mode) options.test_mode = app::TestMode::Options{command.random_seed, command.clock};
   options.listen = is_given("listen") ? app::ListenKey::kGiven : app::ListenKey::kDefault;
   options.control_listen = is_given("control.listen") ? app::ListenKey::kGiven : app::ListenKey::kDefault;
   options.reload = [&sources] {

@@ -18,6 +18,8 @@
 
 namespace portal::control {
 
+struct TestMode;
+
 /// What handlers work with: everything outlives them, and is thread-safe or kept per worker.
 struct Context {
   store::Database& database;
@@ -33,6 +35,7 @@ struct Context {
   std::function<std::optional<base::WallTime>()> certificate_end = {};  ///< nullopt without TLS
   std::shared_ptr<Stopping> stopping = std::make_shared<Stopping>();
   base::MonotonicTime up_since = clock.Monotonic();  ///< as `started`, for a duration that no wall clock disturbs
+  TestMode* test_mode = nullptr;                     ///< null without --test-mode
 };
 
 }  // namespace portal::control

@@ -93,6 +93,7 @@ Answer Dispatcher::Handle(http::Request& request, Request& place) const {
   const bool is_cacheable = std::ranges::any_of(
       result->fields, [](const http::ResponseField& field) { return field.name == "Cache-Control"; });
   if (!is_cacheable) result->Add("Cache-Control", "no-store");
+  if (context_.test_mode != nullptr) result->Add("X-Portal-Test-Mode", "1");
   return *std::move(result);
 }
 
@@ -205,6 +206,7 @@ Answer Dispatcher::Explain(const http::Request& request, const base::Error& erro
 Answer Dispatcher::Refuse(const http::Request& request, const http::Refusal& refusal) const {
   Answer answer = Explain(request, base::Error{refusal.code, refusal.detail, {}, {}});
   answer.Add("Cache-Control", "no-store");
+  if (context_.test_mode != nullptr) answer.Add("X-Portal-Test-Mode", "1");
   answer.close = true;
   return answer;
 }

@@ -28,15 +28,21 @@ class JsonFieldsBuilder {
     if (value.is_null()) return nullptr;
     if (value.is_boolean()) return value.get<bool>();
     if (value.is_number_integer()) return Integer(value);
+    if (value.is_number_float()) return value.get<double>();
     if (value.is_string()) return value.get<std::string>();
+    if (value.is_object()) return std::make_shared<const JsonFields>(Build(value));
     const bool texts =
         value.is_array() && std::ranges::all_of(value, [](const Json& item) { return item.is_string(); });
     if (texts) return value.get<std::vector<std::string>>();
+    if (value.is_array() && std::ranges::all_of(value, [](const Json& item) { return item.is_object(); })) {
+      std::vector<JsonFields> objects;
+      for (const Json& item : value) objects.push_back(Build(item));
+      return objects;
+    }
     return Other(value);
   }
 
   static JsonFields::Value Other(const Json& value) {
-    if (value.is_object()) return JsonFields::Other{"an object"};
     return JsonFields::Other{value.is_array() ? "a list of other values" : service::Shown(value.dump())};
   }
 
@@ -77,8 +83,11 @@ std::string JsonFields::Show(const Value& value) {
     std::string operator()(std::nullptr_t) const { return "null"; }
     std::string operator()(bool flag) const { return flag ? "true" : "false"; }
     std::string operator()(std::int64_t number) const { return std::to_string(number); }
+    std::string operator()(double number) const { return Json(number).dump(); }
     std::string operator()(const std::string& text) const { return service::Quoted(text); }
     std::string operator()(const std::vector<std::string>&) const { return "a list of texts"; }
+    std::string operator()(const std::vector<JsonFields>&) const { return "a list of objects"; }
+    std::string operator()(const std::shared_ptr<const JsonFields>&) const { return "an object"; }
     std::string operator()(const Other& other) const { return other.shown; }
   } show;
   return std::visit(show, value);
@@ -121,6 +130,34 @@ std::optional<std::optional<std::int64_t>> JsonFields::IntegerOrNull(std::string
   return value ? std::optional<OrNull>(std::in_place, value) : std::nullopt;
 }
 
+std::optional<double> JsonFields::Number(std::string_view name) {
+  const auto at = values_.find(name);
+  if (at != values_.end() && std::holds_alternative<std::int64_t>(at->second)) {
+    const auto whole = Take<std::int64_t>(name, "a number");
+    return whole ? std::optional(static_cast<double>(*whole)) : std::nullopt;
+  }
+  return Take<double>(name, "a number");
+}
+
+std::optional<std::vector<JsonFields>> JsonFields::Objects(std::string_view name) {
+  const auto at = values_.find(name);
+  const auto* const texts = at == values_.end() ? nullptr : std::get_if<std::vector<std::string>>(&at->second);
+  if (texts != nullptr && texts->empty()) {  // an empty list is one of objects, too
+    static_cast<void>(Take<std::vector<std::string>>(name, "a list"));
+    return std::vector<JsonFields>();
+  }
+  return Take<std::vector<JsonFields>>(name, "a list of objects");
+}
+
+std::optional<JsonFields> JsonFields::Object(std::string_view name) {
+  const auto object = Take<std::shared_ptr<const JsonFields>>(name, "an object");
+  return object ? std::optional(**object) : std::nullopt;
+}
+
+void JsonFields::Absorb(const std::string& name, const JsonFields& object) {
+  for (const base::ParameterError& error : object.Errors()) Refuse(name + "." + error.parameter, error.detail);
+}
+
 void JsonFields::Require(std::string_view name) {
   if (!Has(name)) Refuse(name, "Is missing");
 }
@@ -129,11 +166,16 @@ void JsonFields::Refuse(std::string_view name, std::string detail) {
   errors_.push_back({std::string(name), std::move(detail)});
 }
 
-base::Status JsonFields::Finish() const {
+std::vector<base::ParameterError> JsonFields::Errors() const {
   std::vector<base::ParameterError> errors = errors_;
   for (const auto& [name, value] : values_) {
     if (!asked_.contains(name)) errors.push_back({service::Shown(name), "Unknown; this resource takes " + known_});
   }
+  return errors;
+}
+
+base::Status JsonFields::Finish() const {
+  std::vector<base::ParameterError> errors = Errors();
   if (errors.empty()) return {};
   return Fail({ErrorCode::kValidation, "The body has members that are not allowed", {}, std::move(errors)});
 }

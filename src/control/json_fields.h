@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,12 +33,19 @@ class JsonFields {
   std::optional<std::vector<std::string>> Texts(std::string_view name);
   /// RFC 3339.
   std::optional<base::WallTime> Time(std::string_view name);
+  std::optional<double> Number(std::string_view name);
+  /// A list of objects; `Absorb` tells what is wrong in them.
+  std::optional<std::vector<JsonFields>> Objects(std::string_view name);
+  std::optional<JsonFields> Object(std::string_view name);
   /// The inner nullopt is a JSON null.
   std::optional<std::optional<std::int64_t>> IntegerOrNull(std::string_view name);
 
   /// Says that the member is missing, where it is.
   void Require(std::string_view name);
   void Refuse(std::string_view name, std::string detail);
+
+  /// Takes over what is wrong with an object within this one, under its name: `faults[0]`.
+  void Absorb(const std::string& name, const JsonFields& object);
 
   /// kValidation with every error so far.
   base::Status Finish() const;
@@ -47,8 +55,10 @@ class JsonFields {
   struct Other {
     std::string shown;
   };
-  using Value = std::variant<std::nullptr_t, bool, std::int64_t, std::string, std::vector<std::string>, Other>;
+  using Value = std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, std::vector<std::string>,
+                             std::vector<JsonFields>, std::shared_ptr<const JsonFields>, Other>;
 
+  std::vector<base::ParameterError> Errors() const;
   static std::string Show(const Value& value);
   template <typename T>
   std::optional<T> Take(std::string_view name, std::string_view expected);

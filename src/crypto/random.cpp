@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include <array>
+#include <atomic>
 #include <cassert>
 #include <cstring>
 
@@ -10,10 +12,46 @@
 
 namespace portal::crypto {
 
-void FillRandom(std::span<unsigned char> out) { randombytes_buf(out.data(), out.size()); }
+namespace {
+
+/// The process's own, as libsodium's generator is: what is drawn where cannot be told in advance.
+struct SeededRandom {
+  std::array<unsigned char, 32> key;
+  std::atomic<std::uint64_t> draws{0};
+
+  void Fill(std::span<unsigned char> out) {
+    std::array<unsigned char, 32> draw_key = key;
+    const std::uint64_t draw = draws.fetch_add(1, std::memory_order_relaxed);
+    static_assert(sizeof(draw) <= sizeof(draw_key));
+    std::memcpy(draw_key.data(), &draw, sizeof(draw));
+    randombytes_buf_deterministic(out.data(), out.size(), draw_key.data());
+  }
+};
+
+SeededRandom* seeded = nullptr;  // set once, before there are threads
+
+}  // namespace
+
+void SeedRandom(std::uint64_t seed) {
+  static SeededRandom random;
+  static_assert(2 * sizeof(seed) <= sizeof(random.key));
+  random.key = {};
+  std::memcpy(random.key.data() + sizeof(seed), &seed, sizeof(seed));  // the first bytes are the draw's
+  random.draws = 0;
+  seeded = &random;
+}
+
+std::uint64_t SeededRandomPosition() { return seeded->draws; }
+void SetSeededRandomPosition(std::uint64_t position) { seeded->draws = position; }
+
+void FillRandom(std::span<unsigned char> out) {
+  if (seeded != nullptr) return seeded->Fill(out);
+  randombytes_buf(out.data(), out.size());
+}
 
 void RandomBuffer::Fill(std::span<unsigned char> out) {
   assert(out.size() <= 64);
+  if (seeded != nullptr) return seeded->Fill(out);  // whichever worker asks
   if (sizeof(bytes_) - used_ < out.size()) {
     static_assert(sizeof(key_) == randombytes_SEEDBYTES);
     randombytes_buf_deterministic(bytes_.data(), bytes_.size(), key_.data());

@@ -5,6 +5,7 @@
 #include "http/problem.h"
 #include "http/stages/authenticate.h"
 #include "http/stages/client_address.h"
+#include "http/stages/inject_fault.h"
 #include "http/stages/recover.h"
 #include "http/stages/trace.h"
 
@@ -59,6 +60,7 @@ Pipeline::Pipeline(const Router& router, Authenticator& authenticator, const bas
 //                       6. CORS           403 for a page that may not; 204 to a preflight; then 404 of match
 //                       7. method         405, OPTIONS, 411, 413
 //                       8. authenticate   bearer token or signed URL; 401, 403
+//                          fault          in test mode alone: what a test has asked for
 //                       9. handler        api/…: decode, call, encode
 //   Answer             10. problem        an error becomes its problem+json
 //   http/head_writer   11. headers        ids, security headers and those of CORS, on every answer there is
@@ -73,10 +75,13 @@ void Pipeline::Admit(Request& request) const {
 
 std::optional<Response> Pipeline::Answer(Request& request) const {
   auto result = stages::Recover([&] { return Handle(request); });
-  if (result) return *std::move(result);
-  if (result.error().code == ErrorCode::kOverBudget && request.budget == ReadBudget::kLoop) return std::nullopt;
-  log_.Failed(request, result.error());
-  return Explain(request, result.error());
+  if (!result) {
+    if (result.error().code == ErrorCode::kOverBudget && request.budget == ReadBudget::kLoop) return std::nullopt;
+    log_.Failed(request, result.error());
+    result = Explain(request, result.error());
+  }
+  NoteInTestMode(request, *result);
+  return *std::move(result);
 }
 
 base::Result<Response> Pipeline::Handle(Request& request) const {
@@ -90,6 +95,9 @@ base::Result<Response> Pipeline::Handle(Request& request) const {
 
   if (auto known = stages::Authenticate(request, authenticator_); !known) return base::Fail(std::move(known).error());
 
+  if (options_.faults != nullptr) {
+    if (auto injected = stages::InjectFault(request, *options_.faults)) return *std::move(injected);
+  }
   return request.route->handler(request);
 }
 
@@ -103,6 +111,12 @@ base::Status Pipeline::Match(Request& request) const {
   request.route = match->route;
   request.path_parameters = std::move(match->parameters);
   return {};
+}
+
+void Pipeline::NoteInTestMode(const Request& request, Response& response) const {
+  if (options_.faults == nullptr) return;
+  options_.faults->Answered(request, response.status);
+  response.Add("X-Portal-Test-Mode", "1");
 }
 
 Response Pipeline::Explain(const Request& request, const base::Error& error) const {
@@ -120,7 +134,9 @@ Response Pipeline::Refuse(const Request& request, const Refusal& refusal) const 
 }
 
 Response Pipeline::Decline(const Request& request, const Refusal& refusal) const {
-  return Explain(request, base::Error{refusal.code, refusal.detail, {}, {}});
+  Response response = Explain(request, base::Error{refusal.code, refusal.detail, {}, {}});
+  NoteInTestMode(request, response);
+  return response;
 }
 
 void Pipeline::LogAccess(const Request& request, int status, std::uint64_t body_bytes) const {

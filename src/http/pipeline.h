@@ -10,6 +10,7 @@
 #include "base/logger.h"
 #include "crypto/random.h"
 #include "http/authenticator.h"
+#include "http/fault_injector.h"
 #include "http/head_parser.h"
 #include "http/request.h"
 #include "http/request_log.h"
@@ -30,6 +31,7 @@ class Pipeline {
     std::size_t workers = 16;                           ///< how many threads call; each worker's index is below
     std::vector<base::IpNetwork> trusted_proxies = {};  ///< whose X-Forwarded-For is believed
     std::vector<std::string> allowed_origins = {};      ///< whose pages may read answers, beside our own
+    FaultInjector* faults = nullptr;                    ///< test mode's; borrowed, null without it
   };
 
   Pipeline(const Router& router, Authenticator& authenticator, const base::Clock& clock, base::Logger& logger,
@@ -59,6 +61,7 @@ class Pipeline {
   base::Result<Response> Handle(Request& request) const;
   base::Status Match(Request& request) const;
   Response Explain(const Request& request, const base::Error& error) const;
+  void NoteInTestMode(const Request& request, Response& response) const;
 
   const Router& router_;
   Authenticator& authenticator_;

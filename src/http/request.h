@@ -12,6 +12,7 @@
 #include "base/inline_text.h"
 #include "base/ip_address.h"
 #include "http/head.h"
+#include "http/injected_fault.h"
 #include "model/file.h"
 #include "model/scopes.h"
 
@@ -76,6 +77,7 @@ struct Request {
   PathParameters path_parameters;
   std::optional<Identity> identity;
   std::optional<FileGrant> grant;
+  std::optional<InjectedFault> fault;  ///< in test mode, once it has been chosen
 };
 
 }  // namespace portal::http

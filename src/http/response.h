@@ -47,6 +47,7 @@ struct Response {
   std::optional<FileRegion> file;  ///< instead of `body`
   std::vector<ResponseField> fields;
   bool close = false;     ///< end the connection after this answer
+  bool drop = false;      ///< reset the connection in place of an answer: a fault of test mode
   bool streamed = false;  ///< a body of unknown length follows: in chunks, or in HTTP/1.0 until the connection's end
 
   void Add(std::string_view name, std::string value) { fields.push_back({name, std::move(value)}); }

@@ -63,6 +63,7 @@ bool Connection::WaitForPool(SlowPool::Task task) {
 void Connection::OnPoolDone(std::unique_ptr<Exchange> exchange) {
   exchange_ = std::move(exchange);
   if (exchange_->response) {
+    if (exchange_->response->drop) return Abort();
     http::Response response = *std::exchange(exchange_->response, std::nullopt);
     const bool close = MustClose(exchange_->request.head, response);
     exchange_->outgoing.Start(exchange_->request, std::move(response), close);
@@ -80,6 +81,10 @@ bool Connection::MustClose(const http::Head& head, const http::Response& respons
 
 void Connection::StartSending(http::Response&& response, std::string_view raw) {
   Exchange& exchange = loop_.exchange;
+  if (response.drop) {
+    loop_.pipeline.LogAccess(exchange.request, response.status, 0);
+    return Abort();
+  }
   const bool close = MustClose(exchange.request.head, response);
   exchange.outgoing.Start(exchange.request, std::move(response), close);
   const Outgoing::Progress progress = exchange.outgoing.Send(*transport_);

@@ -14,6 +14,7 @@ void Exchange::Begin(const base::IpAddress& peer, bool secure, base::WorkerId wo
   request.route = nullptr;
   request.identity.reset();
   request.grant.reset();
+  request.fault.reset();
 }
 
 void Exchange::Own(std::string_view raw) {

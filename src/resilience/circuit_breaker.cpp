@@ -73,6 +73,20 @@ base::Error CircuitBreaker::Refusal(base::MonotonicTime now) const {
   return error;
 }
 
+void CircuitBreaker::Reset() {
+  const base::MutexLock lock(mu_);
+  state_ = BreakerState::kClosed;
+  forced_ = Forced::kNo;
+  ++era_;  // calls that are inside count no more
+  window_.Clear();
+  probes_that_worked_ = 0;
+  since_ = clock_.Wall();
+  last_failure_.clear();
+  last_failure_at_.reset();
+  transitions_.clear();
+  NoteWhetherCalm();
+}
+
 void CircuitBreaker::NoteSuccess(const Call& call) {
   if (!call.is_probe_ && calm_era_.load(std::memory_order_acquire) == call.era_) return;
   const base::MutexLock lock(mu_);

@@ -82,6 +82,9 @@ class CircuitBreaker {
   /// closed begins anew. The same word again changes nothing.
   void Force(Forced forced);
 
+  /// As when it was made: closed, with nothing counted, ordered or to be told. For test mode; no listener hears of it.
+  void Reset();
+
  private:
   void NoteSuccess(const Call& call);
   void NoteFailure(const Call& call, std::string_view why);

@@ -41,4 +41,10 @@ void AnchorCache::Put(const Key& key, std::shared_ptr<const Anchors> anchors) {
   }
 }
 
+void AnchorCache::Clear() {
+  const base::MutexLock lock(mu_);
+  entries_.clear();
+  size_bytes_ = 0;
+}
+
 }  // namespace portal::store

@@ -60,6 +60,7 @@ class AnchorCache {
   std::shared_ptr<const Anchors> Find(const Key& key, std::int64_t revision);
   /// Replaces older ones; lets the least recently used go where there is no room.
   void Put(const Key& key, std::shared_ptr<const Anchors> anchors);
+  void Clear();
 
  private:
   struct Entry {

@@ -17,6 +17,7 @@
 #include "base/durable.h"
 #include "base/unique_fd.h"
 #include "store/open_connection.h"
+#include "store/page_copy.h"
 #include "store/private_file.h"
 #include "store/sqlite_error.h"
 #include "store/wal_allowance.h"
@@ -72,39 +73,6 @@ class LiveSource {
 
   std::unique_ptr<WriteLock> lock_;
   std::optional<SQLite::Database> db_;
-};
-
-/// sqlite3_backup_finish is due on every path.
-class PageCopy {
- public:
-  PageCopy(sqlite3* target, sqlite3* source)
-      : target_(target), backup_(sqlite3_backup_init(target, "main", source, "main")) {
-    if (!backup_) throw SQLite::Exception(target, sqlite3_errcode(target));
-  }
-  ~PageCopy() {
-    if (backup_) sqlite3_backup_finish(backup_);
-  }
-  PageCopy(const PageCopy&) = delete;
-  PageCopy& operator=(const PageCopy&) = delete;
-
-  /// True: there is more.
-  bool Step(int pages) {
-    const int code = sqlite3_backup_step(backup_, pages);
-    if (code == SQLITE_DONE) return false;
-    if (code != SQLITE_OK) throw SQLite::Exception(target_, code);
-    return true;
-  }
-  int total() const { return sqlite3_backup_pagecount(backup_); }
-  int done() const { return total() - sqlite3_backup_remaining(backup_); }
-
-  void Finish() {
-    const int code = sqlite3_backup_finish(std::exchange(backup_, nullptr));
-    if (code != SQLITE_OK) throw SQLite::Exception(target_, code);
-  }
-
- private:
-  sqlite3* target_;
-  sqlite3_backup* backup_;
 };
 
 /// Nobody else knows the file yet and it is synced at the end, so no journal is kept while it is filled.

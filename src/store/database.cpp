@@ -16,6 +16,7 @@
 #include "store/probe.h"
 #include "store/read_connection.h"
 #include "store/reader.h"
+#include "store/rewind.h"
 #include "store/sqlite_error.h"
 #include "store/write_connection.h"
 #include "store/write_lock.h"
@@ -34,8 +35,9 @@ constexpr std::size_t kCacheForRows = 4u << 20;
 
 /// One worker's connection and what reads through it.
 struct Worker {
-  Worker(SQLite::Database db, const base::Clock& clock, resilience::Guard guard, AnchorCache& anchors)
-      : connection(std::move(db), clock, guard), reader(connection, anchors) {}
+  Worker(SQLite::Database db, const base::Clock& clock, resilience::Guard guard, const InjectedFaults* faults,
+         AnchorCache& anchors)
+      : connection(std::move(db), clock, guard, faults), reader(connection, anchors) {}
   ReadConnection connection;
   Reader reader;
 };
@@ -44,7 +46,8 @@ struct Worker {
 
 struct Database::Parts {
   Parts(const Options& options, std::unique_ptr<WriteLock> write_lock, base::Logger& log)
-      : lock_wait(options.lock_wait),
+      : path(options.folder / "portal.db"),
+        lock_wait(options.lock_wait),
         guard(options.guard),
         logger(log),
         lock(std::move(write_lock)),
@@ -54,6 +57,7 @@ struct Database::Parts {
   base::Status Open(const Options& options, const base::Clock& clock);
   void Close();
 
+  const std::filesystem::path path;
   const std::chrono::milliseconds lock_wait;
   const resilience::Guard guard;
   base::Logger& logger;
@@ -75,15 +79,16 @@ base::Status Database::Parts::Open(const Options& options, const base::Clock& cl
   base::Result<SQLite::Database> db = file.Open();
   if (!db) return base::Fail(std::move(db.error()));
   epoch = db->execAndGet("SELECT value FROM meta WHERE name = 'epoch'").getString();
-  write_connection.emplace(std::move(*db), file.wal_path(), clock);
+  write_connection.emplace(std::move(*db), file.wal_path(), clock, options.faults);
   writer.emplace(*write_connection, *lock, lock_wait, guard, logger);
   const auto read = [&] { return OpenConnection(file.path(), Access::kRead, options.durability); };
   for (std::size_t i = 0; i < options.workers; ++i) {
     SQLite::Database connection = read();
-    SetPageCache(connection, i < options.list_workers ? options.page_cache : kCacheForRows);
-    workers.emplace_back(std::move(connection), clock, guard, anchors);
+    const bool lists = i < options.list_workers;
+    SetPageCache(connection, lists ? options.page_cache : kCacheForRows);
+    workers.emplace_back(std::move(connection), clock, guard, lists ? options.faults : nullptr, anchors);
   }
-  probe.emplace(read(), file.path());
+  probe.emplace(read(), file.path(), options.faults);
   return {};
 }
 
@@ -194,6 +199,22 @@ base::Result<ScrubStep> Database::ScrubPages(std::uint32_t most) {
   WriteConnection& connection = *parts_->write_connection;
   return parts_->guard.Run(
       [&] { return CatchSqlite(connection.handle(), [&] { return connection.ScrubPages(most); }); });
+}
+
+base::Status Database::Rewind(const std::filesystem::path& copy, base::FunctionRef<void()> after) {
+  {
+    const base::Result<WriteLock::Held> held = parts_->lock->Acquire(parts_->lock_wait);
+    if (!held) return base::Fail(held.error());
+    const base::Status done = CatchSqlite(nullptr, [&]() -> base::Status {
+      store::Rewind(parts_->path, copy);
+      return {};
+    });
+    if (!done) return done;
+    parts_->anchors.Clear();  // a new tenant may get the number and the revisions of one that is gone
+    after();
+  }
+  // A commit of this process's own, after which everybody asks again what he knows of tokens.
+  return parts_->writer->Write([](WriteTransaction&) -> base::Status { return {}; });
 }
 
 base::Status Database::Probe() {

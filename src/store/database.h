@@ -6,10 +6,12 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/function_ref.h"
 #include "base/ids.h"
 #include "base/logger.h"
 #include "base/result.h"
 #include "resilience/guard.h"
+#include "store/injected_fault.h"
 #include "store/page_scrub.h"
 
 namespace portal::store {
@@ -39,6 +41,8 @@ class Database {
     std::size_t page_cache = 64u << 20;
     /// what stands before every use once the database is open, whoever reads or writes
     resilience::Guard guard{};
+    /// of writes, of the list workers' reads and of Probe; borrowed, null but in test mode
+    const InjectedFaults* faults = nullptr;
   };
 
   /// kUnavailable with a detail that says what is wrong and what to do: not a database, written by a newer
@@ -66,6 +70,9 @@ class Database {
   /// Overwrites what the next `most` pages hold without using it; see PageScrub and kPagesScrubbed. Purges that run at
   /// once, in several processes, share the work. kUnavailable. Thread-safe.
   base::Result<ScrubStep> ScrubPages(std::uint32_t most);
+  /// Puts a throw-away store back to how it was when CopyDatabase made `copy` of it; see store/rewind.h. `after` is
+  /// called while nobody can write yet. kUnavailable; kStorageFull. Thread-safe.
+  base::Status Rewind(const std::filesystem::path& copy, base::FunctionRef<void()> after);
   /// Can the file still be read, and are it and the lock's the ones that were opened? For readiness; opens
   /// nothing new and takes no write lock. kUnavailable; kCircuitOpen: nobody has looked. Thread-safe.
   base::Status Probe();

@@ -23,8 +23,9 @@ struct stat StatOf(const std::filesystem::path& file) {
 
 }  // namespace
 
-FileProbe::FileProbe(SQLite::Database db, std::filesystem::path file)
+FileProbe::FileProbe(SQLite::Database db, std::filesystem::path file, const InjectedFaults* faults)
     : file_(std::move(file)),
+      faults_(faults),
       device_(StatOf(file_).st_dev),
       inode_(StatOf(file_).st_ino),
       db_(std::move(db)),
@@ -43,7 +44,8 @@ base::Status FileProbe::Run() {
 base::Status FileProbe::Read() {
   sqlite3* db = db_.getHandle();
   LazyStatement* const read = &read_;  // the analysis does not look into lambdas
-  return CatchSqlite(db, [&]() -> base::Status {
+  return CatchSqlite(db, [this, db, read]() -> base::Status {
+    ThrowInjectedForRead(faults_);
     sqlite3_db_release_memory(db);  // so that the file is read, not a page from before
     const store::Run run(read->On(db));
     if (!run->Step()) return base::Fail(base::ErrorCode::kUnavailable, "The database is damaged; restore a backup");

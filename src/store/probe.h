@@ -7,6 +7,7 @@
 
 #include "base/mutex.h"
 #include "base/result.h"
+#include "store/injected_fault.h"
 #include "store/statement.h"
 
 namespace portal::store {
@@ -14,7 +15,8 @@ namespace portal::store {
 /// Asks whether the database can still be read, over a connection of its own. Thread-safe.
 class FileProbe {
  public:
-  FileProbe(SQLite::Database db, std::filesystem::path file);
+  /// `faults`: borrowed; null but in test mode.
+  FileProbe(SQLite::Database db, std::filesystem::path file, const InjectedFaults* faults);
 
   /// kUnavailable: the file is gone, another one has its name, or it cannot be read.
   base::Status Run();
@@ -23,6 +25,7 @@ class FileProbe {
   base::Status Read() REQUIRES(mu_);
 
   const std::filesystem::path file_;
+  const InjectedFaults* const faults_;
   const dev_t device_;
   const ino_t inode_;
   base::Mutex mu_;

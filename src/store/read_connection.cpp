@@ -16,10 +16,12 @@ constexpr int kInstructionsBetweenLooks = 500;
 
 }  // namespace
 
-ReadConnection::ReadConnection(SQLite::Database db, const base::Clock& clock, resilience::Guard guard)
+ReadConnection::ReadConnection(SQLite::Database db, const base::Clock& clock, resilience::Guard guard,
+                               const InjectedFaults* faults)
     : db_(std::move(db)),
       clock_(clock),
       guard_(guard),
+      faults_(faults),
       words_(db_.getHandle()),
       begin_("BEGIN"),
       commit_("COMMIT"),

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "resilience/guard.h"
+#include "store/injected_fault.h"
 #include "store/search_words.h"
 #include "store/sqlite_error.h"
 #include "store/statement.h"
@@ -18,7 +19,8 @@ namespace portal::store {
 /// One worker's read-only connection: its snapshot, its time budget, the guard before it. Not thread-safe.
 class ReadConnection {
  public:
-  ReadConnection(SQLite::Database db, const base::Clock& clock, resilience::Guard guard);
+  /// `faults`: borrowed; null but in test mode.
+  ReadConnection(SQLite::Database db, const base::Clock& clock, resilience::Guard guard, const InjectedFaults* faults);
   ReadConnection(const ReadConnection&) = delete;
   ReadConnection& operator=(const ReadConnection&) = delete;
 
@@ -56,7 +58,10 @@ class ReadConnection {
 
   template <typename Work>
   std::invoke_result_t<Work> CatchTimed(Work&& work) {
-    auto result = CatchSqlite(handle(), std::forward<Work>(work));
+    auto result = CatchSqlite(handle(), [&]() -> std::invoke_result_t<Work> {
+      ThrowInjectedForRead(faults_);
+      return work();
+    });
     if (!result && result.error().code == base::ErrorCode::kOverBudget && !bounded_) {
       result.error().code = base::ErrorCode::kUnavailable;
     }
@@ -69,6 +74,7 @@ class ReadConnection {
   const resilience::Guard guard_;
   bool unguarded_ = false;
   std::optional<resilience::CircuitBreaker::Call> call_;  // of the snapshot
+  const InjectedFaults* const faults_;
   bool reading_ = false;
   bool bounded_ = false;
   base::MonotonicTime deadline_;

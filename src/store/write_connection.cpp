@@ -17,10 +17,12 @@ constexpr int kCheckpointPages = 4 * 1024 * 1024 / kPageBytes;
 
 }  // namespace
 
-WriteConnection::WriteConnection(SQLite::Database db, std::filesystem::path wal_file, const base::Clock& clock)
+WriteConnection::WriteConnection(SQLite::Database db, std::filesystem::path wal_file, const base::Clock& clock,
+                                 const InjectedFaults* faults)
     : db_(std::move(db)),
       wal_file_(std::move(wal_file)),
       clock_(clock),
+      faults_(faults),
       begin_("BEGIN IMMEDIATE"),
       commit_("COMMIT"),
       ledger_(db_.getHandle()),
@@ -37,6 +39,7 @@ WriteConnection::WriteConnection(SQLite::Database db, std::filesystem::path wal_
 
 void WriteConnection::Begin() {
   failure_.reset();
+  ThrowInjectedForWrite(faults_);
   Run(begin_.On(handle())).Execute();
 }
 

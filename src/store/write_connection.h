@@ -11,6 +11,7 @@
 #include "store/contact_writer.h"
 #include "store/feed_batches.h"
 #include "store/file_writer.h"
+#include "store/injected_fault.h"
 #include "store/job_writer.h"
 #include "store/ledger.h"
 #include "store/page_scrub.h"
@@ -26,7 +27,9 @@ namespace portal::store {
 /// lock, which also makes callers take turns: not thread-safe of itself.
 class WriteConnection {
  public:
-  WriteConnection(SQLite::Database db, std::filesystem::path wal_file, const base::Clock& clock);
+  /// `faults`: borrowed; null but in test mode.
+  WriteConnection(SQLite::Database db, std::filesystem::path wal_file, const base::Clock& clock,
+                  const InjectedFaults* faults);
   WriteConnection(const WriteConnection&) = delete;
   WriteConnection& operator=(const WriteConnection&) = delete;
 
@@ -73,6 +76,7 @@ class WriteConnection {
   SQLite::Database db_;
   const std::filesystem::path wal_file_;
   const base::Clock& clock_;
+  const InjectedFaults* const faults_;
   int wal_pages_ = 0;  // in use in the write-ahead log; its file is only ever as large as it once was
   bool has_committed_ = false;
   std::optional<base::Error> failure_;

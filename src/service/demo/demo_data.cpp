@@ -1,5 +1,6 @@
 #include "service/demo/demo_data.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -106,9 +107,12 @@ struct DemoClient {
   std::string_view id;
   std::string_view name;
   std::string_view token_id;
-  std::string_view token;
   model::Scopes scopes = model::kReadScope;
 };
+
+std::string_view TokenOf(std::string_view owner) {
+  return std::ranges::find(kDemoTokens, owner, &DemoToken::owner)->token;
+}
 
 Status WriteClient(store::WriteTransaction& transaction, const base::TenantId& tenant, const DemoClient& client) {
   const base::WallTime created_at = At("2023-09-01T12:00:00Z");
@@ -118,13 +122,13 @@ Status WriteClient(store::WriteTransaction& transaction, const base::TenantId& t
   }
   const model::Token token{
       std::string(client.token_id), id, "demo", created_at, std::nullopt, std::nullopt, client.scopes};
-  return transaction.CreateToken(tenant, token, crypto::Sha256(client.token));
+  return transaction.CreateToken(tenant, token, crypto::Sha256(TokenOf(client.id)));
 }
 
 Status WriteOperator(store::WriteTransaction& transaction) {
   const model::OperatorToken token{"tok_demo_admin",           "demo",       model::kOperatorScopes,
                                    At("2023-09-01T12:00:00Z"), std::nullopt, std::nullopt};
-  return transaction.CreateOperatorToken(token, crypto::Sha256("admin_token"));
+  return transaction.CreateOperatorToken(token, crypto::Sha256(TokenOf(kDemoOperator)));
 }
 
 Status WriteShare(store::WriteTransaction& transaction, const base::TenantId& tenant, const Share& share) {
@@ -160,22 +164,25 @@ Status WriteTenant(store::WriteTransaction& transaction, const DemoTenant& demo)
 
 }  // namespace
 
+Status SeedDemoOperator(store::Database& database) {
+  return database.writer().Write([](store::WriteTransaction& transaction) { return WriteOperator(transaction); });
+}
+
 Status SeedDemoData(store::Database& database, blob::BlobStore& store) {
   const DemoLists lists;
   const auto blobs = PutDemoBlobs(lists, store);
   if (!blobs) return base::Fail(blobs.error());
-  const DemoTenant acme{
-      "acme",
-      "Acme Roofing",
-      "portal-files-prod",
-      {{"client_prod", "Production portal", "tok_demo_prod", "prod_token"},
-       {"client_load", "Load test", "tok_demo_load", "load_token"},
-       {"client_feed", "Feed", "tok_demo_feed", "feed_token", model::kReadScope | model::kWriteScope}},
-      AcmeShare(lists, *blobs)};
+  const DemoTenant acme{"acme",
+                        "Acme Roofing",
+                        "portal-files-prod",
+                        {{"client_prod", "Production portal", "tok_demo_prod"},
+                         {"client_load", "Load test", "tok_demo_load"},
+                         {"client_feed", "Feed", "tok_demo_feed", model::kReadScope | model::kWriteScope}},
+                        AcmeShare(lists, *blobs)};
   const DemoTenant globex{"globex",
                           "Globex Exteriors",
                           "globex-files",
-                          {{"client_globex", "Globex portal", "tok_demo_globex", "different_tenant_token"}},
+                          {{"client_globex", "Globex portal", "tok_demo_globex"}},
                           GlobexShare(lists, *blobs)};
   return database.writer().Write([&](store::WriteTransaction& transaction) -> Status {
     if (auto written = WriteTenant(transaction, acme); !written) return written;

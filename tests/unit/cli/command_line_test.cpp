@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/time_text.h"
 #include "cli/exit_code.h"
 
 namespace portal::cli {
@@ -30,6 +31,19 @@ TEST(CommandLineParser, ServesWithoutACommand) {
   EXPECT_FALSE(Asked<ServeCommand>({"serve"}).seed);
   EXPECT_TRUE(Asked<ServeCommand>({"--seed"}).seed);
   EXPECT_TRUE(Asked<ServeCommand>({"serve", "--seed"}).seed);
+}
+
+TEST(CommandLineParser, ServesATestAsItIsTold) {
+  const auto serve = Asked<ServeCommand>({"--test-mode", "--random-seed", "18446744073709551615", "--clock",
+                                          "2025-09-01T10:15:00Z", "--ready-file", "r.json", "--exit-with-parent"});
+  EXPECT_TRUE(serve.test_mode);
+  EXPECT_TRUE(serve.InMemory());
+  EXPECT_TRUE(serve.exit_with_parent);
+  EXPECT_EQ(serve.random_seed, UINT64_MAX);
+  EXPECT_EQ(serve.clock, base::ParseRfc3339("2025-09-01T10:15:00Z"));
+  EXPECT_EQ(serve.ready_file, "r.json");
+  EXPECT_TRUE(Asked<ServeCommand>({"serve", "--seed", "--ephemeral"}).InMemory());
+  EXPECT_FALSE(Asked<ServeCommand>({"serve", "--seed"}).InMemory());
 }
 
 TEST(CommandLineParser, TakesConfigurationFlagsBeforeAndBehindTheCommand) {
@@ -116,6 +130,16 @@ TEST(CommandLineParser, RefusesWhatItDoesNotKnowAndNamesTheNearest) {
       {{"tenant", "list", "more"}, "unexpected argument \"more\""},
       {{"tenant", "create"}, "SLUG is required"},
       {{"tenant", "list", "--seed"}, "--seed goes with serve alone"},
+      {{"tenant", "list", "--ready-file", "r"}, "--ready-file goes with serve alone"},
+      {{"--test-mode", "tenant", "list"}, "--test-mode goes with serve alone"},
+      {{"--ephemeral"}, "--ephemeral needs --seed or --test-mode"},
+      {{"--ephemeral", "--seed", "--data-dir", "d"}, "--ephemeral keeps its store in memory: leave --data-dir out"},
+      {{"--test-mode", "--data-dir=d"}, "--test-mode keeps its store in memory: leave --data-dir out"},
+      {{"--random-seed", "7"}, "--random-seed goes with --test-mode alone"},
+      {{"--clock", "2025-09-01T10:15:00Z"}, "--clock goes with --test-mode alone"},
+      {{"--test-mode", "--random-seed", "1.5"}, "--random-seed: \"1.5\" is no whole number"},
+      {{"--test-mode", "--random-seed", "18446744073709551616"}, "--random-seed"},
+      {{"--test-mode", "--clock", "3000-01-01T00:00:00Z"}, "--clock: \"3000-01-01T00:00:00Z\" is no time"},
       {{"serve", "--zebra"}, "there is no flag --zebra. See portal-appliance serve --help."},
       {{"--net-loops", "1", "--net-loops", "2"}, "--net-loops"},
       {{"--net-loops"}, "--net-loops"},

@@ -5,17 +5,36 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <span>
 #include <string>
 
+#include "base/resource.h"
+#include "control/test_routes.h"
 #include "embedded/control_openapi.h"
+#include "embedded/control_test_openapi.h"
 
 namespace portal::control {
 namespace {
 
-const nlohmann::json& Document() {
-  static const auto document = nlohmann::json::parse(embedded::control_openapi().front().content);
-  return document;
-}
+/// A table of routes and its description: the control plane's, and what test mode adds to it.
+struct Table {
+  const char* name;
+  std::span<const Route> (*routes)();
+  std::span<const base::Resource> (*document)();
+};
+constexpr Table kTables[] = {{"ControlPlane", &RouteTable, &embedded::control_openapi},
+                             {"TestMode", &TestRouteTable, &embedded::control_test_openapi}};
+
+class Routes : public testing::TestWithParam<Table> {
+ protected:
+  const nlohmann::json& Document() const { return document_; }
+  static std::span<const Route> All() { return GetParam().routes(); }
+
+ private:
+  const nlohmann::json document_ = nlohmann::json::parse(GetParam().document().front().content);
+};
+
+INSTANTIATE_TEST_SUITE_P(OfBoth, Routes, testing::ValuesIn(kTables), [](const auto& info) { return info.param.name; });
 
 std::string MethodOf(const Route& route) {
   std::string method(http::ToText(route.method));
@@ -23,7 +42,7 @@ std::string MethodOf(const Route& route) {
   return method;
 }
 
-TEST(Routes, AreExactlyTheOperationsOfTheOpenApiDocument) {
+TEST_P(Routes, AreExactlyTheOperationsOfTheOpenApiDocument) {
   std::set<std::string> described;
   for (const auto& [path, item] : Document().at("paths").items()) {
     for (const auto& [method, operation] : item.items()) {
@@ -31,7 +50,7 @@ TEST(Routes, AreExactlyTheOperationsOfTheOpenApiDocument) {
     }
   }
   std::set<std::string> routed;
-  for (const Route& route : RouteTable()) {
+  for (const Route& route : All()) {
     EXPECT_TRUE(routed.insert(MethodOf(route) + " " + std::string(route.pattern)).second) << route.pattern;
   }
   EXPECT_EQ(described, routed);
@@ -39,7 +58,7 @@ TEST(Routes, AreExactlyTheOperationsOfTheOpenApiDocument) {
 
 /// What the document says of a route with these needs: any one of the requirements will do, and the names in one are
 /// scopes (OpenAPI 3.1, "Security Requirement Object").
-nlohmann::json Described(Needs needs) {
+nlohmann::json SecurityOf(Needs needs) {
   switch (needs) {
     case Needs::kNothing:
       return nlohmann::json::parse("[]");
@@ -57,22 +76,22 @@ nlohmann::json Described(Needs needs) {
   return {};
 }
 
-TEST(Routes, NeedInTheDocumentWhatTheyNeedInTheCode) {
-  for (const Route& route : RouteTable()) {
+TEST_P(Routes, NeedInTheDocumentWhatTheyNeedInTheCode) {
+  for (const Route& route : All()) {
     const auto& operation = Document().at("paths").at(std::string(route.pattern)).at(MethodOf(route));
-    EXPECT_EQ(operation.value("security", Document().at("security")), Described(route.needs))
+    EXPECT_EQ(operation.value("security", Document().at("security")), SecurityOf(route.needs))
         << MethodOf(route) << " " << route.pattern;
   }
 }
 
 /// The document's names of a route's query parameters, with those that the whole path has.
-std::set<std::string> DescribedQuery(const Route& route) {
+std::set<std::string> DescribedQuery(const nlohmann::json& document, const Route& route) {
   std::set<std::string> names;
-  const auto& item = Document().at("paths").at(std::string(route.pattern));
+  const auto& item = document.at("paths").at(std::string(route.pattern));
   for (const nlohmann::json& holder : {item, item.at(MethodOf(route))}) {
     for (nlohmann::json parameter : holder.value("parameters", nlohmann::json::array())) {
       if (parameter.contains("$ref")) {
-        parameter = Document().at(nlohmann::json::json_pointer(parameter.at("$ref").get<std::string>().substr(1)));
+        parameter = document.at(nlohmann::json::json_pointer(parameter.at("$ref").get<std::string>().substr(1)));
       }
       if (parameter.at("in") == "query") names.insert(parameter.at("name").get<std::string>());
     }
@@ -80,8 +99,8 @@ std::set<std::string> DescribedQuery(const Route& route) {
   return names;
 }
 
-TEST(Routes, KnowTheQueryParametersThatTheDocumentDescribes) {
-  for (const Route& route : RouteTable()) {
+TEST_P(Routes, KnowTheQueryParametersThatTheDocumentDescribes) {
+  for (const Route& route : All()) {
     if (route.query == kAnyQuery) continue;
     std::set<std::string> known;
     std::string text(route.query);
@@ -91,7 +110,7 @@ TEST(Routes, KnowTheQueryParametersThatTheDocumentDescribes) {
       known.insert(text.substr(at, comma - at));
       at = comma + 1;
     }
-    EXPECT_EQ(known, DescribedQuery(route)) << MethodOf(route) << " " << route.pattern;
+    EXPECT_EQ(known, DescribedQuery(Document(), route)) << MethodOf(route) << " " << route.pattern;
   }
 }
 

@@ -404,5 +404,28 @@ TEST(CircuitBreakerThreads, CountsEveryFailureOfACalmBreaker) {
   }
 }
 
+TEST_F(CircuitBreakerTest, IsAsNewAfterAReset) {
+  Fail(10);
+  breaker_.Force(Forced::kOpen);
+  Refused();
+  breaker_.Reset();
+  const BreakerView view = breaker_.View();
+  EXPECT_EQ(view.state, State::kClosed);
+  EXPECT_EQ(view.forced, Forced::kNo);
+  EXPECT_EQ(view.failure_rate, 0);
+  EXPECT_EQ(view.last_failure_at, std::nullopt);
+  EXPECT_TRUE(view.transitions.empty());
+  Fail(9);  // one fewer than it takes
+  EXPECT_EQ(breaker_.State(), State::kClosed);
+}
+
+TEST_F(CircuitBreakerTest, CountsNoCallThatBeganBeforeAReset) {
+  std::deque<CircuitBreaker::Call> inside;
+  for (int i = 0; i < 20; ++i) inside.push_back(MustEnter());
+  breaker_.Reset();
+  for (CircuitBreaker::Call& call : inside) call.Fail("disk I/O error");
+  EXPECT_EQ(breaker_.State(), State::kClosed);
+}
+
 }  // namespace
 }  // namespace portal::resilience

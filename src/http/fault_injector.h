@@ -1,0 +1,24 @@
+#pragma once
+
+#include <chrono>
+
+#include "http/injected_fault.h"
+
+namespace portal::http {
+
+struct Request;
+
+/// What test mode does to requests of the data plane, and hears of them. A portal that is not in test mode has none of
+/// these: a null pointer. Thread-safe.
+class FaultInjector {
+ public:
+  virtual ~FaultInjector() = default;
+  /// What is to happen to a request that would reach its handler now; asked once a request.
+  virtual InjectedFault Choose(const Request& request) = 0;
+  /// Takes that time, or less where the portal ends or its faults are taken away.
+  virtual void Delay(std::chrono::milliseconds time) = 0;
+  /// Of every request that has an answer, just before it is sent. `status`: 0 where there will be none.
+  virtual void Answered(const Request& request, int status) = 0;
+};
+
+}  // namespace portal::http
