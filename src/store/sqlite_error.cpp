@@ -10,13 +10,14 @@ namespace portal::store {
 namespace {
 
 /// Was it for want of space that the kernel refused? SQLite takes only ENOSPC of a write for SQLITE_FULL; and what
-/// ended the sync of a commit is known to the write-ahead log's file alone.
+/// ended a commit's writes or its sync is known to the write-ahead log's file alone.
 bool IsAboutSpace(const SQLite::Exception& exception, sqlite3* db) {
   if (!db) return false;
   if (base::IsOutOfSpace(sqlite3_system_errno(db))) return true;
   sqlite3_file* log = nullptr;
   int error = 0;
-  return exception.getExtendedErrorCode() == SQLITE_IOERR_FSYNC &&
+  const int code = exception.getExtendedErrorCode();
+  return (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_WRITE) &&
          sqlite3_file_control(db, nullptr, SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log && log->pMethods &&
          log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error) == SQLITE_OK && base::IsOutOfSpace(error);
 }
