@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <ranges>
 #include <string_view>
 
 #include "base/ascii.h"
@@ -53,9 +52,10 @@ bool Follow(std::string_view list, std::span<const base::IpNetwork> trusted_prox
 void ResolveClient(Request& request, std::span<const base::IpNetwork> trusted_proxies) {
   request.client_address = request.peer;
   if (trusted_proxies.empty() || !base::AnyContains(trusted_proxies, request.peer)) return;
-  for (const HeaderField& field : std::views::reverse(request.head.fields)) {
-    if (!base::EqualsIgnoreCase(field.name, kForwardedFor)) continue;
-    if (!Follow(field.value, trusted_proxies, request.client_address)) return;
+  const auto& fields = request.head.fields;
+  for (auto field = fields.rbegin(); field != fields.rend(); ++field) {
+    if (!base::EqualsIgnoreCase(field->name, kForwardedFor)) continue;
+    if (!Follow(field->value, trusted_proxies, request.client_address)) return;
   }
 }
 
