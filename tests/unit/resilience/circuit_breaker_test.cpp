@@ -2,12 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <chrono>
 #include <deque>
-#include <random>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "support/manual_clock.h"
@@ -290,118 +287,6 @@ TEST_F(CircuitBreakerTest, KeepsTheLastTwentyTransitions) {
   const auto kept = breaker_.View().transitions;
   ASSERT_EQ(kept.size(), 20u);
   EXPECT_EQ(kept.back().to, State::kClosed);
-}
-
-// What a breaker must keep to whatever happens, against a model that keeps every call.
-TEST_F(CircuitBreakerTest, KeepsItsPromisesInRandomHistories) {
-  constexpr unsigned kSeed = 20260901;
-  std::mt19937 random(kSeed);
-  std::deque<CircuitBreaker::Call> inside;
-  std::deque<bool> inside_are_probes;
-  std::size_t probes = 0;
-  std::size_t refused = 0;
-  for (int step = 0; step < 200'000; ++step) {
-    const State before = breaker_.State();
-    switch (random() % 8) {
-      case 0:
-        clock_.Advance(std::chrono::milliseconds(random() % 4'000));
-        break;
-      case 1:
-      case 2:
-      case 3: {
-        const State state = breaker_.State();
-        auto call = breaker_.Enter();
-        const bool should = state == State::kClosed || (state == State::kHalfOpen && probes < settings_.probes);
-        ASSERT_EQ(call.has_value(), should) << step;
-        if (!call) {
-          ++refused;
-          ASSERT_GE(call.error().retry_after, 1s);
-          break;
-        }
-        inside.push_back(*std::move(call));
-        inside_are_probes.push_back(state == State::kHalfOpen);
-        probes += inside_are_probes.back();
-        ASSERT_LE(probes, settings_.probes) << step;
-        break;
-      }
-      default:
-        if (inside.empty()) break;
-        if (random() % 5 < 3) {
-          inside.front().Succeed();
-        } else if (random() % 5 > 0) {
-          inside.front().Fail("disk I/O error");
-        } else {
-          inside.front().Drop();
-        }
-        probes -= inside_are_probes.front();
-        inside.pop_front();
-        inside_are_probes.pop_front();
-    }
-    if (before == State::kClosed) {
-      ASSERT_NE(breaker_.State(), State::kHalfOpen) << step;
-    }
-  }
-  RecordProperty("seed", static_cast<int>(kSeed));
-  EXPECT_GT(refused, 1'000u);
-  EXPECT_GT(heard_.size(), 1'000u);
-  for (std::size_t i = 1; i < heard_.size(); ++i) {
-    ASSERT_EQ(heard_[i].from, heard_[i - 1].to) << "no transition is lost or said twice";
-    ASSERT_NE(heard_[i].from, heard_[i].to);
-  }
-}
-
-// Many threads on real time: never more probes at once than allowed, and every transition is heard once, in order.
-TEST(CircuitBreakerThreads, NeverLetMoreThanThreeProbesIn) {
-  constexpr BreakerSettings kQuick{.open_for = 1ms};
-  const base::SystemClock clock;
-  std::vector<BreakerTransition> heard;  // the breaker's lock guards it
-  CircuitBreaker breaker("database", kQuick, clock, [&](const BreakerTransition& it) { heard.push_back(it); });
-  std::atomic<bool> broken{true};
-  std::atomic<int> probing{0};
-  std::atomic<int> most{0};
-  std::atomic<std::int64_t> passed{0};
-  // While the dependency is broken nothing but probes passes once the breaker has opened.
-  while (breaker.State() == State::kClosed) breaker.Enter()->Fail("disk I/O error");
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&] {
-      while (broken) {
-        auto call = breaker.Enter();
-        if (!call) continue;
-        const int now = ++probing;
-        for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) continue;
-        std::this_thread::yield();
-        --probing;
-        ++passed;
-        call->Fail("disk I/O error");
-      }
-    });
-  }
-  const auto until = std::chrono::steady_clock::now() + 5s;
-  while (passed < 200 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
-  broken = false;
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_GE(passed, 200);
-  EXPECT_LE(most, 3);
-  for (std::size_t i = 1; i < heard.size(); ++i) ASSERT_EQ(heard[i].from, heard[i - 1].to);
-}
-
-TEST(CircuitBreakerThreads, CountsEveryFailureOfACalmBreaker) {
-  const ManualClock clock;
-  for (int round = 0; round < 200; ++round) {
-    CircuitBreaker breaker("database", {}, clock);
-    for (int i = 0; i < 20; ++i) breaker.Enter()->Succeed();
-    std::vector<std::thread> threads;
-    for (int i = 0; i < 2; ++i) {
-      threads.emplace_back([&] {
-        for (int calls = 0; calls < 10; ++calls) {
-          if (auto call = breaker.Enter()) call->Fail("disk I/O error");
-        }
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
-    ASSERT_EQ(breaker.State(), State::kOpen);
-  }
 }
 
 TEST_F(CircuitBreakerTest, IsAsNewAfterAReset) {
