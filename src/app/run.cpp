@@ -162,12 +162,25 @@ int ServeUntilStopped(App& app, Reloader& reloader, Signals& signals, const Serv
   }
 }
 
-void LogListeners(const Listeners& listeners, base::Logger& logger) {
+/// The control plane's first: whoever waits for port_file finds both.
+base::Status WritePorts(const Listeners& listeners, AnnouncedFile& control_port_file, AnnouncedFile& port_file) {
+  if (listeners.control_plane) {
+    if (auto written = control_port_file.Write(PortLines(ControlOf(listeners))); !written) return written;
+  }
+  return port_file.Write(PortLines(listeners.data_plane));
+}
+
+void LogStart(const Listeners& listeners, bool test_mode, base::Logger& logger) {
   const auto log = [&](const net::Listener& listener, std::string_view event) {
     logger.Info(event, {{"address", listener.address()}, {"scheme", listener.secure() ? "https" : "http"}});
   };
   for (const net::Listener& listener : listeners.data_plane) log(listener, "listening");
   for (const net::Listener& listener : ControlOf(listeners)) log(listener, "control_listening");
+  if (test_mode) {
+    logger.Warning("test_mode", {{"detail",
+                                  "Whoever has an operator's token moves the clock, injects faults and empties "
+                                  "the store; the store is in memory. For tests alone"}});
+  }
 }
 
 RunOutcome Serve(const config::Config& config, const RunOptions& options) {
@@ -193,25 +206,17 @@ RunOutcome Serve(const config::Config& config, const RunOptions& options) {
   // Bound before the store is opened: a second instance fails before it touches any data.
   auto listeners = Bind(config, options, *std::move(inherited), place->has_demo_data);
   if (!listeners) return Complain(listeners.error());
+  AnnouncedFile ready_file("--ready-file", options.ready_file);
   auto parts = OpenSeededParts(config, *place, clock, logger, testing);
   if (!parts) return Complain(parts.error());
   signals.Serving();  // whoever reads the port file may send a signal at once
   AnnouncedFile port_file("port_file", config.port_file);
-  // The control plane's first: whoever waits for port_file finds both.
   AnnouncedFile control_port_file("control.port_file", config.control.port_file);
-  base::Status written;
-  if (listeners->control_plane) written = control_port_file.Write(PortLines(ControlOf(*listeners)));
-  if (written) written = port_file.Write(PortLines(listeners->data_plane));
+  base::Status written = WritePorts(*listeners, control_port_file, port_file);
   if (!written) return Complain({RunOutcome::kBadConfig, written.error()});
   if (port_file.IsThere()) signals.TakeAlong(config.port_file);
   if (control_port_file.IsThere()) signals.TakeAlong(config.control.port_file);
-  LogListeners(*listeners, logger);
-  if (options.test_mode) {
-    logger.Warning("test_mode", {{"detail",
-                                  "Whoever has an operator's token moves the clock, injects faults and empties "
-                                  "the store; the store is in memory. For tests alone"}});
-  }
-  AnnouncedFile ready_file("--ready-file", options.ready_file);
+  LogStart(*listeners, testing != nullptr, logger);
   const std::string ready = ReadyLine(*listeners, TokensOf(*place, options.test_mode.has_value()));
   const std::string welcome =
       options.seed ? DemoWelcome(*listeners, place->throw_away.has_value(), testing != nullptr) : "";

@@ -1,10 +1,13 @@
-// What a fixture needs of a portal: a file that says when and where, a store that leaves nothing, an end with its parent.
+// What a fixture needs of a portal: a file that says when and where, a store that leaves nothing, and an end with its
+// parent.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { binary, demo, runPortal, spawnPortal, temporaryFolder } from './support/portal.mjs';
 import { readyFile, startInTestMode } from './support/test_mode.mjs';
 
@@ -16,7 +19,8 @@ async function until(what, holds) {
   }
 }
 
-const isRunning = (pid) => existsSync(`/proc/${pid}`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+const isRunning = (pid) =>
+  existsSync(`/proc/${pid}`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 
 async function startReady(args, options) {
   const file = join(temporaryFolder(), 'ready.json');
@@ -33,7 +37,10 @@ test('the ready file says where both planes answer, who it is, and which tokens 
     fetch(`${ready.url}/v1/contacts?limit=1`, { headers: { Authorization: `Bearer ${ready.tokens.client_feed}` } }),
     fetch(`${ready.control_url}/api/status`, { headers: { Authorization: `Bearer ${ready.tokens.admin}` } }),
   ]);
-  assert.deepEqual(asked.map(({ status }) => status), [200, 200]);
+  assert.deepEqual(
+    asked.map(({ status }) => status),
+    [200, 200],
+  );
   await Promise.all(asked.map((answer) => answer.arrayBuffer()));
   started.child.kill('SIGTERM');
   assert.equal((await started.ended).code, 0);
@@ -51,7 +58,16 @@ test('a ready file without demo data has no tokens, and without a control plane 
 test('a stale ready file goes before the portal is ready, and one that cannot be written is told', async () => {
   const file = join(temporaryFolder(), 'ready.json');
   writeFileSync(file, 'of yesterday');
-  const bad = await runPortal(['serve', '--seed', '--listen', '127.0.0.1:0', '--listen', 'nonsense', '--ready-file', file]);
+  const bad = await runPortal([
+    'serve',
+    '--seed',
+    '--listen',
+    '127.0.0.1:0',
+    '--listen',
+    'nonsense',
+    '--ready-file',
+    file,
+  ]);
   assert.equal(bad.code, 3);
   const nowhere = join(temporaryFolder(), 'no', 'ready.json');
   const result = await runPortal(['serve', '--seed', '--listen', '127.0.0.1:0', '--ready-file', nowhere]);
@@ -78,12 +94,23 @@ for (const signal of ['SIGKILL', 'SIGTERM']) {
     const folder = temporaryFolder();
     const file = join(folder, 'ready.json');
     const line = '"$@" & wait';
-    const flags = ['serve', '--seed', '--ephemeral', '--exit-with-parent', '--listen', '127.0.0.1:0', '--ready-file', file];
+    const flags = [
+      'serve',
+      '--seed',
+      '--ephemeral',
+      '--exit-with-parent',
+      '--listen',
+      '127.0.0.1:0',
+      '--ready-file',
+      file,
+    ];
     const parent = spawn('sh', ['-c', line, 'sh', binary, ...flags], {
       stdio: 'ignore',
       env: { ...process.env, PORTAL_CONTROL_LISTEN: '127.0.0.1:0' },
     });
-    const ended = new Promise((done) => parent.once('exit', (code, killed) => done({ code, signal: killed, stderr: '' })));
+    const ended = new Promise((done) =>
+      parent.once('exit', (code, killed) => done({ code, signal: killed, stderr: '' })),
+    );
     const { pid } = await readyFile(file, ended);
     assert.notEqual(pid, parent.pid);
     parent.kill(signal);
@@ -93,11 +120,27 @@ for (const signal of ['SIGKILL', 'SIGTERM']) {
 }
 
 test('a parent that lives on is nothing to end for, though the thread that started the portal has ended', async () => {
-  const { started, ready } = await startReady(['--seed', '--ephemeral', '--exit-with-parent']);
-  assert.equal((await fetch(`${ready.url}/livez`)).status, 200);
-  assert.ok(isRunning(ready.pid));
-  started.child.kill('SIGTERM');
-  assert.equal((await started.ended).code, 0);
+  const file = join(temporaryFolder(), 'ready.json');
+  const flags = [
+    'serve',
+    '--seed',
+    '--ephemeral',
+    '--exit-with-parent',
+    '--listen',
+    '127.0.0.1:0',
+    '--ready-file',
+    file,
+  ];
+  const start = `
+    const { spawn } = require('node:child_process');
+    const { binary, flags } = require('node:worker_threads').workerData;
+    spawn(binary, flags, { stdio: 'ignore' }).unref();`;
+  const worker = new Worker(start, { eval: true, workerData: { binary, flags } });
+  await once(worker, 'exit');
+  const { pid, url } = await readyFile(file, new Promise(() => {}));
+  assert.equal((await fetch(`${url}/livez`)).status, 200);
+  process.kill(pid, 'SIGTERM');
+  await until('the end', () => !isRunning(pid));
 });
 
 test('eight in test mode run side by side, and are apart from one another', async (t) => {

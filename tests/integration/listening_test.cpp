@@ -1,3 +1,5 @@
+#include "app/announced_file.h"
+#include "app/announcements.h"
 #include "app/listening.h"
 
 #include <gtest/gtest.h>
@@ -11,7 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include "app/port_file.h"
 #include "support/temp_folder.h"
 
 namespace portal::testing {
@@ -102,13 +103,13 @@ TEST(PortFile, HasALineForEveryListenerAndGoesWithItsOwner) {
   const std::string socket = (folder.path() / "s").string();
   std::ofstream(path) << "of an earlier portal";
   {
-    app::PortFile file(path);
+    app::AnnouncedFile file("port_file", path);
     EXPECT_FALSE(std::filesystem::exists(path));
     config::Config config;
     config.listen = {"127.0.0.1:0", "unix:" + socket, "[::1]:0"};
     const auto listeners = BindAll(config, ListenKey::kGiven, {});
     ASSERT_TRUE(listeners.has_value()) << listeners.error().detail;
-    ASSERT_TRUE(file.Write(*listeners).has_value());
+    ASSERT_TRUE(file.Write(app::PortLines(*listeners)).has_value());
     std::ifstream in(path);
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     EXPECT_EQ(text, std::to_string((*listeners)[0].port()) + "\n" + socket + "\n" +
@@ -126,7 +127,7 @@ TEST(PortFile, ThatCannotBeWrittenIsRefusedWithTheReasonAndLeavesNothing) {
   std::filesystem::create_directory(cases[0].path);
   const auto listener = Listener::Bind("127.0.0.1:0");
   for (const auto& [path, reason] : cases) {
-    const auto written = app::PortFile(path).Write({&*listener, 1});
+    const auto written = app::AnnouncedFile("port_file", path).Write(app::PortLines({&*listener, 1}));
     ASSERT_FALSE(written.has_value());
     const std::string expected = "Cannot write port_file " + path.string() + ": " + reason;
     EXPECT_EQ(written.error().detail.find(expected), 0U) << written.error().detail;
@@ -138,11 +139,11 @@ TEST(PortFile, OfASuccessorStaysWhenThePredecessorGoes) {
   const TempFolder folder;
   const auto path = folder.path() / "ports";
   const auto listener = Listener::Bind("127.0.0.1:0");
-  std::optional<app::PortFile> first(std::in_place, path);
-  ASSERT_TRUE(first->Write({&*listener, 1}).has_value());
-  app::PortFile second(path);
+  std::optional<app::AnnouncedFile> first(std::in_place, "port_file", path);
+  ASSERT_TRUE(first->Write(app::PortLines({&*listener, 1})).has_value());
+  app::AnnouncedFile second("port_file", path);
   EXPECT_FALSE(first->IsThere());
-  ASSERT_TRUE(second.Write({&*listener, 1}).has_value());
+  ASSERT_TRUE(second.Write(app::PortLines({&*listener, 1})).has_value());
   first.reset();
   EXPECT_TRUE(second.IsThere());
 }
