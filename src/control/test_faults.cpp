@@ -38,7 +38,7 @@ void TestFaults::Set(std::vector<FaultRule> rules) {
       const auto until = rule.expires ? now + *rule.expires : base::MonotonicTime::max();
       rules_.push_back({std::move(rule), until});
     }
-    ++generation_;
+    ++orders_;
   }
   changed_.NotifyAll();
 }
@@ -62,16 +62,18 @@ http::InjectedFault TestFaults::Choose(const http::Request& request) {
   const base::MonotonicTime now = clock_.Monotonic();
   const base::MutexLock lock(mu_);
   for (Armed& armed : rules_) {
-    if (now < armed.until && IsAbout(armed.rule, request) && Hits(armed)) return armed.rule.fault;
+    if (now >= armed.until || !IsAbout(armed.rule, request) || !Hits(armed)) continue;
+    http::InjectedFault fault = armed.rule.fault;
+    fault.order = orders_;
+    return fault;
   }
   return {};
 }
 
-void TestFaults::Delay(std::chrono::milliseconds time) {
-  const auto until = std::chrono::steady_clock::now() + time;  // the client waits by the machine's clock
+void TestFaults::Delay(const http::InjectedFault& fault) {
+  const auto until = std::chrono::steady_clock::now() + fault.latency;  // the client waits by the machine's clock
   const base::MutexLock lock(mu_);
-  const std::uint64_t asked_by = generation_;
-  while (!ended_ && generation_ == asked_by && changed_.WaitUntil(mu_, until)) continue;
+  while (!ended_ && orders_ == fault.order && changed_.WaitUntil(mu_, until)) continue;
 }
 
 void TestFaults::Answered(const http::Request& request, int status) { requests_.Add(SeenRequest::Of(request, status)); }

@@ -38,7 +38,7 @@ class TestFaults final : public http::FaultInjector {
   void End();
 
   http::InjectedFault Choose(const http::Request& request) override;
-  void Delay(std::chrono::milliseconds time) override;
+  void Delay(const http::InjectedFault& fault) override;
   void Answered(const http::Request& request, int status) override;
 
  private:
@@ -55,7 +55,7 @@ class TestFaults final : public http::FaultInjector {
   base::Mutex mu_;
   base::CondVar changed_;
   std::vector<Armed> rules_ GUARDED_BY(mu_);
-  std::uint64_t generation_ GUARDED_BY(mu_) = 0;  // of the rules
+  std::uint64_t orders_ GUARDED_BY(mu_) = 0;  // how often Set was called
   bool ended_ GUARDED_BY(mu_) = false;
 };
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <chrono>
-
 #include "http/injected_fault.h"
 
 namespace portal::http {
@@ -15,8 +13,8 @@ class FaultInjector {
   virtual ~FaultInjector() = default;
   /// What is to happen to a request that would reach its handler now; asked once a request.
   virtual InjectedFault Choose(const Request& request) = 0;
-  /// Takes that time, or less where the portal ends or its faults are taken away.
-  virtual void Delay(std::chrono::milliseconds time) = 0;
+  /// Takes the latency of a fault that Choose has given, or less where the portal ends or the fault is taken away.
+  virtual void Delay(const InjectedFault& fault) = 0;
   /// Of every request that has an answer, just before it is sent. `status`: 0 where there will be none.
   virtual void Answered(const Request& request, int status) = 0;
 };

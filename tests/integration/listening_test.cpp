@@ -1,5 +1,3 @@
-#include "app/announced_file.h"
-#include "app/announcements.h"
 #include "app/listening.h"
 
 #include <gtest/gtest.h>
@@ -13,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "app/announced_file.h"
+#include "app/announcements.h"
 #include "support/temp_folder.h"
 
 namespace portal::testing {

@@ -7,7 +7,7 @@ std::optional<base::Result<Response>> InjectFault(Request& request, FaultInjecto
   const InjectedFault& fault = *request.fault;
   if (fault.latency.count() > 0) {
     if (request.budget == ReadBudget::kLoop) return base::Fail(base::ErrorCode::kOverBudget, "A delay of test mode");
-    faults.Delay(fault.latency);
+    faults.Delay(fault);
   }
   if (fault.drop) {
     Response none;
