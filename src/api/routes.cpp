@@ -5,22 +5,23 @@
 namespace portal::api {
 
 using http::RouteAccess;
+using model::LimitPolicy;
 
 namespace {
 
 constexpr RouteEntry kTable[] = {
-    {"/v1/health", RouteAccess::kOptionalBearer, GetHealth},
-    {"/v1/contacts", RouteAccess::kBearer, ListContacts},
-    {"/v1/contacts/{contactId}", RouteAccess::kBearer, GetContact},
-    {"/v1/jobs", RouteAccess::kBearer, ListJobs},
-    {"/v1/jobs/{jobId}", RouteAccess::kBearer, GetJob},
-    {"/v1/jobs/{jobId}/files", RouteAccess::kBearer, ListFiles},
-    {"/v1/jobs/{jobId}/files/{fileId}", RouteAccess::kBearer, GetFile},
-    {"/files/{bucket}/jobs/{jobId}/files/{name}", RouteAccess::kSignedUrl, GetBlob},
-    {"/livez", RouteAccess::kPublic, GetLiveness},
-    {"/readyz", RouteAccess::kPublic, GetReadiness},
-    {"/errors/{slug}", RouteAccess::kPublic, GetErrorPage},
-    {"/v1/openapi.json", RouteAccess::kPublic, GetOpenApi},
+    {"/v1/health", RouteAccess::kOptionalBearer, LimitPolicy::kHealth, GetHealth},
+    {"/v1/contacts", RouteAccess::kBearer, LimitPolicy::kContacts, ListContacts},
+    {"/v1/contacts/{contactId}", RouteAccess::kBearer, LimitPolicy::kContacts, GetContact},
+    {"/v1/jobs", RouteAccess::kBearer, LimitPolicy::kJobs, ListJobs},
+    {"/v1/jobs/{jobId}", RouteAccess::kBearer, LimitPolicy::kJobs, GetJob},
+    {"/v1/jobs/{jobId}/files", RouteAccess::kBearer, LimitPolicy::kFiles, ListFiles},
+    {"/v1/jobs/{jobId}/files/{fileId}", RouteAccess::kBearer, LimitPolicy::kFiles, GetFile},
+    {"/files/{bucket}/jobs/{jobId}/files/{name}", RouteAccess::kSignedUrl, LimitPolicy::kDownloads, GetBlob},
+    {"/livez", RouteAccess::kPublic, std::nullopt, GetLiveness},
+    {"/readyz", RouteAccess::kPublic, std::nullopt, GetReadiness},
+    {"/errors/{slug}", RouteAccess::kPublic, std::nullopt, GetErrorPage},
+    {"/v1/openapi.json", RouteAccess::kPublic, std::nullopt, GetOpenApi},
 };
 
 }  // namespace
@@ -46,10 +47,11 @@ std::span<const RouteEntry> RouteTable() { return kTable; }
 std::vector<http::Route> Routes(const Context& context) {
   std::vector<http::Route> routes;
   for (const RouteEntry& entry : kTable) {
-    routes.push_back(
-        {std::string(entry.pattern), entry.access, [&context, handler = entry.handler](const Request& request) {
-           return handler(context, request).map_error(WithoutStoreTroubles);
-         }});
+    routes.push_back({std::string(entry.pattern), entry.access,
+                      [&context, handler = entry.handler](const Request& request) {
+                        return handler(context, request).map_error(WithoutStoreTroubles);
+                      },
+                      entry.limit});
   }
   return routes;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -7,12 +8,14 @@
 #include "api/context.h"
 #include "base/result.h"
 #include "http/router.h"
+#include "model/budgets.h"
 
 namespace portal::api {
 
 struct RouteEntry {
   std::string_view pattern;
   http::RouteAccess access;
+  std::optional<model::LimitPolicy> limit;  ///< whose budget its requests count against; nullopt: none
   base::Result<http::Response> (*handler)(const Context&, const http::Request&);
 };
 

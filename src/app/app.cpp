@@ -74,6 +74,20 @@ http::Pipeline::Options PipelineOptions(const config::Config& config, std::strin
           .faults = test_mode != nullptr ? &test_mode->faults() : nullptr};
 }
 
+http::RateLimits::Budgets LimitBudgets(const config::Config::RateLimits& config) {
+  http::RateLimits::Budgets budgets;
+  budgets.of_client.fill(config.by_default);
+  budgets.of_client[static_cast<std::size_t>(model::LimitPolicy::kFiles)] = config.files;
+  budgets.of_client[static_cast<std::size_t>(model::LimitPolicy::kDownloads)] = config.downloads;
+  budgets.auth_failures = config.auth_failures;
+  return budgets;
+}
+
+http::RateLimits::Options LimitOptions(const config::Config& config) {
+  const config::Config::RateLimits& limits = config.rate_limits;
+  return {limits.window, LimitBudgets(limits), limits.max_addresses, limits.max_clients, limits.exempt};
+}
+
 }  // namespace
 
 std::size_t EventLoops(const config::Config& config) {
@@ -126,6 +140,7 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
       parts_(std::move(parts)),
       links_(*parts_.keys, config.signed_urls.ttl),
       access_(*parts_.database, links_, Workers(config)),
+      limits_(clock, LimitOptions(config)),
       context_{*parts_.database,
                parts_.blobs,
                links_,
@@ -137,7 +152,8 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
                config.signed_urls.base_url,
                FallbackAuthority(listeners.data_plane)},
       router_(api::Routes(context_)),
-      pipeline_(router_, access_, clock, logger, PipelineOptions(config, context_.fallback_authority, test_mode)),
+      pipeline_(router_, access_, limits_, clock, logger,
+                PipelineOptions(config, context_.fallback_authority, test_mode)),
       maintenance_(*parts_.database, readiness_, access_, *parts_.keys, clock, logger),
       backups_(config.backup, parts_.folder, parts_.database->epoch(), clock, logger),
       purges_(*parts_.database, parts_.blobs, parts_.folder, config.deletion.retention, clock, logger),
@@ -154,6 +170,7 @@ std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config
   control::Context context{*parts_.database,
                            parts_.blobs,
                            readiness_,
+                           limits_,
                            *parts_.breakers,
                            config,
                            parts_.folder,
@@ -188,6 +205,7 @@ base::Status App::Reload(const config::Config& config) {
   NoteCertificate();
   logger_.SetLevel(config.log.level);
   pipeline_.SetAccessLog(config.log.access);
+  limits_.SetBudgets(LimitBudgets(config.rate_limits));
   const net::Settings settings = ServerSettings(config, parts_.certificate, logger_);
   server_.Apply(settings);
   if (control_) control_->Apply(config, settings);

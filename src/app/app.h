@@ -101,6 +101,7 @@ class App {
   service::Readiness readiness_;
   service::FileLinks links_;
   service::Access access_;
+  http::RateLimits limits_;
   api::Context context_;
   http::Router router_;
   http::Pipeline pipeline_;

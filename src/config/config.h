@@ -68,6 +68,17 @@ struct Config {
     std::chrono::milliseconds retention{24 * 3'600'000};  ///< until what was deleted is purged; 0: at once
   } deletion;
 
+  /// Requests in any interval of the window's length; 0: no limit.
+  struct RateLimits {
+    std::uint32_t by_default = 60;     ///< health, contacts, jobs: each, for a client
+    std::uint32_t files = 120;         ///< the same of lists of files
+    std::uint32_t downloads = 600;     ///< the same of signed URLs
+    std::uint32_t auth_failures = 30;  ///< bad tokens and signatures from one address
+    std::chrono::milliseconds window{60'000};
+    std::size_t max_addresses = 100'000;  ///< that are counted apart
+    std::size_t max_clients = 100'000;    ///< the same of clients, for each kind of request
+    std::vector<base::IpNetwork> exempt;  ///< addresses that are not counted
+  } rate_limits;
   /// The circuit breakers before the database and the blobs.
   struct Breakers {
     std::size_t window = 20;     ///< of so many calls the failures are counted

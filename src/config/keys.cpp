@@ -16,6 +16,8 @@ namespace {
 using Items = std::vector<std::string>;
 using std::chrono::milliseconds;
 
+constexpr std::int64_t kMostBudget = 1'000'000'000;
+constexpr std::int64_t kMostLimitedKeys = 10'000'000;
 constexpr bool kReloads = true;
 constexpr std::int64_t kMostConnections = 10'000'000;
 constexpr std::int64_t kFastestSendRate = 1'000'000'000;
@@ -74,6 +76,32 @@ Complaint ReadNetDuration(const Items& items, Config& config) {
 template <milliseconds Config::Net::*kField>
 Items ShowNetDuration(const Config& config) {
   return {base::FormatDuration(config.net.*kField)};
+}
+
+template <std::uint32_t Config::RateLimits::*kField>
+Complaint ReadBudget(const Items& items, Config& config) {
+  std::int64_t value = 0;
+  auto complaint = ReadInteger(items.front(), 0, kMostBudget, value);
+  if (!complaint) config.rate_limits.*kField = static_cast<std::uint32_t>(value);
+  return complaint;
+}
+
+template <std::uint32_t Config::RateLimits::*kField>
+Items ShowBudget(const Config& config) {
+  return {std::to_string(config.rate_limits.*kField)};
+}
+
+template <std::size_t Config::RateLimits::*kField>
+Complaint ReadKeyCount(const Items& items, Config& config) {
+  std::int64_t value = 0;
+  auto complaint = ReadInteger(items.front(), 1, kMostLimitedKeys, value);
+  if (!complaint) config.rate_limits.*kField = static_cast<std::size_t>(value);
+  return complaint;
+}
+
+template <std::size_t Config::RateLimits::*kField>
+Items ShowKeyCount(const Config& config) {
+  return {std::to_string(config.rate_limits.*kField)};
 }
 
 Items ShowNetworks(const std::vector<base::IpNetwork>& networks) {
@@ -290,6 +318,34 @@ const std::array kKeys = {
         ReadRetention,
         [](const Config& c)
             -> Items { return {c.deletion.retention.count() == 0 ? "0" : base::FormatDuration(c.deletion.retention)}; }},
+    Key{"rate_limits.default", ValueType::kInteger, "N", "60",
+        "Requests of a client to each of health, contacts and jobs within any rate_limits.window; of an address where "
+        "there is no client. 0: no limit.",
+        ReadBudget<&Config::RateLimits::by_default>, ShowBudget<&Config::RateLimits::by_default>, kReloads},
+    Key{"rate_limits.files", ValueType::kInteger, "N", "120", "The same of the lists of a job's files.",
+        ReadBudget<&Config::RateLimits::files>, ShowBudget<&Config::RateLimits::files>, kReloads},
+    Key{"rate_limits.downloads", ValueType::kInteger, "N", "600", "The same of downloads by signed URLs.",
+        ReadBudget<&Config::RateLimits::downloads>, ShowBudget<&Config::RateLimits::downloads>, kReloads},
+    Key{"rate_limits.auth_failures", ValueType::kInteger, "N", "30",
+        "Bad tokens and bad signatures from one address within any rate_limits.window; more are answered 429. Good "
+        "ones "
+        "are never held up. 0: no limit.",
+        ReadBudget<&Config::RateLimits::auth_failures>, ShowBudget<&Config::RateLimits::auth_failures>, kReloads},
+    Key{"rate_limits.window", ValueType::kDuration, "DURATION", "1m",
+        "The interval that budgets are for: no interval of this length, wherever it begins, holds more requests.",
+        [](const Items& items, Config& c) {
+          return ReadDuration(items.front(), milliseconds{100}, std::chrono::minutes{30}, c.rate_limits.window);
+        },
+        [](const Config& c) -> Items { return {base::FormatDuration(c.rate_limits.window)}; }},
+    Key{"rate_limits.max_addresses", ValueType::kInteger, "N", "100000",
+        "Addresses whose requests are counted apart, times the kinds of requests; strangers beyond share one budget.",
+        ReadKeyCount<&Config::RateLimits::max_addresses>, ShowKeyCount<&Config::RateLimits::max_addresses>},
+    Key{"rate_limits.max_clients", ValueType::kInteger, "N", "100000", "The same of clients.",
+        ReadKeyCount<&Config::RateLimits::max_clients>, ShowKeyCount<&Config::RateLimits::max_clients>},
+    Key{"rate_limits.exempt", ValueType::kList, "ADDRESS", "",
+        "Whose requests without a token are not counted, such as a monitor's: addresses, networks, or unix.",
+        [](const Items& items, Config& c) { return ReadNetworks(items, c.rate_limits.exempt); },
+        [](const Config& c) { return ShowNetworks(c.rate_limits.exempt); }},
     Key{"breakers.window", ValueType::kInteger, "N", "20",
         "Circuit breakers stand before the database and the files: each counts how many of so many last calls failed.",
         ReadBreakerCount<&Config::Breakers::window, kLargestWindow>, ShowBreakerCount<&Config::Breakers::window>},

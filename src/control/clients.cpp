@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/json_object.h"
+#include "control/budgets.h"
 #include "control/handlers.h"
 #include "control/json_answers.h"
 #include "control/json_fields.h"
@@ -19,6 +20,7 @@ using base::Fail;
 std::string Json(const model::Client& client) {
   base::JsonObject json;
   json.Text("id", client.id.value()).Text("name", client.name).Boolean("revoked", client.revoked);
+  WriteBudgets(client.budgets, json);
   return json.Time("created_at", client.created_at).Done();
 }
 
@@ -50,11 +52,15 @@ Result<Answer> CreateClient(const Context& context, Request& request) {
   client.name = fields->Text("name").value_or(client.id.value());
   client.tenant = request.tenant();
   client.created_at = request.now();
+  const model::BudgetChange budgets = ReadBudgets(*fields);
   fields->Require("id");
   if (auto valid = fields->Finish(); !valid) return Fail(std::move(valid).error());
-  const auto written = context.database.writer().Write(
-      [&](store::WriteTransaction& transaction) { return transaction.CreateClient(client); });
+  const auto written = context.database.writer().Write([&](store::WriteTransaction& transaction) -> base::Status {
+    if (auto created = transaction.CreateClient(client); !created) return created;
+    return transaction.SetBudgets(client.tenant, client.id, budgets);
+  });
   if (!written) return Fail(AsFieldError(written.error()));
+  budgets.ApplyTo(client.budgets);
   return CreatedAt("/api/tenants/" + request.tenant_row().slug + "/clients/" + client.id.value(), Json(client));
 }
 
@@ -62,16 +68,19 @@ Result<Answer> ChangeClient(const Context& context, Request& request) {
   auto fields = JsonFields::Read(request, {"application/merge-patch+json", "application/json"});
   if (!fields) return Fail(std::move(fields).error());
   const auto revoked = fields->Boolean("revoked");
+  const model::BudgetChange budgets = ReadBudgets(*fields);
   if (revoked == false) fields->Refuse("revoked", "A revocation is for good: create another client instead");
   if (auto valid = fields->Finish(); !valid) return Fail(std::move(valid).error());
   auto client = FindClient(context, request);
   if (!client) return Fail(client.error());
-  if (revoked) {
-    const auto written = context.database.writer().Write([&](store::WriteTransaction& transaction) {
-      return transaction.RevokeClient(request.tenant(), base::ClientId(request.Path("client")));
+  if (revoked || !budgets.empty()) {
+    const auto written = context.database.writer().Write([&](store::WriteTransaction& transaction) -> base::Status {
+      if (auto set = transaction.SetBudgets(request.tenant(), client->id, budgets); !set) return set;
+      return revoked ? transaction.RevokeClient(request.tenant(), client->id) : base::Status{};
     });
     if (!written) return Fail(written.error());
-    client->revoked = true;
+    client->revoked = client->revoked || revoked;
+    budgets.ApplyTo(client->budgets);
   }
   Answer answer;
   answer.body = Json(*client);

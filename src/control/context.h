@@ -11,6 +11,7 @@
 #include "blob/blob_store.h"
 #include "config/config.h"
 #include "control/stopping.h"
+#include "http/rate_limits.h"
 #include "net/counts.h"
 #include "service/breakers.h"
 #include "service/readiness.h"
@@ -25,6 +26,7 @@ struct Context {
   store::Database& database;
   blob::BlobStore& blobs;
   const service::Readiness& readiness;
+  http::RateLimits& limits;  ///< of the data plane
   service::Breakers& breakers;
   const config::Config& config;       ///< as of the start
   std::filesystem::path data_folder;  ///< for what is received before it is worked on

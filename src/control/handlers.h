@@ -60,6 +60,10 @@ Result<Answer> PutBlob(const Context& context, Request& request);
 Result<Answer> FindBlob(const Context& context, Request& request);
 Result<Answer> PutFileContent(const Context& context, Request& request);
 
+// limits.cpp
+Result<Answer> GetLimits(const Context& context, Request& request);
+Result<Answer> ResetLimits(const Context& context, Request& request);
+
 // purge.cpp
 Result<Answer> GetPurge(const Context& context, Request& request);
 Result<Answer> RunPurge(const Context& context, Request& request);

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/json_object.h"
+#include "control/budgets.h"
 #include "control/handlers.h"
 #include "control/json_answers.h"
 #include "control/json_fields.h"
@@ -19,6 +20,7 @@ std::string Json(const model::Tenant& tenant) {
   json.Text("slug", tenant.slug).Text("name", tenant.name).Text("bucket", tenant.bucket);
   json.Boolean("suspended", tenant.suspended);
   json.Json("quota_bytes", tenant.quota_bytes ? std::to_string(*tenant.quota_bytes) : "null");
+  WriteBudgets(tenant.budgets, json);
   json.Number("blob_bytes", tenant.blob_bytes).Number("contacts", tenant.contacts).Number("jobs", tenant.jobs);
   return json.Time("created_at", tenant.created_at).Done();
 }
@@ -46,6 +48,7 @@ Result<Answer> CreateTenant(const Context& context, Request& request) {
   const std::string name = fields->Text("name").value_or(slug);
   const std::string bucket = fields->Text("bucket").value_or("portal-files-" + slug);
   const auto quota = fields->IntegerOrNull("quota_bytes");
+  const model::BudgetChange budgets = ReadBudgets(*fields);
   fields->Require("slug");
   if (auto valid = fields->Finish(); !valid) return Fail(std::move(valid).error());
 
@@ -54,6 +57,8 @@ Result<Answer> CreateTenant(const Context& context, Request& request) {
     auto tenant = transaction.CreateTenant(slug, name, bucket);
     if (!tenant) return Fail(std::move(tenant).error());
     created = *std::move(tenant);
+    budgets.ApplyTo(created.budgets);
+    if (auto set = transaction.SetBudgets(created.id, budgets); !set) return set;
     if (!quota) return {};
     created.quota_bytes = *quota;
     return transaction.ChangeTenant(created.id, {.quota_bytes = quota});
@@ -70,6 +75,7 @@ Result<Answer> ChangeTenant(const Context& context, Request& request) {
   const model::TenantChange change{.name = fields->Text("name"),
                                    .suspended = fields->Boolean("suspended"),
                                    .quota_bytes = fields->IntegerOrNull("quota_bytes")};
+  const model::BudgetChange budgets = ReadBudgets(*fields);
   if (auto valid = fields->Finish(); !valid) return Fail(std::move(valid).error());
   model::Tenant tenant;
   const auto written = context.database.writer().Write([&](store::WriteTransaction& transaction) -> base::Status {
@@ -80,6 +86,8 @@ Result<Answer> ChangeTenant(const Context& context, Request& request) {
     if (change.name) tenant.name = *change.name;
     if (change.suspended) tenant.suspended = *change.suspended;
     if (change.quota_bytes) tenant.quota_bytes = *change.quota_bytes;
+    budgets.ApplyTo(tenant.budgets);
+    if (auto set = transaction.SetBudgets(request.tenant(), budgets); !set) return set;
     return transaction.ChangeTenant(request.tenant(), change);
   });
   if (!written) return Fail(AsFieldError(written.error()));

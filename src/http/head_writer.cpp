@@ -110,6 +110,31 @@ void AppendOwnField(const ResponseField& field, std::string& out) {
   if (safe) AppendField(field.name, field.value, out);
 }
 
+/// The draft of RateLimit fields (draft-ietf-httpapi-ratelimit-headers-10) beside the names everybody knows. The
+/// policy's name is one of ours, so that it needs no quoting.
+void AppendLimitFields(const Request& request, std::string& out) {
+  const LimitVerdict& verdict = *request.limit;
+  // The request's wall time has lost less than a millisecond.
+  const auto received = request.now + std::chrono::milliseconds(1);
+  const auto resets_at =
+      std::chrono::ceil<std::chrono::seconds>(received + (verdict.decision.resets_at - request.received));
+  out.append("X-RateLimit-Limit: ");
+  AppendNumber(verdict.decision.limit, out);
+  out.append("\r\nX-RateLimit-Remaining: ");
+  AppendNumber(verdict.decision.remaining, out);
+  out.append("\r\nX-RateLimit-Reset: ");
+  AppendNumber(static_cast<std::uint64_t>(resets_at.time_since_epoch().count()), out);
+  out.append("\r\nRateLimit-Policy: \"").append(verdict.policy).append("\";q=");
+  AppendNumber(verdict.decision.limit, out);
+  out.append(";w=");
+  AppendNumber(static_cast<std::uint64_t>(verdict.window.count()), out);
+  out.append("\r\nRateLimit: \"").append(verdict.policy).append("\";r=");
+  AppendNumber(verdict.decision.remaining, out);
+  out.append(";t=");
+  AppendNumber(static_cast<std::uint64_t>(verdict.SecondsLeft()), out);
+  out.append("\r\n");
+}
+
 /// Fetch standard, "HTTP CORS protocol". Every answer of the data plane could be another one for another page.
 void AppendCorsFields(const Request& request, std::string& out) {
   if (request.origin == OriginVerdict::kUnasked) return;
@@ -124,7 +149,7 @@ bool HasContentLength(int status) { return status != 204 && status != 304 && sta
 }  // namespace
 
 void WriteHead(const Request& request, const Response& response, base::WallTime now, bool close, std::string& out) {
-  constexpr std::size_t kUsual = 768;
+  constexpr std::size_t kUsual = 1024;
   if (out.capacity() - out.size() < kUsual) out.reserve(out.size() + kUsual);
   out.append("HTTP/1.1 ");
   AppendNumber(static_cast<std::uint64_t>(response.status), out);
@@ -135,6 +160,7 @@ void WriteHead(const Request& request, const Response& response, base::WallTime 
   const bool own_policy = !response.content_security_policy.empty();
   out.append(kSecurityFields);
   out.append(own_policy ? response.content_security_policy : kDefaultContentSecurityPolicy).append("\r\n");
+  if (request.limit) AppendLimitFields(request, out);
   AppendCorsFields(request, out);
   if (request.secure) out.append("Strict-Transport-Security: max-age=31536000\r\n");
 

@@ -6,6 +6,7 @@
 #include "http/stages/authenticate.h"
 #include "http/stages/client_address.h"
 #include "http/stages/inject_fault.h"
+#include "http/stages/limit.h"
 #include "http/stages/recover.h"
 #include "http/stages/trace.h"
 
@@ -39,10 +40,11 @@ base::Status CheckMethod(const Head& head) {
 
 }  // namespace
 
-Pipeline::Pipeline(const Router& router, Authenticator& authenticator, const base::Clock& clock, base::Logger& logger,
-                   Options options)
+Pipeline::Pipeline(const Router& router, Authenticator& authenticator, RateLimits& limits, const base::Clock& clock,
+                   base::Logger& logger, Options options)
     : router_(router),
       authenticator_(authenticator),
+      limits_(limits),
       clock_(clock),
       options_(std::move(options)),
       cors_(options_.allowed_origins, options_.public_url),
@@ -93,12 +95,21 @@ base::Result<Response> Pipeline::Handle(Request& request) const {
   if (auto allowed = CheckMethod(request.head); !allowed) return base::Fail(std::move(allowed).error());
   if (request.head.method == Method::kOptions) return DescribeMethods();
 
-  if (auto known = stages::Authenticate(request, authenticator_); !known) return base::Fail(std::move(known).error());
+  if (auto known = stages::Authenticate(request, authenticator_); !known) {
+    return base::Fail(stages::CountAuthFailure(std::move(known).error(), request, limits_));
+  }
+  if (auto in_budget = stages::Limit(request, limits_); !in_budget) return base::Fail(std::move(in_budget).error());
 
   if (options_.faults != nullptr) {
     if (auto injected = stages::InjectFault(request, *options_.faults)) return *std::move(injected);
   }
   return request.route->handler(request);
+}
+
+void Pipeline::NoteInTestMode(const Request& request, Response& response) const {
+  if (options_.faults == nullptr) return;
+  options_.faults->Answered(request, response.status);
+  response.Add("X-Portal-Test-Mode", "1");
 }
 
 /// Leaves request.route empty where there is no such resource, and for the server as a whole (RFC 9110 §9.3.7), which
@@ -113,16 +124,13 @@ base::Status Pipeline::Match(Request& request) const {
   return {};
 }
 
-void Pipeline::NoteInTestMode(const Request& request, Response& response) const {
-  if (options_.faults == nullptr) return;
-  options_.faults->Answered(request, response.status);
-  response.Add("X-Portal-Test-Mode", "1");
-}
-
 Response Pipeline::Explain(const Request& request, const base::Error& error) const {
   Response response = RenderProblem(error, PublicBase(options_.public_url, request, options_.fallback_authority),
                                     request.trace_id.view());
   if (error.code == ErrorCode::kMethodNotAllowed) response.Add("Allow", std::string(kAllowed));
+  if (error.code == ErrorCode::kRateLimitExceeded) {
+    response.Add("Retry-After", std::to_string(stages::RetryAfterSeconds(request)));
+  }
   response.close = request.head.has_body;  // it stays unread, so the next request's start is unknown
   return response;
 }

@@ -12,6 +12,7 @@
 #include "http/authenticator.h"
 #include "http/fault_injector.h"
 #include "http/head_parser.h"
+#include "http/rate_limits.h"
 #include "http/request.h"
 #include "http/request_log.h"
 #include "http/response.h"
@@ -34,8 +35,8 @@ class Pipeline {
     FaultInjector* faults = nullptr;                    ///< test mode's; borrowed, null without it
   };
 
-  Pipeline(const Router& router, Authenticator& authenticator, const base::Clock& clock, base::Logger& logger,
-           Options options);
+  Pipeline(const Router& router, Authenticator& authenticator, RateLimits& limits, const base::Clock& clock,
+           base::Logger& logger, Options options);
 
   /// Fills in ids, times, the client's address and what CORS says. Call once a request, before `Answer` or `Refuse`.
   /// REQUIRES: request.head, peer, secure and worker are set.
@@ -65,6 +66,7 @@ class Pipeline {
 
   const Router& router_;
   Authenticator& authenticator_;
+  RateLimits& limits_;
   const base::Clock& clock_;
   const Options options_;
   const stages::CorsPolicy cors_;

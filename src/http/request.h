@@ -13,6 +13,7 @@
 #include "base/ip_address.h"
 #include "http/head.h"
 #include "http/injected_fault.h"
+#include "http/limit_subject.h"
 #include "model/file.h"
 #include "model/scopes.h"
 
@@ -24,6 +25,7 @@ struct Identity {
   base::ClientId client;  ///< an operator has none: empty
   model::Scopes scopes = model::kReadScope;
   base::InlineText<32> token_id{};  ///< `tok_…`, for the log
+  LimitSubject limits{};            ///< an operator is never limited
 };
 
 /// What a valid signed URL allows: this one blob of this tenant, until `expires`.
@@ -36,6 +38,7 @@ struct FileGrant {
   std::string name;
   std::chrono::sys_seconds expires;
   Disposition disposition = Disposition::kUnspecified;
+  LimitSubject limits{};
 };
 
 /// How long a handler may keep its thread: an event loop serves thousands of connections and gives a
@@ -78,6 +81,18 @@ struct Request {
   std::optional<Identity> identity;
   std::optional<FileGrant> grant;
   std::optional<InjectedFault> fault;  ///< in test mode, once it has been chosen
+  bool limited = false;               ///< its budget was asked, which is done once
+  std::optional<LimitVerdict> limit;  ///< what that said; nullopt: nothing limits it
+
+  /// Forgets what stages found out about the request before this one, whose memory is used again.
+  void Renew() {
+    route = nullptr;
+    identity.reset();
+    grant.reset();
+    limited = false;
+    limit.reset();
+    fault.reset();
+  }
 };
 
 }  // namespace portal::http

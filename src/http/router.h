@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "http/path_table.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "model/budgets.h"
 
 namespace portal::http {
 
@@ -29,6 +31,7 @@ struct Route {
   std::string pattern;  ///< `/v1/jobs/{jobId}/files`; `{x}` is one non-empty segment
   RouteAccess access;
   Handler handler;
+  std::optional<model::LimitPolicy> limit{};  ///< whose budget its requests count against; nullopt: none
 };
 
 /// Finds the route of a path. Immutable once built, so thread-safe.

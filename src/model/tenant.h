@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "model/budgets.h"
 #include "model/scopes.h"
 
 namespace portal::model {
@@ -22,6 +23,7 @@ struct Tenant {
   std::int64_t jobs = 0;                      ///< how many it has
   std::int64_t blob_bytes = 0;                ///< of what its files hold and of uploads that no file names yet
   std::optional<std::int64_t> quota_bytes{};  ///< the most that `blob_bytes` may become; unset: no limit
+  Budgets budgets{};                          ///< of all its clients together
 };
 
 /// What of a tenant is to change; unset stays.
@@ -38,6 +40,7 @@ struct Client {
   std::string name;  ///< `IsDisplayName`
   bool revoked = false;
   base::WallTime created_at;
+  Budgets budgets{};
 };
 
 /// What is kept of a bearer token: never the token itself.

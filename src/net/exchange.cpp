@@ -11,10 +11,7 @@ void Exchange::Begin(const base::IpAddress& peer, bool secure, base::WorkerId wo
   request.secure = secure;
   request.worker = worker;
   request.budget = http::ReadBudget::kLoop;
-  request.route = nullptr;
-  request.identity.reset();
-  request.grant.reset();
-  request.fault.reset();
+  request.Renew();
 }
 
 void Exchange::Own(std::string_view raw) {

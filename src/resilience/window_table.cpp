@@ -88,6 +88,7 @@ std::int64_t WindowTable::Now() const {
 Decision WindowTable::Decide(SlidingWindow& window, std::int64_t now, std::uint32_t limit) const {
   Decision decision;
   decision.limit = limit;
+  decision.decided_at = ToTime(now);
   decision.allowed = window.count() < limit;
   if (decision.allowed) {
     decision.remaining = limit - window.count();

@@ -23,7 +23,8 @@ struct WindowKey {
 struct Decision {
   bool allowed = true;
   std::uint32_t limit = 0;
-  std::uint32_t remaining = 0;      ///< how many more get through at once
+  std::uint32_t remaining = 0;  ///< how many more get through at once
+  base::MonotonicTime decided_at{};
   base::MonotonicTime resets_at{};  ///< allowed: the oldest counted request leaves; else: one gets through
 };
 

@@ -48,8 +48,17 @@ auto Unavailable(base::Error cause) {
 
 }  // namespace
 
+/// What is kept of a token or a client.
+struct Access::Known : store::AccessEntry {
+  explicit Known(store::AccessEntry entry) : AccessEntry(std::move(entry)), limit_key(http::LimitKeyOf(client)) {}
+  http::LimitSubject Subject() const { return {limit_key, tenant, client_budgets, tenant_budgets}; }
+
+  std::array<std::uint64_t, 2> limit_key;
+};
+
 /// A token that somebody has sent.
-struct Access::KnownToken : store::AccessEntry {
+struct Access::KnownToken : Known {
+  using Known::Known;
   base::WallTime noted{};  ///< the last of its uses that was noted
 };
 
@@ -60,7 +69,7 @@ struct Access::Cache {
   base::WallTime asked{};
   std::uint64_t commits = 0;  // of this process, when it was asked
   std::unordered_map<crypto::Sha256Digest, KnownToken, DigestHash> tokens;
-  std::unordered_map<std::string, store::AccessEntry, TextHash, std::equal_to<>> clients;
+  std::unordered_map<std::string, Known, TextHash, std::equal_to<>> clients;
 
   /// Must be asked before every look-up, so that what is looked up belongs to this version or a newer one.
   base::Status Refresh(store::Reader& reader, std::uint64_t commits_now, base::WallTime now) {
@@ -101,7 +110,7 @@ base::Result<typename Map::mapped_type*> Remember(Map& known, const Key& key, Lo
   if (!found) return Unavailable(std::move(found).error());
   if (!*found) return nullptr;
   if (known.size() >= kMaxCachedEntries) known.clear();
-  return &known.emplace(key, typename Map::mapped_type{std::move(**found)}).first->second;
+  return &known.emplace(key, typename Map::mapped_type(std::move(**found))).first->second;
 }
 
 }  // namespace
@@ -125,7 +134,8 @@ base::Result<http::Identity> Access::CheckBearer(base::WorkerId worker, std::str
     known->noted = now;
     uses_.Note(worker, known->tenant, known->token_id, now);
   }
-  return http::Identity{known->tenant, known->client, known->scopes, base::InlineText<32>(known->token_id)};
+  return http::Identity{known->tenant, known->client, known->scopes, base::InlineText<32>(known->token_id),
+                        known->Subject()};
 }
 
 base::Result<http::FileGrant> Access::CheckSignedUrl(base::WorkerId worker, std::string_view target,
@@ -148,7 +158,8 @@ base::Result<http::FileGrant> Access::CheckSignedUrl(base::WorkerId worker, std:
                          .job_id = std::move(link->job_id),
                          .name = std::move(link->name),
                          .expires = std::chrono::sys_seconds{std::chrono::seconds{link->expires_s}},
-                         .disposition = link->disposition};
+                         .disposition = link->disposition,
+                         .limits = (*entry)->Subject()};
 }
 
 base::Status Access::WriteUses() { return uses_.Write(database_.writer()); }

@@ -28,6 +28,7 @@ class Access final : public http::Authenticator {
   base::Status WriteUses();
 
  private:
+  struct Known;
   struct KnownToken;
   struct Cache;
   store::Database& database_;

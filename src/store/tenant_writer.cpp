@@ -53,6 +53,34 @@ constexpr const char* kNoteOperatorUse = "UPDATE operator_tokens SET last_used_a
 constexpr const char* kRevokeToken =
     "UPDATE tokens SET revoked_at = ifnull(revoked_at, ?3) WHERE tenant_id = ?1 AND token_id = ?2";
 
+// Each policy's pair says whether it changes, and to what; null goes back to what holds without a budget.
+#define PORTAL_BUDGETS                                                                           \
+  "budget_health = iif(?3, ?4, budget_health), budget_contacts = iif(?5, ?6, budget_contacts), " \
+  "budget_jobs = iif(?7, ?8, budget_jobs), budget_files = iif(?9, ?10, budget_files), "          \
+  "budget_downloads = iif(?11, ?12, budget_downloads) "
+constexpr const char* kSetTenantBudgets =
+    "UPDATE tenants SET " PORTAL_BUDGETS "WHERE tenant_id = ?1 AND ?2 IS NULL AND deleted_at IS NULL";
+constexpr const char* kSetClientBudgets =
+    "UPDATE clients SET " PORTAL_BUDGETS "WHERE tenant_id = ?1 AND client_id = ?2";
+#undef PORTAL_BUDGETS
+
+/// kValidation names the policy.
+base::Status BindBudgets(Statement& update, const model::BudgetChange& change) {
+  int parameter = 3;
+  for (std::size_t policy = 0; policy < model::kLimitPolicies; ++policy) {
+    const auto& changed = change.of[policy];
+    const std::optional<std::uint32_t> budget = changed.value_or(std::nullopt);
+    if (budget && *budget > model::kMaxBudget) {
+      return base::Fail(ErrorCode::kValidation, "budgets." + std::string(model::kLimitPolicyNames[policy]) + ": " +
+                                                    std::to_string(*budget) + " is more than " +
+                                                    std::to_string(model::kMaxBudget));
+    }
+    update.Bind(parameter++, std::int64_t{changed.has_value()});
+    update.Bind(parameter++, budget ? std::optional<std::int64_t>(*budget) : std::nullopt);
+  }
+  return {};
+}
+
 bool IsForeignKeyFailure(const SQLite::Exception& exception) {
   return exception.getExtendedErrorCode() == SQLITE_CONSTRAINT_FOREIGNKEY;
 }
@@ -123,6 +151,28 @@ base::Status TenantWriter::Change(const base::TenantId& tenant, const model::Ten
   update.Step();
   if (sqlite3_changes(db_) == 0) return base::Fail(ErrorCode::kNotFound, "Tenant not found");
   ledger_.Touch(tenant);
+  return {};
+}
+
+// Nothing that a client can read changes with its budgets: the revision stays, and so do all ETags.
+base::Status TenantWriter::SetBudgets(const base::TenantId& tenant, const model::BudgetChange& change) {
+  Statement update(db_, kSetTenantBudgets);
+  update.Bind(1, tenant.value());
+  update.BindNull(2);
+  if (auto good = BindBudgets(update, change); !good) return good;
+  update.Step();
+  if (sqlite3_changes(db_) == 0) return base::Fail(ErrorCode::kNotFound, "Tenant not found");
+  return {};
+}
+
+base::Status TenantWriter::SetBudgets(const base::TenantId& tenant, const base::ClientId& client,
+                                      const model::BudgetChange& change) {
+  Statement update(db_, kSetClientBudgets);
+  update.Bind(1, tenant.value());
+  update.Bind(2, std::string_view(client.value()));
+  if (auto good = BindBudgets(update, change); !good) return good;
+  update.Step();
+  if (sqlite3_changes(db_) == 0) return base::Fail(ErrorCode::kNotFound, "Client not found");
   return {};
 }
 

@@ -17,9 +17,12 @@ class TenantWriter {
 
   base::Result<model::Tenant> Create(std::string slug, std::string name, std::string bucket);
   base::Status Change(const base::TenantId& tenant, const model::TenantChange& change);
+  base::Status SetBudgets(const base::TenantId& tenant, const model::BudgetChange& change);
   base::Status Delete(const base::TenantId& tenant);
   base::Status CreateClient(const model::Client& client);
   base::Status RevokeClient(const base::TenantId& tenant, const base::ClientId& client);
+  base::Status SetBudgets(const base::TenantId& tenant, const base::ClientId& client,
+                          const model::BudgetChange& change);
   base::Status DeleteClient(const base::TenantId& tenant, const base::ClientId& client);
   base::Status CreateToken(const base::TenantId& tenant, const model::Token& token,
                            std::span<const unsigned char, 32> token_sha256);

@@ -10,28 +10,45 @@ constexpr const char* kRevision = "SELECT revision FROM tenants WHERE tenant_id 
 constexpr const char* kBucket = "SELECT bucket FROM tenants WHERE tenant_id = ?1";
 constexpr const char* kFindToken =
     "SELECT k.tenant_id, k.client_id, k.revoked_at IS NULL AND c.revoked = 0 AND t.suspended = 0, k.expires_at, "
-    "k.token_id, k.scopes "
+    "k.token_id, k.scopes, c.budget_health, c.budget_contacts, c.budget_jobs, c.budget_files, c.budget_downloads, "
+    "t.budget_health, t.budget_contacts, t.budget_jobs, t.budget_files, t.budget_downloads "
     "FROM tokens AS k JOIN clients AS c ON c.tenant_id = k.tenant_id AND c.client_id = k.client_id "
     "JOIN tenants AS t ON t.tenant_id = k.tenant_id WHERE k.token_hash = ?1 "
-    "UNION ALL SELECT 0, '', revoked_at IS NULL, expires_at, token_id, scopes "
+    "UNION ALL SELECT 0, '', revoked_at IS NULL, expires_at, token_id, scopes, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+    "NULL, NULL, NULL "
     "FROM operator_tokens WHERE token_hash = ?1";
 constexpr const char* kFindClient =
-    "SELECT c.tenant_id, c.client_id, c.revoked = 0 AND t.suspended = 0, NULL, '', 1 "
+    "SELECT c.tenant_id, c.client_id, c.revoked = 0 AND t.suspended = 0, NULL, '', 1, "
+    "c.budget_health, c.budget_contacts, c.budget_jobs, c.budget_files, c.budget_downloads, "
+    "t.budget_health, t.budget_contacts, t.budget_jobs, t.budget_files, t.budget_downloads "
     "FROM clients AS c JOIN tenants AS t ON t.tenant_id = c.tenant_id WHERE c.client_id = ?1";
 constexpr const char* kAllTenants =
-    "SELECT tenant_id, slug, name, bucket, suspended, created_at, contacts_total, jobs_total, blob_bytes, quota_bytes "
+    "SELECT tenant_id, slug, name, bucket, suspended, created_at, contacts_total, jobs_total, blob_bytes, quota_bytes, "
+    "budget_health, budget_contacts, budget_jobs, budget_files, budget_downloads "
     "FROM tenants WHERE deleted_at IS NULL ORDER BY slug";
 constexpr const char* kTenantBySlug =
-    "SELECT tenant_id, slug, name, bucket, suspended, created_at, contacts_total, jobs_total, blob_bytes, quota_bytes "
+    "SELECT tenant_id, slug, name, bucket, suspended, created_at, contacts_total, jobs_total, blob_bytes, quota_bytes, "
+    "budget_health, budget_contacts, budget_jobs, budget_files, budget_downloads "
     "FROM tenants WHERE slug = ?1 AND deleted_at IS NULL";
 constexpr const char* kClients =
-    "SELECT client_id, name, revoked, created_at FROM clients WHERE tenant_id = ?1 ORDER BY client_id";
+    "SELECT client_id, name, revoked, created_at, budget_health, budget_contacts, budget_jobs, budget_files, "
+    "budget_downloads FROM clients WHERE tenant_id = ?1 ORDER BY client_id";
 constexpr const char* kTokens =
     "SELECT token_id, client_id, label, created_at, expires_at, revoked_at, scopes, last_used_at FROM tokens "
     "WHERE tenant_id = ?1 ORDER BY created_at, token_id";
 constexpr const char* kOperatorTokens =
     "SELECT token_id, label, scopes, created_at, expires_at, revoked_at, last_used_at FROM operator_tokens "
     "ORDER BY created_at, token_id";
+
+/// Five columns from `first` on, in the order of model::LimitPolicy.
+model::Budgets ToBudgets(const Statement& row, int first) {
+  model::Budgets budgets;
+  for (std::size_t policy = 0; policy < model::kLimitPolicies; ++policy) {
+    const auto value = row.OptionalInt(first + static_cast<int>(policy));
+    if (value) budgets.Set(static_cast<model::LimitPolicy>(policy), static_cast<std::uint32_t>(*value));
+  }
+  return budgets;
+}
 
 model::Scopes ToScopes(std::int64_t bits) { return model::Scopes(static_cast<std::uint8_t>(bits)); }
 
@@ -45,7 +62,8 @@ model::Tenant ToTenant(const Statement& row) {
           .contacts = row.Int(6),
           .jobs = row.Int(7),
           .blob_bytes = row.Int(8),
-          .quota_bytes = row.OptionalInt(9)};
+          .quota_bytes = row.OptionalInt(9),
+          .budgets = ToBudgets(row, 10)};
 }
 
 std::optional<AccessEntry> ToAccessEntry(Statement& query) {
@@ -55,7 +73,9 @@ std::optional<AccessEntry> ToAccessEntry(Statement& query) {
                      .token_id = std::string(query.Text(4)),
                      .scopes = ToScopes(query.Int(5)),
                      .usable = query.Int(2) != 0,
-                     .expires_at = ToTime(query.OptionalInt(3))};
+                     .expires_at = ToTime(query.OptionalInt(3)),
+                     .client_budgets = ToBudgets(query, 6),
+                     .tenant_budgets = ToBudgets(query, 11)};
 }
 
 }  // namespace
@@ -131,7 +151,8 @@ base::Result<std::vector<model::Client>> Tenants::Clients(const base::TenantId& 
                          .tenant = tenant,
                          .name = std::string(query.Text(1)),
                          .revoked = query.Int(2) != 0,
-                         .created_at = ToTime(query.Int(3))});
+                         .created_at = ToTime(query.Int(3)),
+                         .budgets = ToBudgets(query, 4)});
     }
     return clients;
   });

@@ -24,6 +24,8 @@ struct AccessEntry {
   model::Scopes scopes;
   bool usable = false;                       ///< nothing of token, client and tenant is revoked or suspended
   std::optional<base::WallTime> expires_at;  ///< of the token
+  model::Budgets client_budgets{};
+  model::Budgets tenant_budgets{};
 };
 
 /// Reads of tenants, their clients and tokens. Need no snapshot of their own. Not thread-safe.

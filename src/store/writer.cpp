@@ -158,6 +158,15 @@ base::Status WriteTransaction::CreateClient(const model::Client& client) {
   return connection_.Catch([&] { return connection_.tenants.CreateClient(client); });
 }
 
+base::Status WriteTransaction::SetBudgets(const base::TenantId& tenant, const model::BudgetChange& change) {
+  return connection_.Catch([&] { return connection_.tenants.SetBudgets(tenant, change); });
+}
+
+base::Status WriteTransaction::SetBudgets(const base::TenantId& tenant, const base::ClientId& client,
+                                          const model::BudgetChange& change) {
+  return connection_.Catch([&] { return connection_.tenants.SetBudgets(tenant, client, change); });
+}
+
 base::Status WriteTransaction::RevokeClient(const base::TenantId& tenant, const base::ClientId& client) {
   return connection_.Catch([&] { return connection_.tenants.RevokeClient(tenant, client); });
 }

@@ -86,6 +86,8 @@ class WriteTransaction {
   base::Result<model::Tenant> CreateTenant(std::string slug, std::string name, std::string bucket);
   /// kNotFound; kValidation for a name or quota that is none.
   base::Status ChangeTenant(const base::TenantId& tenant, const model::TenantChange& change);
+  /// Of all of a tenant's clients together. kNotFound; kValidation for a budget that is none.
+  base::Status SetBudgets(const base::TenantId& tenant, const model::BudgetChange& change);
   /// Gone for everybody at once, with its clients and tokens; its short name and bucket are free again. Its rows and
   /// blobs follow with the purge. kNotFound.
   base::Status DeleteTenant(const base::TenantId& tenant);
@@ -94,6 +96,9 @@ class WriteTransaction {
   base::Status CreateClient(const model::Client& client);
   /// kNotFound when the tenant has no such client. Its tokens and signed URLs end with it.
   base::Status RevokeClient(const base::TenantId& tenant, const base::ClientId& client);
+  /// Of one client. kNotFound when the tenant has no such client; kValidation for a budget that is none.
+  base::Status SetBudgets(const base::TenantId& tenant, const base::ClientId& client,
+                          const model::BudgetChange& change);
   /// As RevokeClient, and nothing of it is left.
   base::Status DeleteClient(const base::TenantId& tenant, const base::ClientId& client);
   /// kNotFound when the tenant has no such client; kConflict when it is revoked, or id or hash are taken; kValidation

@@ -20,7 +20,7 @@ const kept = (dataDir) =>
     'SELECT row_id, tenant_id, id, title, status, hex(contact_id), file_count FROM jobs ORDER BY row_id',
     'SELECT row_id, tenant_id, job_id, id, name, size_bytes, hex(sha256), created_at FROM files ORDER BY row_id',
     'SELECT tenant_id, slug, name, bucket, suspended, contacts_total, jobs_total FROM tenants ORDER BY tenant_id',
-    'SELECT * FROM clients ORDER BY client_id',
+    'SELECT tenant_id, client_id, name, revoked, created_at FROM clients ORDER BY client_id',
     'SELECT tenant_id, token_id, client_id, hex(token_hash), expires_at, revoked_at FROM tokens ORDER BY token_id',
     "SELECT value FROM meta WHERE name = 'epoch'",
     'SELECT hex(block) FROM contacts_search_data ORDER BY id',

@@ -135,6 +135,19 @@ test('every described answer is given, and is as described', async () => {
     assertDescribed(probe, answer);
     given.add(`${probe} ${answer.status}`);
   }
+  // Budgets that are used up already.
+  const path = '/api/tenants/acme/clients/client_prod';
+  const budgets = ['health', 'contacts', 'jobs', 'files', 'downloads'].map((policy) => [`budget_${policy}`, 1]);
+  const body = Object.fromEntries(budgets);
+  assert.equal((await portal.control(path, { method: 'PATCH', body, token: adminToken })).status, 200);
+  for (const [path, status, target, options] of answers()) {
+    const limited = path === blob || path.startsWith('/v1/health') || /contacts|jobs/.test(path);
+    if (status !== 200 || !limited || (path !== blob && options.token !== token)) continue;
+    const answer = await portal.request(target, options);
+    assert.equal(answer.status, 429, target);
+    assertDescribed(path, answer);
+    given.add(`${path} 429`);
+  }
   given.add(`${blob} 404`); // in signed_urls.test.mjs, since it takes a URL that has outlived its file
   assert.deepEqual(
     describedAnswers().filter((described) => !given.has(described)),

@@ -96,7 +96,7 @@ test('doctor finds what makes a portal fail, with a remedy each, and touches not
   assert.equal(well.code, 0, JSON.stringify(well.rows));
   assert.equal(well.of('backup')[0].state, 'warning', 'none was made yet');
   assert.match(well.of('versions')[0].found, /SQLite 3.*libsodium 1.*OpenSSL 3/);
-  assert.match(well.of('database')[0].found, /schema 2, this program knows 2/);
+  assert.match(well.of('database')[0].found, /schema 3, this program knows 3/);
 
   const taken = [busy.address().port, portal.port].flatMap((port) => ['--listen', `127.0.0.1:${port}`]);
   const ports = await doctor(dataDir, ...taken);

@@ -94,10 +94,11 @@ class MemoryPortal {
   service::Breakers breakers_{config::Config::Breakers{}, clock_, logger_};
   service::FileLinks links_{*keys_, std::chrono::minutes(15)};
   service::Access access_{*database_, links_, kWorkers};
+  http::RateLimits limits_{clock_, {}};
   api::Context context_{*database_,        blobs_, links_, readiness_, breakers_, api::Cursors(*keys_),
                         api::ErrorPages(), "",     "",     "localhost"};
   http::Router router_{api::Routes(context_)};
-  http::Pipeline pipeline_{router_, access_, clock_, logger_, {"", "localhost", true, kWorkers}};
+  http::Pipeline pipeline_{router_, access_, limits_, clock_, logger_, {"", "localhost", true, kWorkers}};
   net::Mailbox mailbox_;
   net::SlowPool pool_{pipeline_, 1, 1, 16};
 };

@@ -42,8 +42,8 @@ class ControlFixture {
     database_ = OrThrow(
         store::Database::Open({.folder = folder_.path(), .durability = store::Durability::kNone}, clock_, logger_));
     blobs_.emplace(OrThrow(blob::BlobStore::Open(folder_.path() / "blobs", blob::BlobStore::Sync::kNo)));
-    context_.emplace(control::Context{*database_, *blobs_, readiness_, breakers_, config_, folder_.path(), clock_,
-                                      logger_, clock_.Wall(), [] { return net::Counts{}; }});
+    context_.emplace(control::Context{*database_, *blobs_, readiness_, limits_, breakers_, config_, folder_.path(),
+                                      clock_, logger_, clock_.Wall(), [] { return net::Counts{}; }});
     control::Dispatcher::Options dispatching;
     dispatching.problem_base = "http://portal.test";
     dispatching.workers = options.threads;
@@ -77,6 +77,7 @@ class ControlFixture {
   std::unique_ptr<store::Database> database_;
   std::optional<blob::BlobStore> blobs_;
   service::Readiness readiness_;
+  http::RateLimits limits_{clock_, {}};
   service::Breakers breakers_{config_.breakers, clock_, logger_};
   NobodyIsKnown nobody_;
   http::RequestLog log_{clock_, logger_, false};

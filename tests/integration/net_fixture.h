@@ -138,9 +138,10 @@ class NetFixture {
   base::UniqueFd log_{::open((folder_.path() / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
   std::unique_ptr<base::Logger> logger_ = std::make_unique<base::Logger>(clock_, log_.get(), base::LogLevel::kInfo);
   NobodyIsKnown authenticator_;
+  http::RateLimits limits_{clock_, {}};
   http::Router router_{Routes()};
   std::unique_ptr<http::Pipeline> pipeline_ =
-      std::make_unique<http::Pipeline>(router_, authenticator_, clock_, *logger_, http::Pipeline::Options{});
+      std::make_unique<http::Pipeline>(router_, authenticator_, limits_, clock_, *logger_, http::Pipeline::Options{});
   std::unique_ptr<net::Server> server_;
 };
 

@@ -31,6 +31,10 @@ class TestPortal {
     crypto::Initialize();
     config_.net.loops = 2;
     config_.log.access = false;
+    config_.rate_limits.by_default = kAmple;
+    config_.rate_limits.files = kAmple;
+    config_.rate_limits.downloads = kAmple;
+    config_.rate_limits.auth_failures = kAmple;
     config_.control.listen = "127.0.0.1:0";
     folder_ = std::make_unique<app::DataFolder>(
         OrThrow(app::DataFolder::Open(temporary_.path() / "data", app::DataFolder::Create::kYes)));
@@ -66,6 +70,8 @@ class TestPortal {
   const base::SystemClock system_clock_;
   const base::Clock& clock_;
   base::Logger logger_;
+  static constexpr std::uint32_t kAmple = 1'000'000;  // requests that are counted, and never refused
+
   config::Config config_;
   std::unique_ptr<app::DataFolder> folder_;
   store::Database* database_ = nullptr;

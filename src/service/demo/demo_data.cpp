@@ -103,11 +103,14 @@ Share GlobexShare(const DemoLists& lists, const DemoBlobs& blobs) {
   return share;
 }
 
+constexpr std::uint32_t kLoadBudget = 100'000;
+
 struct DemoClient {
   std::string_view id;
   std::string_view name;
   std::string_view token_id;
   model::Scopes scopes = model::kReadScope;
+  std::optional<std::uint32_t> budget{};  // of every kind of request
 };
 
 std::string_view TokenOf(std::string_view owner) {
@@ -119,6 +122,11 @@ Status WriteClient(store::WriteTransaction& transaction, const base::TenantId& t
   const base::ClientId id{std::string(client.id)};
   if (auto made = transaction.CreateClient({id, tenant, std::string(client.name), false, created_at}); !made) {
     return made;
+  }
+  if (client.budget) {
+    model::BudgetChange budgets;
+    budgets.of.fill(std::optional(client.budget));
+    if (auto set = transaction.SetBudgets(tenant, id, budgets); !set) return set;
   }
   const model::Token token{
       std::string(client.token_id), id, "demo", created_at, std::nullopt, std::nullopt, client.scopes};
@@ -176,7 +184,7 @@ Status SeedDemoData(store::Database& database, blob::BlobStore& store) {
                         "Acme Roofing",
                         "portal-files-prod",
                         {{"client_prod", "Production portal", "tok_demo_prod"},
-                         {"client_load", "Load test", "tok_demo_load"},
+                         {"client_load", "Load test", "tok_demo_load", model::kReadScope, kLoadBudget},
                          {"client_feed", "Feed", "tok_demo_feed", model::kReadScope | model::kWriteScope}},
                         AcmeShare(lists, *blobs)};
   const DemoTenant globex{"globex",

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { ample } from './budgets.mjs';
+
 export const project = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 export const binary = resolve(process.env.PORTAL_BINARY ?? join(project, 'build/release/portal-appliance'));
 
@@ -43,10 +45,11 @@ export function temporaryFolder(parent = tmpdir()) {
 }
 
 // The machine's own PORTAL_ variables are configuration too; tests say what they want themselves. Portals that listen
-// elsewhere than on a free port would all want the same one for their control plane.
+// elsewhere than on a free port would all want the same one for their control plane. Most tests send more requests than a
+// client may, so that budgets are far away for all but those that say `limited` in their environment (see budgets.mjs).
 function cleanEnvironment(args, extra) {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PORTAL_'));
-  const serving = args[0] === 'serve' ? { PORTAL_CONTROL_LISTEN: '127.0.0.1:0' } : {};
+  const serving = args[0] === 'serve' ? { PORTAL_CONTROL_LISTEN: '127.0.0.1:0', ...ample } : {};
   return { ...Object.fromEntries(inherited), NO_COLOR: '1', ...serving, ...extra };
 }
 
@@ -239,6 +242,12 @@ export async function startPortal({ dataDir, seed = dataDir === undefined, args 
     started.child.kill('SIGKILL');
     throw error;
   }
+}
+
+/** An answer's headers but for those that tell any two answers apart: its time, its id, and what its budget has left. */
+export function stableHeaders({ headers }) {
+  const { date, 'x-request-id': id, ratelimit, 'x-ratelimit-remaining': left, 'x-ratelimit-reset': reset, ...rest } = headers;
+  return rest;
 }
 
 /** An empty store with one tenant, a client and its token, ready for imports. */

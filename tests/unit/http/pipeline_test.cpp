@@ -60,6 +60,7 @@ class PipelineTest : public ::testing::Test {
   testing::ManualClock clock_;
   base::Logger logger_{clock_, -1, base::LogLevel::kOff};
   FewTokens authenticator_;
+  RateLimits limits_{clock_, {}};
   Router router_{std::vector<Route>{
       {"/public", RouteAccess::kPublic, Hello},
       {"/optional", RouteAccess::kOptionalBearer, Hello},
@@ -79,7 +80,7 @@ class PipelineTest : public ::testing::Test {
        }},
   }};
   Pipeline pipeline_{
-      router_, authenticator_, clock_, logger_, {.public_url = {}, .allowed_origins = {"https://app.test"}}};
+      router_, authenticator_, limits_, clock_, logger_, {.public_url = {}, .allowed_origins = {"https://app.test"}}};
 };
 
 TEST_F(PipelineTest, AnswersWithTheStatusThatEachStageDecides) {

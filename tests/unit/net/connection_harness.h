@@ -135,8 +135,9 @@ class Harness {
   base::UniqueFd no_log_{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
   base::Logger logger_{clock_, no_log_.get(), base::LogLevel::kInfo};
   NobodyIsKnown authenticator_;
+  http::RateLimits limits_{clock_, {}};
   http::Router router_{Routes()};
-  http::Pipeline pipeline_{router_, authenticator_, clock_, logger_, http::Pipeline::Options{}};
+  http::Pipeline pipeline_{router_, authenticator_, limits_, clock_, logger_, http::Pipeline::Options{}};
   Mailbox mailbox_;
   SlowPool pool_;
   LoopCounters counters_;

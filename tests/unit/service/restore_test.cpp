@@ -96,7 +96,7 @@ TEST_F(Restoring, RefusesWhateverIsDamagedAndLeavesNothing) {
          manifest.store.schema_version = 99;
          WriteText(b / "manifest.json", ToJson(manifest));
        },
-       "schema version 99, this program knows 2"},
+       "schema version 99, this program knows 3"},
       {"a later schema in the database", [this](const fs::path& b) { ChangeDatabase(b, "PRAGMA user_version = 99"); },
        "schema version 99"},
       {"another count",

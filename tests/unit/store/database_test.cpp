@@ -102,7 +102,7 @@ TEST_F(Databases, ThatAreTruncatedAreRefused) {
 TEST_F(Databases, OfANewerReleaseAreRefusedWithBothVersions) {
   Create();
   SQLite::Database(File("portal.db").string(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 4711");
-  ExpectRefusal("schema version 4711, this program knows 2");
+  ExpectRefusal("schema version 4711, this program knows 3");
 }
 
 TEST_F(Databases, ThatAreMissingBesideTheirLogAreRefused) {

@@ -174,7 +174,7 @@ TEST_F(TenantChanges, DeleteAClientWithItsTokens) {
 TEST_F(TenantChanges, CannotBreakWhatTheSchemaPromises) {
   database_.reset();
   SQLite::Database db((folder_.path() / "portal.db").string(), SQLite::OPEN_READWRITE);
-  db.exec("PRAGMA foreign_keys = ON; INSERT INTO clients VALUES (1, 'shop', 'Shop', 0, 0)");
+  db.exec("PRAGMA foreign_keys = ON; INSERT INTO clients (tenant_id, client_id, name, revoked, created_at) VALUES (1, 'shop', 'Shop', 0, 0)");
   const char* const refused[] = {
       "INSERT INTO tokens VALUES (1, 'tok_1', 'shop', zeroblob(32), '', 0, NULL, NULL, 0, NULL)",
       "INSERT INTO tokens VALUES (1, 'tok_1', 'shop', zeroblob(32), '', 0, NULL, NULL, 4, NULL)",
@@ -200,7 +200,7 @@ TEST(Upgrade, ToTheSecondSchemaAccountsForTheBlobsThatAreThere) {
         "INSERT INTO tenants (tenant_id, slug, name, bucket, created_at, jobs_total) VALUES (1, 'acme', 'Acme', 'a', "
         "0, "
         "2), (2, 'globex', 'Globex', 'g', 0, 1), (3, 'empty', 'Empty', 'e', 0, 0);"
-        "INSERT INTO clients VALUES (1, 'shop', 'Shop', 0, 0);"
+        "INSERT INTO clients (tenant_id, client_id, name, revoked, created_at) VALUES (1, 'shop', 'Shop', 0, 0);"
         "INSERT INTO tokens VALUES (1, 'tok_1', 'shop', zeroblob(32), '', 0, NULL, NULL);"
         "INSERT INTO jobs (tenant_id, id, title, status, scheduled_order, created_at, updated_at, file_count) VALUES "
         "(1, 'job_1', 'Roof', 0, -9223372036854775808, 0, 0, 2), (1, 'job_2', 'Wall', 0, -9223372036854775808, 0, 0, "

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/ip_address.h"
+#include "base/ip_network.h"
+#include "http/limit_subject.h"
+#include "model/budgets.h"
+#include "resilience/window_table.h"
+
+namespace portal::http {
+
+inline constexpr std::string_view kAuthFailuresPolicy = "auth_failures";
+
+/// The portal's budgets: so many requests of each policy in any interval of the window's length, counted for a client,
+/// or for an address where there is none. Addresses and clients have tables of their own, so that a flood of addresses
+/// takes no client's room. Thread-safe.
+class RateLimits {
+ public:
+  /// What may change while the portal serves.
+  struct Budgets {
+    std::array<std::uint32_t, model::kLimitPolicies> of_client{};  ///< by LimitPolicy; 0: no limit
+    std::uint32_t auth_failures = 0;                               ///< of an address; 0: no limit
+  };
+  struct Options {
+    std::chrono::microseconds window{std::chrono::seconds{60}};  ///< at most resilience::SlidingWindow::kMaxLength
+    Budgets budgets;
+    std::size_t max_addresses = 100'000;  ///< windows of addresses; beyond, strangers share one for each policy
+    std::size_t max_clients = 100'000;    ///< windows of clients, and as many of tenants
+    std::vector<base::IpNetwork> exempt;  ///< addresses that are not counted by address
+  };
+
+  RateLimits(const base::Clock& clock, Options options);
+
+  /// nullopt: there is no limit. Where both the client's budget and its tenant's apply, the tighter one speaks, and a
+  /// request counts against both or none.
+  std::optional<LimitVerdict> Take(model::LimitPolicy policy, const LimitSubject& subject);
+  std::optional<LimitVerdict> Take(model::LimitPolicy policy, const base::IpAddress& address);
+  /// Counts a token or signature that was no good. Not allowed: this address has sent too many of them.
+  std::optional<LimitVerdict> NoteAuthFailure(const base::IpAddress& address);
+
+  Budgets budgets() const;
+  void SetBudgets(const Budgets& budgets);
+  std::chrono::microseconds window() const { return window_; }
+
+  /// A window with requests in it, or nearly.
+  struct Used {
+    std::array<std::uint64_t, 2> key{};  ///< of a client: LimitKeyOf; of an address: its LimitKey
+    std::string_view policy;
+    std::uint32_t used = 0;
+    std::uint32_t refused = 0;  ///< since the window was last empty
+    base::MonotonicTime resets_at;
+  };
+  /// All that have sent something within the window, in no order. Takes time in proportion to their number.
+  std::vector<Used> Clients() const;
+  std::vector<Used> Addresses() const;
+
+  /// What a client of these budgets may send, 0: as much as it likes.
+  std::uint32_t BudgetOf(model::LimitPolicy policy, const model::Budgets& own) const;
+
+  /// Forgets what was counted for a client, of a policy or of all; for everybody.
+  void Reset(const std::array<std::uint64_t, 2>& client, std::optional<model::LimitPolicy> policy);
+  void ResetAll();
+
+  struct Sizes {
+    resilience::WindowTable::Size addresses;
+    resilience::WindowTable::Size clients;
+    resilience::WindowTable::Size tenants;
+  };
+  Sizes sizes() const;
+
+ private:
+  std::optional<LimitVerdict> TakeForAddress(std::size_t policy, const base::IpAddress& address);
+
+  const std::chrono::microseconds window_;
+  const std::chrono::seconds window_s_;
+  const std::vector<base::IpNetwork> exempt_;
+  std::array<std::atomic<std::uint32_t>, model::kLimitPolicies + 1> budgets_{};  // the last: auth failures
+  resilience::WindowTable addresses_;
+  resilience::WindowTable clients_;
+  resilience::WindowTable tenants_;
+};
+
+}  // namespace portal::http
