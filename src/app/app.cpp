@@ -181,8 +181,10 @@ std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config
                            [this] { return CertificateEnd(); }};
   if (test_mode_ != nullptr) {
     context.test_mode = &test_mode_->control();
-    test_mode_->OnReset([this] {
+    test_mode_->OnReset([this, budgets = limits_.budgets()] {
       for (resilience::CircuitBreaker* breaker : parts_.breakers->All()) breaker->Reset();
+      limits_.SetBudgets(budgets);
+      limits_.ResetAll();
     });
   }
   return std::make_unique<ControlPlane>(

@@ -13,6 +13,9 @@ Result<Answer> SetTestClock(const Context& context, Request& request);
 // test_fault_rules.cpp
 Result<Answer> SetTestFaults(const Context& context, Request& request);
 
+// test_limits.cpp
+Result<Answer> SetTestLimits(const Context& context, Request& request);
+
 // test_requests.cpp
 Result<Answer> GetTestRequests(const Context& context, Request& request);
 

@@ -16,6 +16,7 @@ constexpr Route kTable[] = {
     {Method::kPut, "/test/clock", Needs::kAdmin, SetTestClock, {}, kPastBreaker},
     {Method::kPut, "/test/faults", Needs::kAdmin, SetTestFaults, {}, kPastBreaker},
     {Method::kPut, "/test/breakers/{name}", Needs::kAdmin, ForceBreaker, {}, kPastBreaker},
+    {Method::kPut, "/test/limits", Needs::kAdmin, SetTestLimits, {}, kPastBreaker},
     {Method::kGet, "/test/requests", Needs::kAdmin, GetTestRequests, {}, kPastBreaker},
 };
 

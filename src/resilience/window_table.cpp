@@ -57,6 +57,10 @@ struct WindowTable::Shard {
     Slot& slot = Probe(key, hash);
     return slot.taken ? &slot : nullptr;
   }
+  /// Null where all windows that may be there are, and live.
+  Slot* Insert(const WindowTable& table, const WindowKey& key, std::uint64_t hash, std::int64_t now) REQUIRES(mu);
+  /// Drops dead windows and finds the table that suits those that live.
+  void Rebuild(const WindowTable& table, std::int64_t now) REQUIRES(mu);
 };
 
 WindowTable::WindowTable(const base::Clock& clock, std::chrono::microseconds length, std::size_t max_keys)
@@ -85,6 +89,38 @@ std::int64_t WindowTable::Now() const {
   return std::chrono::duration_cast<std::chrono::microseconds>(clock_.Monotonic().time_since_epoch()).count();
 }
 
+void WindowTable::Shard::Rebuild(const WindowTable& table, std::int64_t now) {
+  std::vector<Slot> old = std::move(slots);
+  std::size_t live = 0;
+  for (Slot& slot : old) {
+    if (!slot.taken) continue;
+    slot.window.Expire(now, table.length_);
+    slot.taken = slot.window.count() > 0;
+    live += slot.taken;
+  }
+  slots = std::vector<Slot>(std::max(kSmallestTable, std::bit_ceil(2 * (live + 1))));
+  taken = live;
+  swept = now;
+  for (Slot& slot : old) {
+    if (slot.taken) Probe(slot.key(), table.Hash(slot.key())) = std::move(slot);
+  }
+}
+
+WindowTable::Slot* WindowTable::Shard::Insert(const WindowTable& table, const WindowKey& key, std::uint64_t hash,
+                                              std::int64_t now) {
+  const bool full = taken >= max_keys;
+  if (full && now - swept < kBetweenSweeps) return nullptr;
+  if (full || (taken + 1) * 4 > slots.size() * 3) Rebuild(table, now);
+  if (taken >= max_keys) return nullptr;
+  Slot& slot = Probe(key, hash);
+  slot.taken = true;
+  slot.id = key.id;
+  slot.policy = key.policy;
+  slot.refused = 0;
+  ++taken;
+  return &slot;
+}
+
 Decision WindowTable::Decide(SlidingWindow& window, std::int64_t now, std::uint32_t limit) const {
   Decision decision;
   decision.limit = limit;
@@ -98,37 +134,6 @@ Decision WindowTable::Decide(SlidingWindow& window, std::int64_t now, std::uint3
     decision.resets_at = ToTime(window.At(window.count() - limit) + length_);
   }
   return decision;
-}
-
-void WindowTable::Rebuild(Shard& shard, std::int64_t now) {
-  std::vector<Slot> old = std::move(shard.slots);
-  std::size_t live = 0;
-  for (Slot& slot : old) {
-    if (!slot.taken) continue;
-    slot.window.Expire(now, length_);
-    slot.taken = slot.window.count() > 0;
-    live += slot.taken;
-  }
-  shard.slots = std::vector<Slot>(std::max(kSmallestTable, std::bit_ceil(2 * (live + 1))));
-  shard.taken = live;
-  shard.swept = now;
-  for (Slot& slot : old) {
-    if (slot.taken) shard.Probe(slot.key(), Hash(slot.key())) = std::move(slot);
-  }
-}
-
-WindowTable::Slot* WindowTable::Insert(Shard& shard, const WindowKey& key, std::uint64_t hash, std::int64_t now) {
-  const bool full = shard.taken >= shard.max_keys;
-  if (full && now - shard.swept < kBetweenSweeps) return nullptr;
-  if (full || (shard.taken + 1) * 4 > shard.slots.size() * 3) Rebuild(shard, now);
-  if (shard.taken >= shard.max_keys) return nullptr;
-  Slot& slot = shard.Probe(key, hash);
-  slot.taken = true;
-  slot.id = key.id;
-  slot.policy = key.policy;
-  slot.refused = 0;
-  ++shard.taken;
-  return &slot;
 }
 
 Decision WindowTable::Count(SlidingWindow& window, std::uint32_t& refused, std::int64_t now, std::uint32_t limit,
@@ -154,7 +159,7 @@ Decision WindowTable::Take(const WindowKey& key, std::uint32_t limit,
     const base::MutexLock lock(shard.mu);
     const std::int64_t now = Now();
     Slot* slot = shard.Find(key, hash);
-    if (!slot) slot = Insert(shard, key, hash, now);
+    if (!slot) slot = shard.Insert(*this, key, hash, now);
     if (slot) return Count(slot->window, slot->refused, now, limit, also);
   }
   const base::MutexLock lock(shared_mu_);

@@ -79,10 +79,6 @@ class WindowTable {
   std::uint64_t Hash(const WindowKey& key) const;
   Shard& ShardOf(std::uint64_t hash) const;
   std::int64_t Now() const;
-  /// Drops dead windows and finds the table that suits those that live. Both REQUIRE the shard's lock.
-  void Rebuild(Shard& shard, std::int64_t now);
-  /// Null where all windows that may be there are, and live.
-  Slot* Insert(Shard& shard, const WindowKey& key, std::uint64_t hash, std::int64_t now);
   Decision Decide(SlidingWindow& window, std::int64_t now, std::uint32_t limit) const;
   Decision Count(SlidingWindow& window, std::uint32_t& refused, std::int64_t now, std::uint32_t limit,
                  base::FunctionRef<bool(base::MonotonicTime)> also) const;

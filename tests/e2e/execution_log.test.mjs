@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { limited } from './support/budgets.mjs';
 import { demo, startPortal } from './support/portal.mjs';
 
 const execute = promisify(execFile);
@@ -12,7 +13,7 @@ const filesUrl = 'https://storage.example.com';
 
 let portal;
 before(async () => {
-  portal = await startPortal({ args: ['--public-url', publicUrl, '--signed-urls-base-url', filesUrl] });
+  portal = await startPortal({ args: ['--public-url', publicUrl, '--signed-urls-base-url', filesUrl], env: limited });
 });
 after(() => portal.stop());
 
@@ -26,6 +27,13 @@ async function curl(target, ...options) {
   );
   return { status, headers, json: JSON.parse(body) };
 }
+/** What the limit headers say, with how many of the budget are left at the most. */
+function assertBudget(headers, { limit, most }) {
+  assert.equal(headers['X-RateLimit-Limit'], String(limit));
+  assert.ok(Number(headers['X-RateLimit-Remaining']) <= most, headers['X-RateLimit-Remaining']);
+  const left = Number(headers['X-RateLimit-Reset']) - Date.now() / 1000;
+  assert.ok(left > 0 && left <= 61, `the window resets in ${left} s`);
+}
 const bearer = (token) => ['-H', `Authorization: Bearer ${token}`];
 
 test('the health check', async () => {
@@ -36,6 +44,7 @@ test('the health check', async () => {
   assert.match(headers.Date, /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/);
   assert.match(headers['X-Request-Id'], /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   assert.equal(headers['X-Trace-Id'], trace);
+  assertBudget(headers, { limit: 60, most: 59 });
   assert.deepEqual(Object.keys(json), ['status', 'timestamp', 'version', 'traceId', 'circuitBreakers']);
   assert.equal(json.status, 'healthy');
   assert.match(json.timestamp, /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);
@@ -58,6 +67,7 @@ test('the first file of the production job', async () => {
   assert.equal(status, 'HTTP/1.1 200 OK');
   assert.equal(headers['Cache-Control'], 'private, max-age=0, no-store');
   assert.equal(headers.Pragma, 'no-cache');
+  assertBudget(headers, { limit: 120, most: 119 });
   const { data, ...envelope } = json;
   assert.deepEqual(envelope, { total: 1, limit: 1, offset: 0, has_more: false });
   assert.equal(data.length, 1);
@@ -121,4 +131,40 @@ test('the contact itself', async () => {
   const { status, json } = await curl(`/v1/contacts/${demo.contact}`, ...bearer(demo.token));
   assert.equal(status, 'HTTP/1.1 200 OK');
   assert.equal(json.id, demo.contact);
+});
+
+test('the rate limiting test: 125 requests for files, and one more', async () => {
+  const files = '/v1/jobs/job_prod_test/files';
+  const { stdout } = await execute('bash', [
+    '-c',
+    'for i in {1..125}; do curl -s -o /dev/null -w "%{http_code}\\n" -H "Authorization: Bearer $0" "$1"; done',
+    demo.token,
+    `${portal.base}${files}`,
+  ]);
+  const statuses = stdout.trim().split('\n');
+  const refused = statuses.indexOf('429');
+  assert.ok(refused >= 115 && refused <= 120, `${refused} were let through, after those of the tests before`);
+  assert.ok(statuses.slice(refused).every((status) => status === '429'));
+
+  const trace = 'rate-limit-test-001';
+  const { status, headers, json } = await curl(files, ...bearer(demo.token), '-H', `X-Trace-Id: ${trace}`);
+  assert.equal(status, 'HTTP/1.1 429 Too Many Requests');
+  assertBudget(headers, { limit: 120, most: 0 });
+  const seconds = Number(headers['Retry-After']);
+  assert.ok(seconds >= 1 && seconds <= 60);
+  assert.deepEqual(json, {
+    type: `${publicUrl}/errors/rate-limit`,
+    title: 'Too Many Requests',
+    status: 429,
+    code: 'RATE_LIMIT_EXCEEDED',
+    detail: `Files endpoint rate limit exceeded. Please retry after ${seconds} second${seconds === 1 ? '' : 's'}`,
+    traceId: trace,
+  });
+});
+
+test('a page of an origin that is not listed', async () => {
+  const { status, headers, json } = await curl('/v1/health', '-H', 'Origin: https://malicious.example.com');
+  assert.equal(status, 'HTTP/1.1 403 Forbidden');
+  assert.equal(headers['Access-Control-Allow-Origin'], undefined);
+  assert.equal(json.code, 'CORS_ORIGIN_DENIED');
 });

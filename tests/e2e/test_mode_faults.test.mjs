@@ -199,3 +199,32 @@ test('a breaker opens by faults, refuses at once, and is closed by a reset', asy
     assert.deepEqual([transitions, forced], [[], null]);
   }
 });
+
+test('budgets are set, spent, and back after a reset or when time has passed', async () => {
+  const before = (await portal.control('/api/limits')).json.budgets;
+  const set = await portal.put('/test/limits', { contacts: 2, jobs: 1 });
+  assert.deepEqual(set.json, { ...before, contacts: 2, jobs: 1 });
+  assert.deepEqual(await statuses(3), [200, 200, 429]);
+  assert.deepEqual(await statuses(2, '/v1/jobs'), [200, 429]);
+  await portal.put('/test/clock', { advance: '1m' });
+  assert.deepEqual(await statuses(3), [200, 200, 429]);
+  await portal.reset();
+  assert.deepEqual(await statuses(3), [200, 200, 200]);
+  assert.deepEqual((await portal.control('/api/limits')).json.budgets, before);
+  for (const body of [{ contacts: -1 }, { contacts: null }, { contacts: 1_000_000_001 }, { letters: 1 }]) {
+    const answer = await portal.control('/test/limits', { method: 'PUT', body });
+    assert.equal(answer.status, 400, answer.text);
+    assert.deepEqual(
+      answer.json.errors.map(({ parameter }) => parameter),
+      Object.keys(body),
+    );
+  }
+});
+
+test('an injected 429 says when to come again, where nothing limits the request too', async () => {
+  await portal.put('/test/faults', { faults: [{ status: 429 }] });
+  for (const target of ['/v1/contacts', '/livez']) {
+    const { status, headers } = await portal.data(target);
+    assert.deepEqual({ status, after: Number(headers['retry-after']) >= 1 }, { status: 429, after: true }, target);
+  }
+});
