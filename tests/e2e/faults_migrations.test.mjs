@@ -91,8 +91,9 @@ for (const from of versions) {
     const ask = (target, token) => portal.request(target, { token });
 
     const { json } = await ask('/v1/contacts?limit=1', tokens.acme_app);
-    assert.equal(json.total, 60);
-    assert.equal((await ask('/v1/contacts?q=zo', tokens.acme_app)).json.total, 60, 'search finds what it found');
+    const contacts = from === 1 ? 60 : 59; // from the second on, one had been deleted
+    assert.equal(json.total, contacts);
+    assert.equal((await ask('/v1/contacts?q=zo', tokens.acme_app)).json.total, contacts, 'search finds what it found');
     assert.equal((await ask('/v1/contacts?q=zo', tokens.globex_app)).json.total, 12);
     assert.equal((await ask('/v1/jobs?limit=1', tokens.globex_app)).json.total, 5);
     assert.equal((await ask('/v1/contacts', tokens.acme_gone)).status, 401);
