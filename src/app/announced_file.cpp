@@ -24,6 +24,12 @@ AnnouncedFile::~AnnouncedFile() {
 
 base::Status AnnouncedFile::Write(std::string_view text) {
   if (path_.empty()) return {};
+  std::error_code none;
+  const std::filesystem::file_status there = std::filesystem::symlink_status(path_, none);
+  if (std::filesystem::exists(there) && std::filesystem::is_other(there)) {
+    return base::Fail(base::ErrorCode::kUnavailable, "Cannot write " + setting_ + " " + path_.string() +
+                                                         ": it is a device, a pipe or a socket. Name a file");
+  }
   const std::filesystem::path temporary = path_.string() + ".new";
   std::ofstream file(temporary, std::ios::trunc);
   file << text;

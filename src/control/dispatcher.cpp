@@ -90,6 +90,7 @@ Answer Dispatcher::Handle(http::Request& request, Request& place) const {
     log_.Failed(request, error);
     result = Explain(request, error);
   }
+  if (context_.stopping->begun()) result->close = true;
   const bool is_cacheable = std::ranges::any_of(
       result->fields, [](const http::ResponseField& field) { return field.name == "Cache-Control"; });
   if (!is_cacheable) result->Add("Cache-Control", "no-store");

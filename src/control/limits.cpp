@@ -86,6 +86,7 @@ Result<std::string> Clients(const Context& context, const Request& request, base
 /// The address, or the network of an IPv6 one, that is counted under a key.
 std::string AddressOf(const std::array<std::uint64_t, 2>& key) {
   if (key == base::IpAddress().LimitKey()) return "unix";
+  if (key[0] == 0 && key[1] == 0) return "::/64";
   in6_addr bytes{};
   for (std::size_t i = 0; i < 16; ++i) {
     bytes.s6_addr[i] = static_cast<std::uint8_t>(key[i / 8] >> (56 - 8 * (i % 8)));
@@ -133,7 +134,8 @@ Result<Answer> GetLimits(const Context& context, Request& request) {
   json.Json("addresses", Addresses(context.limits, budgets, now));
   json.Number("windows", static_cast<std::int64_t>(sizes.clients.keys + sizes.tenants.keys + sizes.addresses.keys));
   json.Number("bytes", static_cast<std::int64_t>(sizes.clients.bytes + sizes.tenants.bytes + sizes.addresses.bytes));
-  json.Number("strangers", static_cast<std::int64_t>(sizes.clients.shared + sizes.addresses.shared));
+  json.Number("strangers",
+              static_cast<std::int64_t>(sizes.clients.shared + sizes.tenants.shared + sizes.addresses.shared));
   Answer answer;
   answer.body = json.Done();
   return answer;

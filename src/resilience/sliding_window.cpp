@@ -1,5 +1,6 @@
 #include "resilience/sliding_window.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 #include <utility>
@@ -20,8 +21,9 @@ SlidingWindow& SlidingWindow::operator=(SlidingWindow&& other) noexcept {
 }
 
 void SlidingWindow::Expire(std::int64_t now, std::int64_t length) {
-  assert(now >= last_ && length > 0 && length <= kMaxLength);
+  assert(length > 0 && length <= kMaxLength);
   if (count_ == 0) return;
+  now = std::max(now, last_);
   if (now - last_ >= length) {
     Free();
     return;
@@ -29,18 +31,23 @@ void SlidingWindow::Expire(std::int64_t now, std::int64_t length) {
   // What is left came within `length` of the last one, and that within `length` of now: no tick is ambiguous.
   const auto now_tick = static_cast<std::uint32_t>(now);
   const std::uint32_t* const ring = ticks();
-  while (now_tick - ring[head_] >= static_cast<std::uint32_t>(length)) {
+  while (count_ > 0 && now_tick - ring[head_] >= static_cast<std::uint32_t>(length)) {
     head_ = (head_ + 1) & mask();
     --count_;
   }
 }
 
 void SlidingWindow::Add(std::int64_t now) {
-  assert(now >= last_);
+  if (count_ > 0) now = std::max(now, last_);
   if (count_ == 1u << log2_) Grow();
   ticks()[(head_ + count_) & mask()] = static_cast<std::uint32_t>(now);
   ++count_;
   last_ = now;
+}
+
+void SlidingWindow::AddAll(const SlidingWindow& other) {
+  assert(count_ == 0);
+  for (std::uint32_t n = 0; n < other.count(); ++n) Add(other.At(n));
 }
 
 std::int64_t SlidingWindow::At(std::uint32_t n) const {

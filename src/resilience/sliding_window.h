@@ -17,11 +17,14 @@ class SlidingWindow {
   SlidingWindow& operator=(SlidingWindow&& other) noexcept;
   ~SlidingWindow() { Free(); }
 
-  /// Drops what has left the window by `now`: what came at t leaves it at t + `length`.
-  /// REQUIRES: `now` is not before what was added last; `length` is 1 to kMaxLength, and always the same.
+  /// Drops what has left the window by `now`: what came at t leaves it at t + `length`. A `now` before what was added
+  /// last counts as that. REQUIRES: `length` is 1 to kMaxLength, and always the same.
   void Expire(std::int64_t now, std::int64_t length);
   /// REQUIRES: as Expire, which was called with the same `now`.
   void Add(std::int64_t now);
+
+  /// Adds all that another window of the same length holds. REQUIRES: this one is empty.
+  void AddAll(const SlidingWindow& other);
 
   std::uint32_t count() const { return count_; }
   /// When the n-th that is left came, oldest first. REQUIRES: n < count().

@@ -159,29 +159,26 @@ Decision WindowTable::Take(const WindowKey& key, std::uint32_t limit,
     const base::MutexLock lock(shard.mu);
     const std::int64_t now = Now();
     Slot* slot = shard.Find(key, hash);
-    if (!slot) slot = shard.Insert(*this, key, hash, now);
+    if (!slot) {
+      slot = shard.Insert(*this, key, hash, now);
+      if (slot && now < shared_until_.load(std::memory_order_acquire)) {
+        const base::MutexLock shared(shared_mu_);
+        shared_[key.policy].Expire(now, length_);
+        slot->window.AddAll(shared_[key.policy]);
+      }
+    }
     if (slot) return Count(slot->window, slot->refused, now, limit, also);
   }
   const base::MutexLock lock(shared_mu_);
   ++in_shared_;
   std::uint32_t refused = 0;
-  return Count(shared_[key.policy], refused, Now(), limit, also);
+  const std::int64_t now = Now();
+  shared_until_.store(now + length_, std::memory_order_release);
+  return Count(shared_[key.policy], refused, now, limit, also);
 }
 
 Decision WindowTable::Take(const WindowKey& key, std::uint32_t limit) {
   return Take(key, limit, [](base::MonotonicTime) { return true; });
-}
-
-Decision WindowTable::Look(const WindowKey& key, std::uint32_t limit) const {
-  const std::uint64_t hash = Hash(key);
-  Shard& shard = ShardOf(hash);
-  const base::MutexLock lock(shard.mu);
-  const std::int64_t now = Now();
-  Slot* const slot = shard.Find(key, hash);
-  SlidingWindow none;
-  SlidingWindow& window = slot ? slot->window : none;
-  window.Expire(now, length_);
-  return Decide(window, now, limit);
 }
 
 void WindowTable::Reset(const WindowKey& key) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -38,10 +39,10 @@ struct WindowState {
 
 /// Sliding windows by key, exact: of the requests let through under a key no interval of the window's length, wherever
 /// it begins, holds more than the limit. A window with requests in it is never given up for another. Where there are
-/// `max_keys` of them, keys without one share a single window for each policy. Memory follows the number of live keys,
-/// up and down: 64 bytes each in a table of up to twice as many, and four bytes for each request beyond four.
-/// Thread-safe: shards by key, each with its own lock, under which the clock is read, so that the times of one key's
-/// requests are in order.
+/// `max_keys` of them, keys without one share a single window for each policy; a key that finds room again begins with
+/// all that was counted there, since some of it may be its own. Memory follows the number of live keys, up and down: 64
+/// bytes each in a table of up to twice as many, and four bytes for each request beyond four. Thread-safe: shards by
+/// key, each with its own lock, under which the clock is read, so that the times of one key's requests are in order.
 class WindowTable {
  public:
   static constexpr std::size_t kMaxPolicies = 8;
@@ -55,8 +56,6 @@ class WindowTable {
   /// REQUIRES: limit >= 1.
   Decision Take(const WindowKey& key, std::uint32_t limit, base::FunctionRef<bool(base::MonotonicTime)> also);
   Decision Take(const WindowKey& key, std::uint32_t limit);
-  /// What Take would say, with nothing counted or noted.
-  Decision Look(const WindowKey& key, std::uint32_t limit) const;
 
   /// Forgets a key, or all.
   void Reset(const WindowKey& key);
@@ -87,7 +86,8 @@ class WindowTable {
   const std::int64_t length_;  // µs
   std::array<std::uint64_t, 2> seed_;
   mutable std::vector<Shard> shards_;
-  mutable base::Mutex shared_mu_;
+  std::atomic<std::int64_t> shared_until_ = 0;  // µs: when the last request that was counted there leaves
+  mutable base::Mutex shared_mu_;               // taken after a shard's
   std::array<SlidingWindow, kMaxPolicies> shared_ GUARDED_BY(shared_mu_);
   std::uint64_t in_shared_ GUARDED_BY(shared_mu_) = 0;
 };

@@ -38,6 +38,7 @@ WriteConnection::WriteConnection(SQLite::Database db, std::filesystem::path wal_
 }
 
 void WriteConnection::Begin() {
+  if (sqlite3_get_autocommit(handle()) == 0) RollBack();  // what a step that failed has left open
   failure_.reset();
   ThrowInjectedForWrite(faults_);
   Run(begin_.On(handle())).Execute();

@@ -15,6 +15,7 @@ import { measureConnections } from './connections.mjs';
 import { measureHandshakes } from './handshakes.mjs';
 import { measureHealth } from './health.mjs';
 import { measureImport } from './import.mjs';
+import { measureLimits } from './limits.mjs';
 import { measureLists } from './lists.mjs';
 import { measureScale } from './scale.mjs';
 import { Stage } from './stage.mjs';
@@ -31,6 +32,7 @@ const parts = new Map([
   ['tls', { measure: (stage) => measureBlobs(stage, { tls: true }), needsPeers: true }],
   ['handshakes', { measure: measureHandshakes, needsPeers: true }],
   ['connections', { measure: measureConnections }],
+  ['limits', { measure: measureLimits }],
   ['writes', { measure: measureWrites, named: true }],
   ['scale', { measure: measureScale, named: true }],
 ]);

@@ -36,7 +36,7 @@ export class Stage {
    * A portal with two loops and its access log, unless `log` is false, in a file on disk beside nginx's. Two that run at
    * once need a `store` and a `name` each.
    */
-  async startPortal({ store, name = 'portal', args = [], tls = false, log = true } = {}) {
+  async startPortal({ store, name = 'portal', args = [], env = {}, tls = false, log = true } = {}) {
     const { dataDir, token } = store ?? (await this.store());
     const file = join(work, `${name}.log`);
     writeFileSync(file, '');
@@ -45,7 +45,7 @@ export class Stage {
       dataDir,
       args: ['--net-loops', '2', '--log-access', String(log), ...pair, ...args],
       prefix: ['sh', '-c', 'exec "$0" "$@" 2>>"$BENCH_LOG"'],
-      env: { BENCH_LOG: file },
+      env: { BENCH_LOG: file, ...env },
     });
     if (tls) portal.base = portal.base.replace('http:', 'https:');
     portal.credentials = [`Authorization: Bearer ${token}`];

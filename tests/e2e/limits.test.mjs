@@ -114,7 +114,10 @@ test('ab -n 1000 -c 10 on health: 60 let through, 940 refused', async () => {
 });
 
 test('whoever waits as long as it was told gets through, and nobody before', async () => {
-  const short = await startPortal({ env: { ...limited, PORTAL_RATE_LIMITS_DEFAULT: '3' }, args: ['--rate-limits-window', '2s'] });
+  const short = await startPortal({
+    env: { ...limited, PORTAL_RATE_LIMITS_DEFAULT: '3' },
+    args: ['--rate-limits-window', '2s'],
+  });
   try {
     const first = Date.now();
     assert.deepEqual(statuses(await times(3, () => contacts(demo.token, short))), [200, 200, 200]);
@@ -168,7 +171,14 @@ test('an operator sees who uses what, and sets it back', async () => {
   assert.deepEqual(json.budgets, { health: 60, contacts: 60, jobs: 60, files: 120, downloads: 600, auth_failures: 30 });
   const [row] = json.clients;
   const { resets_in: resetsIn, ...rest } = row;
-  assert.deepEqual(rest, { tenant: 'acme', client: 'client_prod', policy: 'contacts', budget: 60, used: 5, refused: 0 });
+  assert.deepEqual(rest, {
+    tenant: 'acme',
+    client: 'client_prod',
+    policy: 'contacts',
+    budget: 60,
+    used: 5,
+    refused: 0,
+  });
   assert.ok(resetsIn >= 1 && resetsIn <= 60);
   const [address] = json.addresses;
   assert.deepEqual([address.address, address.policy, address.used, address.refused], ['127.0.0.1', 'health', 60, 1]);

@@ -13,6 +13,7 @@ using base::ErrorCode;
 
 std::optional<LimitVerdict> Ask(const Request& request, RateLimits& limits) {
   const model::LimitPolicy policy = *request.route->limit;
+  if (request.identity && request.identity->client.value().empty()) return std::nullopt;  // an operator
   if (request.identity) return limits.Take(policy, request.identity->limits);
   if (request.grant) return limits.Take(policy, request.grant->limits);
   return limits.Take(policy, request.client_address);

@@ -6,7 +6,6 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
 import { ample } from './budgets.mjs';
 
 export const project = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -246,7 +245,14 @@ export async function startPortal({ dataDir, seed = dataDir === undefined, args 
 
 /** An answer's headers but for those that tell any two answers apart: its time, its id, and what its budget has left. */
 export function stableHeaders({ headers }) {
-  const { date, 'x-request-id': id, ratelimit, 'x-ratelimit-remaining': left, 'x-ratelimit-reset': reset, ...rest } = headers;
+  const {
+    date,
+    'x-request-id': id,
+    ratelimit,
+    'x-ratelimit-remaining': left,
+    'x-ratelimit-reset': reset,
+    ...rest
+  } = headers;
   return rest;
 }
 

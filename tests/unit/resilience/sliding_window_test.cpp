@@ -32,6 +32,19 @@ TEST(SlidingWindow, KeepsWhatItHoldsInOrderHoweverLargeItBecomes) {
   EXPECT_EQ(window.At(0), 500 * 7);
 }
 
+TEST(SlidingWindow, TakesAClockThatGoesBackForOneThatStands) {
+  SlidingWindow window;
+  window.Add(1'000'000);
+  for (const std::int64_t now : {std::int64_t{999'999}, std::int64_t{0}, std::int64_t{-5'000'000'000}}) {
+    window.Expire(now, 60);
+    ASSERT_EQ(window.count(), 1u) << now;
+  }
+  window.Add(-1);
+  EXPECT_EQ(window.At(1), 1'000'000);
+  window.Expire(1'000'060, 60);
+  EXPECT_EQ(window.count(), 0u);
+}
+
 TEST(SlidingWindow, MovesWithWhatItHolds) {
   for (const std::uint32_t requests : {0u, 3u, 4u, 5u, 100u}) {
     SlidingWindow window;
