@@ -45,6 +45,17 @@ async function sendPieces(wire, parts) {
 
 const number = new Map(cases.map((each, i) => [each, String(i).padStart(4, '0')]));
 
+/** Whether the head itself says that nothing follows it: the portal may close as soon as it has answered. */
+const announcesEnd = (raw) =>
+  /^connection:.*close/im.test(raw) || (/^\S+ \S+ HTTP\/1\.0\r\n/.test(raw) && !/keep-alive/i.test(raw));
+
+/** The pieces of a head and of what is sent behind it, which must be on its way before a portal that may close has. */
+function piecesOf(raw, behind, split) {
+  if (!announcesEnd(raw.toString('latin1'))) return split(Buffer.concat([raw, behind]));
+  const parts = split(raw);
+  return [...parts.slice(0, -1), Buffer.concat([parts.at(-1), behind])];
+}
+
 /** Plays one case: what was answered to it, and to the canary where that must be. */
 async function play(each, [, letter, split]) {
   const id = `case-${number.get(each)}-${letter}`;
@@ -53,7 +64,7 @@ async function play(each, [, letter, split]) {
   const behind = Buffer.from(canary(canaryId));
   const wire = await Wire.open(each.late ? impatient.port : portal.port);
   try {
-    const sent = sendPieces(wire, split(each.late ? raw : Buffer.concat([raw, behind])));
+    const sent = sendPieces(wire, each.late ? split(raw) : piecesOf(raw, behind, split));
     const answer = await wire.answer({ method: methodOf(each) });
     if (each.late) wire.send(behind);
     let second;
