@@ -81,8 +81,8 @@ struct Request {
   std::optional<Identity> identity;
   std::optional<FileGrant> grant;
   std::optional<InjectedFault> fault;  ///< in test mode, once it has been chosen
-  bool limited = false;               ///< its budget was asked, which is done once
-  std::optional<LimitVerdict> limit;  ///< what that said; nullopt: nothing limits it
+  bool limited = false;                ///< its budget was asked, which is done once
+  std::optional<LimitVerdict> limit;   ///< what that said; nullopt: nothing limits it
 
   /// Forgets what stages found out about the request before this one, whose memory is used again.
   void Renew() {

@@ -14,7 +14,8 @@ constexpr const char* kFindToken =
     "t.budget_health, t.budget_contacts, t.budget_jobs, t.budget_files, t.budget_downloads "
     "FROM tokens AS k JOIN clients AS c ON c.tenant_id = k.tenant_id AND c.client_id = k.client_id "
     "JOIN tenants AS t ON t.tenant_id = k.tenant_id WHERE k.token_hash = ?1 "
-    "UNION ALL SELECT 0, '', revoked_at IS NULL, expires_at, token_id, scopes, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+    "UNION ALL SELECT 0, '', revoked_at IS NULL, expires_at, token_id, scopes, NULL, NULL, NULL, NULL, NULL, NULL, "
+    "NULL, "
     "NULL, NULL, NULL "
     "FROM operator_tokens WHERE token_hash = ?1";
 constexpr const char* kFindClient =

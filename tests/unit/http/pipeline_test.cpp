@@ -79,8 +79,8 @@ class PipelineTest : public ::testing::Test {
          return Hello(request);
        }},
   }};
-  Pipeline pipeline_{
-      router_, authenticator_, limits_, clock_, logger_, {.public_url = {}, .allowed_origins = {"https://app.test"}}};
+  Pipeline pipeline_{router_, authenticator_, limits_,
+                     clock_,  logger_,        {.public_url = {}, .allowed_origins = {"https://app.test"}}};
 };
 
 TEST_F(PipelineTest, AnswersWithTheStatusThatEachStageDecides) {

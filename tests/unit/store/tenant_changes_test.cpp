@@ -174,7 +174,9 @@ TEST_F(TenantChanges, DeleteAClientWithItsTokens) {
 TEST_F(TenantChanges, CannotBreakWhatTheSchemaPromises) {
   database_.reset();
   SQLite::Database db((folder_.path() / "portal.db").string(), SQLite::OPEN_READWRITE);
-  db.exec("PRAGMA foreign_keys = ON; INSERT INTO clients (tenant_id, client_id, name, revoked, created_at) VALUES (1, 'shop', 'Shop', 0, 0)");
+  db.exec(
+      "PRAGMA foreign_keys = ON; INSERT INTO clients (tenant_id, client_id, name, revoked, created_at) VALUES (1, "
+      "'shop', 'Shop', 0, 0)");
   const char* const refused[] = {
       "INSERT INTO tokens VALUES (1, 'tok_1', 'shop', zeroblob(32), '', 0, NULL, NULL, 0, NULL)",
       "INSERT INTO tokens VALUES (1, 'tok_1', 'shop', zeroblob(32), '', 0, NULL, NULL, 4, NULL)",
