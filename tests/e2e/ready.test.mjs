@@ -88,22 +88,17 @@ test('--ephemeral keeps everything in memory, whatever the configuration says', 
   assert.ok(!existsSync(join(dataDir, 'portal.db')));
 });
 
+/** A portal that ends with its parent, and says in `file` when it is ready. */
+const flagsWithParent = (file) =>
+  `serve --seed --ephemeral --exit-with-parent --listen 127.0.0.1:0 --ready-file ${file}`.split(' ');
+
 // The parent is a shell that a test kills, so that it has no chance to tell.
 for (const signal of ['SIGKILL', 'SIGTERM']) {
   test(`--exit-with-parent ends the portal when its parent ends with ${signal}, and it leaves nothing`, async () => {
     const folder = temporaryFolder();
     const file = join(folder, 'ready.json');
     const line = '"$@" & wait';
-    const flags = [
-      'serve',
-      '--seed',
-      '--ephemeral',
-      '--exit-with-parent',
-      '--listen',
-      '127.0.0.1:0',
-      '--ready-file',
-      file,
-    ];
+    const flags = flagsWithParent(file);
     const parent = spawn('sh', ['-c', line, 'sh', binary, ...flags], {
       stdio: 'ignore',
       env: { ...process.env, PORTAL_CONTROL_LISTEN: '127.0.0.1:0' },
@@ -121,16 +116,7 @@ for (const signal of ['SIGKILL', 'SIGTERM']) {
 
 test('a parent that lives on is nothing to end for, though the thread that started the portal has ended', async () => {
   const file = join(temporaryFolder(), 'ready.json');
-  const flags = [
-    'serve',
-    '--seed',
-    '--ephemeral',
-    '--exit-with-parent',
-    '--listen',
-    '127.0.0.1:0',
-    '--ready-file',
-    file,
-  ];
+  const flags = flagsWithParent(file);
   const start = `
     const { spawn } = require('node:child_process');
     const { binary, flags } = require('node:worker_threads').workerData;

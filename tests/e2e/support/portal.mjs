@@ -103,7 +103,7 @@ export async function mustRun(args, options) {
 }
 
 /** Resolves with the file's text once it ends in a newline, or fails when `ended` settles first. */
-function fileText(file, ended) {
+export function fileText(file, ended) {
   return new Promise((done, failed) => {
     const check = () => {
       const text = existsSync(file) ? readFileSync(file, 'utf8') : '';

@@ -1,34 +1,11 @@
 // Portals in test mode, as fixtures start them: with a ready file in place of a port file.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, watch } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { demo, spawnPortal, temporaryFolder } from './portal.mjs';
-
-const patience = 15_000;
+import { join } from 'node:path';
+import { demo, fileText, spawnPortal, temporaryFolder } from './portal.mjs';
 
 /** Resolves with what the ready file says, once it is there; it is never there in part. */
-export function readyFile(file, ended) {
-  return new Promise((done, failed) => {
-    const check = () => {
-      if (!existsSync(file)) return;
-      close();
-      done(JSON.parse(readFileSync(file, 'utf8')));
-    };
-    const watcher = watch(dirname(file), check);
-    const timer = setTimeout(() => {
-      close();
-      failed(new Error(`${file} was not written in time`));
-    }, patience);
-    const close = () => {
-      watcher.close();
-      clearTimeout(timer);
-    };
-    ended.then(({ code, signal, stderr }) => {
-      close();
-      failed(new Error(`the portal ended (${code ?? signal}) before it was ready: ${stderr}`));
-    }, failed);
-    check();
-  });
+export async function readyFile(file, ended) {
+  return JSON.parse(await fileText(file, ended));
 }
 
 /** A portal with the demo data in test mode: `{ready, data, control, stop, started}`. */
