@@ -1,6 +1,7 @@
 #include "resilience/sliding_window.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstring>
 #include <utility>
@@ -35,11 +36,15 @@ void SlidingWindow::Expire(std::int64_t now, std::int64_t length) {
     head_ = (head_ + 1) & mask();
     --count_;
   }
+  // At a quarter, down to a half: each move of a tick is paid for by one that came or left since the last.
+  if (log2_ > kInlineLog2 && count_ <= capacity() / 4) {
+    Resize(std::max(kInlineLog2, static_cast<std::uint8_t>(std::bit_width(count_ - 1) + 1)));
+  }
 }
 
 void SlidingWindow::Add(std::int64_t now) {
   if (count_ > 0) now = std::max(now, last_);
-  if (count_ == 1u << log2_) Grow();
+  if (count_ == capacity()) Resize(log2_ + 1);
   ticks()[(head_ + count_) & mask()] = static_cast<std::uint32_t>(now);
   ++count_;
   last_ = now;
@@ -55,14 +60,16 @@ std::int64_t SlidingWindow::At(std::uint32_t n) const {
   return last_ - (static_cast<std::uint32_t>(last_) - ticks()[(head_ + n) & mask()]);
 }
 
-void SlidingWindow::Grow() {
-  auto* const larger = new std::uint32_t[std::size_t{2} << log2_];
-  const std::uint32_t* const ring = ticks();
-  for (std::uint32_t n = 0; n < count_; ++n) larger[n] = ring[(head_ + n) & mask()];
-  if (log2_ != kInlineLog2) delete[] heap_;
-  heap_ = larger;
-  head_ = 0;
-  ++log2_;
+void SlidingWindow::Resize(std::uint8_t log2) {
+  SlidingWindow resized;
+  resized.log2_ = log2;
+  if (log2 != kInlineLog2) resized.heap_ = new std::uint32_t[resized.capacity()];
+  const std::uint32_t* const from = ticks();
+  std::uint32_t* const to = resized.ticks();
+  for (std::uint32_t n = 0; n < count_; ++n) to[n] = from[(head_ + n) & mask()];
+  resized.count_ = count_;
+  resized.last_ = last_;
+  *this = std::move(resized);
 }
 
 void SlidingWindow::Free() {

@@ -6,7 +6,7 @@
 namespace portal::resilience {
 
 /// When the requests of one key came, as far back as a window goes: exact, in microseconds. Takes 40 bytes for up to
-/// four requests, and four bytes for each where there are more. Not thread-safe.
+/// four requests, and beyond them four to sixteen bytes for each that is in the window. Not thread-safe.
 class SlidingWindow {
  public:
   /// The longest window: ticks are kept modulo 2^32, and two windows must be told apart.
@@ -39,8 +39,10 @@ class SlidingWindow {
 
   std::uint32_t* ticks() { return log2_ == kInlineLog2 ? inline_ : heap_; }
   const std::uint32_t* ticks() const { return log2_ == kInlineLog2 ? inline_ : heap_; }
-  std::uint32_t mask() const { return (1u << log2_) - 1; }
-  void Grow();
+  std::uint32_t capacity() const { return 1u << log2_; }
+  std::uint32_t mask() const { return capacity() - 1; }
+  /// REQUIRES: count() <= 1 << log2, and log2 >= kInlineLog2.
+  void Resize(std::uint8_t log2);
   void Free();
 
   std::int64_t last_ = 0;

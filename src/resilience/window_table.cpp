@@ -9,11 +9,13 @@
 namespace portal::resilience {
 namespace {
 
-constexpr std::size_t kMaxShards = 64;
+constexpr std::size_t kMaxShards = 256;
 constexpr std::size_t kKeysWorthAShard = 64;
-constexpr std::size_t kSmallestTable = 16;
-/// How long a shard that is full of live windows waits until it looks for dead ones again: a look goes through all.
+constexpr std::size_t kSmallestTable = 4;
+/// How long a shard that is full of live windows waits until it looks for dead ones again, in µs: a look goes through
+/// all its slots, some 50 ns each, and may take half a percent of the time.
 constexpr std::int64_t kBetweenSweeps = 100'000;
+constexpr std::int64_t kBetweenSweepsPerSlot = 10;
 
 /// Both halves of a product, folded: every bit of the input moves all bits of the result.
 std::uint64_t Fold(std::uint64_t a, std::uint64_t b) {
@@ -38,12 +40,12 @@ struct alignas(64) WindowTable::Slot {
 };
 
 /// Open addressing with linear probing. Windows leave only when the table is rebuilt, so nothing marks a gap.
-struct WindowTable::Shard {
-  base::Mutex mu;
-  std::size_t max_keys GUARDED_BY(mu) = 0;
+struct alignas(64) WindowTable::Shard {
+  base::SpinningMutex mu;
   std::vector<Slot> slots GUARDED_BY(mu);  // none, or a power of two of them, a quarter of them free
+  std::size_t max_keys GUARDED_BY(mu) = 0;
   std::size_t taken GUARDED_BY(mu) = 0;
-  std::int64_t swept GUARDED_BY(mu) = 0;
+  std::int64_t next_sweep GUARDED_BY(mu) = 0;
 
   /// Where the key is, or where it would be. REQUIRES: there are slots.
   Slot& Probe(const WindowKey& key, std::uint64_t hash) REQUIRES(mu) {
@@ -92,15 +94,18 @@ std::int64_t WindowTable::Now() const {
 void WindowTable::Shard::Rebuild(const WindowTable& table, std::int64_t now) {
   std::vector<Slot> old = std::move(slots);
   std::size_t live = 0;
+  std::int64_t first_death = now + table.length_;
   for (Slot& slot : old) {
     if (!slot.taken) continue;
     slot.window.Expire(now, table.length_);
     slot.taken = slot.window.count() > 0;
-    live += slot.taken;
+    if (!slot.taken) continue;
+    ++live;
+    first_death = std::min(first_death, slot.window.last() + table.length_);
   }
   slots = std::vector<Slot>(std::max(kSmallestTable, std::bit_ceil(2 * (live + 1))));
   taken = live;
-  swept = now;
+  next_sweep = std::max(first_death, now + std::max(kBetweenSweeps, kBetweenSweepsPerSlot * std::ssize(slots)));
   for (Slot& slot : old) {
     if (slot.taken) Probe(slot.key(), table.Hash(slot.key())) = std::move(slot);
   }
@@ -109,7 +114,7 @@ void WindowTable::Shard::Rebuild(const WindowTable& table, std::int64_t now) {
 WindowTable::Slot* WindowTable::Shard::Insert(const WindowTable& table, const WindowKey& key, std::uint64_t hash,
                                               std::int64_t now) {
   const bool full = taken >= max_keys;
-  if (full && now - swept < kBetweenSweeps) return nullptr;
+  if (full && now < next_sweep) return nullptr;
   if (full || (taken + 1) * 4 > slots.size() * 3) Rebuild(table, now);
   if (taken >= max_keys) return nullptr;
   Slot& slot = Probe(key, hash);
@@ -196,6 +201,7 @@ void WindowTable::ResetAll() {
     const base::MutexLock lock(shard.mu);
     shard.slots.clear();
     shard.taken = 0;
+    shard.next_sweep = 0;
   }
   const base::MutexLock lock(shared_mu_);
   shared_ = {};

@@ -69,6 +69,22 @@ TEST(SlidingWindow, GivesItsMemoryBackOnceItIsEmpty) {
   EXPECT_EQ(sizeof(SlidingWindow), 40u);
 }
 
+TEST(SlidingWindow, GivesMemoryBackAsRequestsLeaveAndKeepsThoseThatStay) {
+  SlidingWindow window;
+  for (std::int64_t n = 0; n < 1'000; ++n) window.Add(n);
+  const struct {
+    std::uint32_t left;
+    std::size_t ticks;
+  } cases[] = {{257, 1'024}, {256, 512}, {100, 256}, {5, 16}, {4, 8}, {3, 8}, {2, 0}};
+  for (const auto& [left, ticks] : cases) {
+    const std::int64_t first = 1'000 - left;
+    window.Expire(first + 9'999, 10'000);
+    ASSERT_EQ(window.count(), left);
+    EXPECT_EQ(window.heap_bytes(), ticks * sizeof(std::uint32_t)) << left;
+    for (std::uint32_t n = 0; n < left; ++n) ASSERT_EQ(window.At(n), first + n);
+  }
+}
+
 /// Ticks are kept modulo 2^32: gaps around that, and windows as long as may be.
 TEST(SlidingWindow, IsAsExactAsALogOfAllRequestsWhereTicksWrap) {
   std::mt19937_64 random(4);
