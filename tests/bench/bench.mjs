@@ -17,6 +17,7 @@ import { measureHealth } from './health.mjs';
 import { measureImport } from './import.mjs';
 import { measureLimits } from './limits.mjs';
 import { measureLists } from './lists.mjs';
+import { measureOverload } from './overload.mjs';
 import { measureScale } from './scale.mjs';
 import { Stage } from './stage.mjs';
 import { measureStart } from './start.mjs';
@@ -33,6 +34,7 @@ const parts = new Map([
   ['handshakes', { measure: measureHandshakes, needsPeers: true }],
   ['connections', { measure: measureConnections }],
   ['limits', { measure: measureLimits }],
+  ['overload', { measure: measureOverload }],
   ['writes', { measure: measureWrites, named: true }],
   ['scale', { measure: measureScale, named: true }],
 ]);

@@ -1,4 +1,4 @@
-// How long single requests take, by a client of few cycles: tests/bench/latency_client.cpp.
+// How long single requests take, by clients of few cycles: tests/bench/latency_client.cpp and steady_client.cpp.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -43,6 +43,15 @@ export async function latencies(streams, { rounds, requests, block = 100 }) {
   const wanted = streams.map((stream) => ({ connections: 1, statuses: [200], ...stream }));
   const input = JSON.stringify({ rounds, requests, block, streams: wanted });
   return (await runForJson(benchProgram('latency_client'), [], input)).streams;
+}
+
+/**
+ * Sends each stream, `{port, connections, per_second, requests}`, at its own pace for so many seconds. Resolves with
+ * `{statuses, no_retry_after, unanswered, p50, p99}` for each; the client's source says how. It never sleeps.
+ */
+export async function steadily(streams, seconds) {
+  const input = JSON.stringify({ seconds, streams });
+  return (await runForJson(benchProgram('steady_client'), [], input)).streams;
 }
 
 /** One of the percentiles of two streams, as a row of the table. */

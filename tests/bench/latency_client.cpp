@@ -6,13 +6,9 @@
 // through its requests again and again. Prints, in microseconds and by rounds,
 //   {"streams":[{"p50":[…],"p99":[…],"seconds":[…]},…]}
 // where `seconds` is what the stream's own turns took. An unexpected status ends the program with exit code 1.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -23,22 +19,18 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
-#include <string_view>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "base/ascii.h"
 #include "base/unique_fd.h"
+#include "client_connection.h"
 #include "percentiles.h"
 
 namespace portal::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-[[noreturn]] void FailWithErrno(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
 /// One connection, made when it is first needed and again when the server has closed it after an answer.
 class Connection {
@@ -47,80 +39,33 @@ class Connection {
 
   /// Sends one request and waits for all of its answer.
   Nanoseconds Ask(const std::string& request, const std::vector<int>& statuses) {
-    if (!fd_) Connect();
+    if (!fd_) fd_ = ConnectTo(port_);
     const auto start = Clock::now();
-    Send(request);
+    SendAll(fd_.get(), request);
     Receive();
     const Nanoseconds took = Clock::now() - start;
-    if (std::ranges::find(statuses, Status()) == statuses.end()) {
-      throw std::runtime_error(request.substr(0, request.find('\r')) + ": " + answer_.substr(0, answer_.find('\r')));
+    if (std::ranges::find(statuses, answer_.status()) == statuses.end()) {
+      throw std::runtime_error(request.substr(0, request.find('\r')) + ": " + answer_.StatusLine());
     }
-    if (Field("connection") == "close") fd_.Reset();
+    if (answer_.Field("connection") == "close") fd_.Reset();
     return took;
   }
 
  private:
-  void Connect() {
-    fd_ = base::UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const int on = 1;
-    ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    sockaddr_in server{};
-    server.sin_family = AF_INET;
-    server.sin_port = htons(port_);
-    server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0) FailWithErrno("connect");
-  }
-
-  void Send(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent < 0) FailWithErrno("send");
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-    }
-  }
-
   void Receive() {
-    answer_.clear();
-    head_size_ = 0;
-    std::size_t whole = std::string::npos;
-    while (answer_.size() < whole) {
+    answer_.Clear();
+    while (!answer_.IsWhole()) {
       const ssize_t received = ::recv(fd_.get(), buffer_.data(), buffer_.size(), 0);
       if (received < 0) FailWithErrno("recv");
       if (received == 0) throw std::runtime_error("the server closed before its answer was whole");
-      answer_.append(buffer_.data(), static_cast<std::size_t>(received));
-      if (head_size_ == 0) {
-        const std::size_t end = answer_.find("\r\n\r\n");
-        if (end == std::string::npos) continue;
-        head_size_ = end + 4;
-        const std::string_view length = Field("content-length");
-        const bool has_body = !length.empty() && Status() != 304;  // which tells the length it would have had
-        whole = head_size_ + (has_body ? std::stoul(std::string(length)) : 0);
-      }
-    }
-  }
-
-  int Status() const { return std::stoi(answer_.substr(answer_.find(' '), 4)); }
-
-  /// Of the answer's head, by its name in lower case; empty where there is none.
-  std::string_view Field(std::string_view name) const {
-    std::string_view lines = std::string_view(answer_).substr(0, head_size_);
-    while (true) {
-      const std::size_t end = lines.find("\r\n");
-      if (end == std::string_view::npos || end == 0) return {};
-      lines.remove_prefix(end + 2);
-      const std::string_view line = lines.substr(0, lines.find("\r\n"));
-      if (line.size() <= name.size() || line[name.size()] != ':') continue;
-      if (!base::EqualsIgnoreCase(line.substr(0, name.size()), name)) continue;
-      const std::size_t value = line.find_first_not_of(' ', name.size() + 1);
-      return value == std::string_view::npos ? std::string_view() : line.substr(value);
+      answer_.Append({buffer_.data(), static_cast<std::size_t>(received)});
     }
   }
 
   in_port_t port_;
   base::UniqueFd fd_;
   std::string buffer_ = std::string(65'536, '\0');
-  std::string answer_;
-  std::size_t head_size_ = 0;
+  Answer answer_;
 };
 
 /// One server and what it is asked, over connections that are used at the same time.

@@ -1,4 +1,4 @@
-// What a decision of the limiter costs: a few keys and a million, one thread and two.
+// What a decision of the limiter costs: a few keys and a million, one thread and two, room in the table and none.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
@@ -49,6 +49,19 @@ BENCHMARK(Take)
     ->Args({1024, 100'000})
     ->ThreadRange(1, 2)
     ->UseRealTime();
+
+/// Keys that nobody has seen, while all that may have a window of their own do.
+void TakeWhereThereIsNoRoom(benchmark::State& state) {
+  const auto keys = static_cast<std::uint64_t>(state.range(0));
+  if (state.thread_index() == 0) {
+    table = std::make_unique<WindowTable>(kClock, std::chrono::seconds{60}, keys);
+    for (std::uint64_t id = 0; id < 2 * keys; ++id) table->Take({{id, 0}, 1}, 60);
+  }
+  std::uint64_t id = static_cast<std::uint64_t>(state.thread_index() + 1) << 40;
+  for (auto _ : state) benchmark::DoNotOptimize(table->Take({{++id, 0}, 1}, 60));
+  if (state.thread_index() == 0) table.reset();
+}
+BENCHMARK(TakeWhereThereIsNoRoom)->ArgName("keys")->Arg(100'000)->Arg(1 << 20)->ThreadRange(1, 2)->UseRealTime();
 
 }  // namespace
 }  // namespace portal::resilience

@@ -1,33 +1,40 @@
-// What budgets cost those who keep to them, and what they spare a quiet tenant beside one that does not.
-import { setTimeout as wait } from 'node:timers/promises';
+// What the portal's protection costs those who keep to it, and what it spares a quiet tenant beside one that does not.
 import { makeStore, mustRun } from '../e2e/support/portal.mjs';
 import { unlimited } from '../e2e/support/budgets.mjs';
 import { requestsInTurn } from './in_turn.mjs';
-import { besideOf, latencies, rawRequest } from './latency.mjs';
+import { besideOf, rawRequest, steadily } from './latency.mjs';
+import { onProcessorsOfTheirOwn } from './processors.mjs';
 
 const targets = ['/v1/health', '/v1/contacts?limit=50'];
-const noisyBudget = 6_000; // a minute
-const quietRequests = 20_000;
-const target = '/v1/contacts?limit=50';
+const origin = 'https://client.example';
+/** Budgets by the second, so that windows are as full at the start of a round as at its end. */
+const bySecond = { PORTAL_RATE_LIMITS_WINDOW: '1s' };
 
-/** The same request where it is counted, and where nothing is. */
-async function costOfCounting(stage) {
+/** The same request with all that protects switched on and used, and with what can be switched off switched off. */
+async function costOfProtection(stage) {
   for (const path of targets) {
-    const counted = await stage.startPortal({ log: false });
+    const guarded = await stage.startPortal({
+      log: false,
+      env: { ...bySecond, PORTAL_CORS_ALLOWED_ORIGINS: origin },
+    });
     const free = await stage.startPortal({ log: false, env: unlimited });
-    const side = (portal) => ({ url: portal.base + path, headers: portal.credentials, pid: portal.pid });
+    const side = (portal, headers) => ({
+      url: portal.base + path,
+      headers: [...portal.credentials, ...headers],
+      pid: portal.pid,
+    });
     try {
-      const measured = await requestsInTurn(side(counted), side(free), stage.load);
+      const measured = await requestsInTurn(side(guarded, [`Origin: ${origin}`]), side(free, []), stage.load);
       stage.table.add({
-        name: `${path}, counted`,
-        beside: 'not counted',
+        name: `${path}, counted, of an allowed origin`,
+        beside: 'not counted, of none',
         unit: 'requests/s',
         wanted: 0.95,
         ...measured,
       });
     } finally {
       await free.stop();
-      await counted.stop();
+      await guarded.stop();
     }
   }
 }
@@ -52,63 +59,50 @@ async function twoTenants(parent) {
   return { ...store, tokens };
 }
 
-/** Sends `perSecond` requests a second until told to stop; resolves with how many were answered by which status. */
-function sendSteadily(portal, token, perSecond) {
-  let over = false;
-  const seen = {};
-  const done = (async () => {
-    const begun = Date.now();
-    for (let sent = 0; !over;) {
-      const due = Math.floor(((Date.now() - begun) * perSecond) / 1000);
-      const burst = [];
-      for (; sent < due; sent += 1) burst.push(portal.request(target, { token }));
-      for (const { status } of await Promise.all(burst)) seen[status] = (seen[status] ?? 0) + 1;
-      await wait(2);
-    }
-    return seen;
-  })();
-  return () => {
-    over = true;
-    return done;
-  };
-}
-
 /** A quiet tenant's requests, alone and beside one that sends ten times what it may, in turn. */
 async function noisyNeighbour(stage) {
+  const target = '/v1/contacts?limit=50';
+  const noisyBudget = 200; // a second
   const store = await twoTenants(stage.work);
-  const portal = await stage.startPortal({ store: { ...store, token: store.tokens.quiet }, name: 'noisy' });
-  const at = ['--data-dir', store.dataDir];
+  const portal = await stage.startPortal({
+    store: { ...store, token: store.tokens.quiet },
+    name: 'noisy',
+    env: bySecond,
+  });
+  const stream = (tenant, perSecond) => ({
+    port: portal.port,
+    connections: 8,
+    per_second: perSecond,
+    requests: [rawRequest(portal.port, target, { token: store.tokens[tenant] })],
+  });
+  const quiet = stream('quiet', 500);
+  const noisy = stream('noisy', 10 * noisyBudget);
   try {
-    const admin = JSON.parse(
-      (await mustRun(['token', 'create', '--operator', '--scopes', 'admin', '--json', ...at])).stdout,
-    );
-    const path = '/api/tenants/noisy/clients/noisy';
-    const changed = await portal.control(path, {
-      method: 'PATCH',
-      token: admin.token,
-      body: { budget_contacts: noisyBudget },
-    });
-    if (changed.status !== 200) throw new Error(changed.text);
-    const stream = { port: portal.port, requests: [rawRequest(portal.port, target, { token: store.tokens.quiet })] };
-    const quiet = async () => (await latencies([stream], { rounds: 1, requests: quietRequests }))[0];
-    await quiet();
+    const budget = ['client', 'budget', 'noisy', 'contacts', String(noisyBudget)];
+    await mustRun([...budget, '--data-dir', store.dataDir]);
     const runs = { alone: [], beside: [] };
     const statuses = {};
-    for (let round = 0; round < stage.rounds; round += 1) {
-      runs.alone.push(await quiet());
-      const stop = sendSteadily(portal, store.tokens.noisy, (10 * noisyBudget) / 60);
-      runs.beside.push(await quiet());
-      for (const [status, count] of Object.entries(await stop())) statuses[status] = (statuses[status] ?? 0) + count;
-    }
+    await onProcessorsOfTheirOwn([portal], async () => {
+      await steadily([quiet, noisy], 2);
+      for (let round = 0; round < stage.rounds; round += 1) {
+        runs.alone.push((await steadily([quiet], stage.seconds))[0]);
+        const [ours, theirs] = await steadily([quiet, noisy], stage.seconds);
+        runs.beside.push(ours);
+        for (const [status, count] of Object.entries(theirs.statuses)) {
+          statuses[status] = (statuses[status] ?? 0) + count;
+        }
+      }
+    });
+    const others = [...runs.alone, ...runs.beside].filter((run) => Object.keys(run.statuses).join() !== '200');
+    if (others.length > 0) throw new Error(`the quiet tenant was answered ${JSON.stringify(others)}`);
     for (const percentile of ['p50', 'p99']) {
       const [theirs, ours] = [runs.alone, runs.beside].map((all) => ({
-        [percentile]: all.flatMap((run) => run[percentile]),
+        [percentile]: all.map((run) => run[percentile]),
       }));
-      const most = percentile === 'p99' ? 1.5 : undefined;
       stage.table.add({
         name: `a quiet tenant beside a noisy one, ${percentile}`,
         beside: 'alone',
-        most,
+        most: percentile === 'p99' ? 1.5 : undefined,
         ...besideOf(ours, theirs, percentile),
       });
     }
@@ -119,6 +113,6 @@ async function noisyNeighbour(stage) {
 }
 
 export async function measureLimits(stage) {
-  await costOfCounting(stage);
+  await costOfProtection(stage);
   await noisyNeighbour(stage);
 }
