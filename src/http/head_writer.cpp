@@ -1,21 +1,20 @@
 #include "http/head_writer.h"
 
-#include <charconv>
-
 #include "base/time_text.h"
+#include "http/head_text.h"
 
 namespace portal::http {
 
 namespace {
 
-constexpr std::string_view kSecurityFields =
+constexpr char kSecurityFields[] =
     "X-Content-Type-Options: nosniff\r\n"
     "X-Frame-Options: DENY\r\n"
     "Referrer-Policy: no-referrer\r\n"
     "Content-Security-Policy: ";
-constexpr std::string_view kDefaultContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+constexpr char kDefaultContentSecurityPolicy[] = "default-src 'none'; frame-ancestors 'none'";
 
-constexpr std::string_view kExposedFields =
+constexpr char kExposedFields[] =
     "Access-Control-Expose-Headers: X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, RateLimit-Policy, "
     "RateLimit, Retry-After, ETag, Link, X-Request-Id, X-Trace-Id\r\n";
 
@@ -81,14 +80,8 @@ std::string_view ReasonPhrase(int status) {
   }
 }
 
-void AppendNumber(std::uint64_t value, std::string& out) {
-  char digits[20];
-  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-  out.append(digits, end);
-}
-
 /// The text of one second is asked for by every answer of that second.
-void AppendDate(base::WallTime now, std::string& out) {
+std::string_view DateOf(base::WallTime now) {
   thread_local std::chrono::sys_seconds cached_second{std::chrono::seconds{-1}};
   thread_local std::string cached_text;
   const auto second = std::chrono::floor<std::chrono::seconds>(now);
@@ -97,51 +90,39 @@ void AppendDate(base::WallTime now, std::string& out) {
     base::AppendHttpDate(now, cached_text);
     cached_second = second;
   }
-  out.append(cached_text);
+  return cached_text;
 }
 
-void AppendField(std::string_view name, std::string_view value, std::string& out) {
-  out.append(name).append(": ").append(value).append("\r\n");
-}
-
-void AppendOwnField(const ResponseField& field, std::string& out) {
+void PutOwnField(const ResponseField& field, HeadText& head) {
   bool safe = true;
   for (const char c : field.value) safe &= c != '\r' && c != '\n' && c != '\0';
-  if (safe) AppendField(field.name, field.value, out);
+  if (safe) head << field.name << ": " << field.value << "\r\n";
 }
 
 /// The draft of RateLimit fields (draft-ietf-httpapi-ratelimit-headers-10) beside the names everybody knows. The
 /// policy's name is one of ours, so that it needs no quoting.
-void AppendLimitFields(const Request& request, std::string& out) {
+void PutLimitFields(const Request& request, HeadText& head) {
   const LimitVerdict& verdict = *request.limit;
+  const std::uint64_t limit = verdict.decision.limit;
+  const std::uint64_t remaining = verdict.decision.remaining;
   // The request's wall time has lost less than a millisecond.
   const auto received = request.now + std::chrono::milliseconds(1);
   const auto resets_at =
       std::chrono::ceil<std::chrono::seconds>(received + (verdict.decision.resets_at - request.received));
-  out.append("X-RateLimit-Limit: ");
-  AppendNumber(verdict.decision.limit, out);
-  out.append("\r\nX-RateLimit-Remaining: ");
-  AppendNumber(verdict.decision.remaining, out);
-  out.append("\r\nX-RateLimit-Reset: ");
-  AppendNumber(static_cast<std::uint64_t>(resets_at.time_since_epoch().count()), out);
-  out.append("\r\nRateLimit-Policy: \"").append(verdict.policy).append("\";q=");
-  AppendNumber(verdict.decision.limit, out);
-  out.append(";w=");
-  AppendNumber(static_cast<std::uint64_t>(verdict.window.count()), out);
-  out.append("\r\nRateLimit: \"").append(verdict.policy).append("\";r=");
-  AppendNumber(verdict.decision.remaining, out);
-  out.append(";t=");
-  AppendNumber(static_cast<std::uint64_t>(verdict.SecondsLeft()), out);
-  out.append("\r\n");
+  head << "X-RateLimit-Limit: " << limit << "\r\nX-RateLimit-Remaining: " << remaining
+       << "\r\nX-RateLimit-Reset: " << static_cast<std::uint64_t>(resets_at.time_since_epoch().count());
+  head << "\r\nRateLimit-Policy: \"" << verdict.policy << "\";q=" << limit
+       << ";w=" << static_cast<std::uint64_t>(verdict.window.count());
+  head << "\r\nRateLimit: \"" << verdict.policy << "\";r=" << remaining
+       << ";t=" << static_cast<std::uint64_t>(verdict.SecondsLeft()) << "\r\n";
 }
 
 /// Fetch standard, "HTTP CORS protocol". Every answer of the data plane could be another one for another page.
-void AppendCorsFields(const Request& request, std::string& out) {
+void PutCorsFields(const Request& request, HeadText& head) {
   if (request.origin == OriginVerdict::kUnasked) return;
-  out.append("Vary: Origin\r\n");
+  head << "Vary: Origin\r\n";
   if (request.origin != OriginVerdict::kAllowed) return;
-  AppendField("Access-Control-Allow-Origin", *request.head.Find("Origin"), out);
-  out.append(kExposedFields);
+  head << "Access-Control-Allow-Origin: " << *request.head.Find("Origin") << "\r\n" << kExposedFields;
 }
 
 bool HasContentLength(int status) { return status != 204 && status != 304 && status >= 200; }
@@ -149,38 +130,36 @@ bool HasContentLength(int status) { return status != 204 && status != 304 && sta
 }  // namespace
 
 void WriteHead(const Request& request, const Response& response, base::WallTime now, bool close, std::string& out) {
-  constexpr std::size_t kUsual = 1024;
-  if (out.capacity() - out.size() < kUsual) out.reserve(out.size() + kUsual);
-  out.append("HTTP/1.1 ");
-  AppendNumber(static_cast<std::uint64_t>(response.status), out);
-  out.append(" ").append(ReasonPhrase(response.status)).append("\r\nDate: ");
-  AppendDate(now, out);
-  out.append("\r\nX-Request-Id: ").append(request.request_id.view());
-  out.append("\r\nX-Trace-Id: ").append(request.trace_id.view()).append("\r\n");
-  const bool own_policy = !response.content_security_policy.empty();
-  out.append(kSecurityFields);
-  out.append(own_policy ? response.content_security_policy : kDefaultContentSecurityPolicy).append("\r\n");
-  if (request.limit) AppendLimitFields(request, out);
-  AppendCorsFields(request, out);
-  if (request.secure) out.append("Strict-Transport-Security: max-age=31536000\r\n");
+  HeadText head(out);
+  head << "HTTP/1.1 " << static_cast<std::uint64_t>(response.status) << " " << ReasonPhrase(response.status)
+       << "\r\nDate: " << DateOf(now) << "\r\nX-Request-Id: " << request.request_id.view()
+       << "\r\nX-Trace-Id: " << request.trace_id.view() << "\r\n";
+  head << kSecurityFields;
+  if (response.content_security_policy.empty()) {
+    head << kDefaultContentSecurityPolicy << "\r\n";
+  } else {
+    head << response.content_security_policy << "\r\n";
+  }
+  if (request.limit) PutLimitFields(request, head);
+  PutCorsFields(request, head);
+  if (request.secure) head << "Strict-Transport-Security: max-age=31536000\r\n";
 
   const std::string_view content_type =
       response.content_type_storage.empty() ? response.content_type : std::string_view(response.content_type_storage);
-  if (!content_type.empty()) AppendField("Content-Type", content_type, out);
+  if (!content_type.empty()) head << "Content-Type: " << content_type << "\r\n";
   if (response.streamed) {
-    if (request.head.minor_version >= 1) out.append("Transfer-Encoding: chunked\r\n");
+    if (request.head.minor_version >= 1) head << "Transfer-Encoding: chunked\r\n";
   } else if (HasContentLength(response.status)) {
-    out.append("Content-Length: ");
-    AppendNumber(response.content_length(), out);
-    out.append("\r\n");
+    head << "Content-Length: " << response.content_length() << "\r\n";
   }
-  for (const ResponseField& field : response.fields) AppendOwnField(field, out);
+  for (const ResponseField& field : response.fields) PutOwnField(field, head);
   if (close) {
-    out.append("Connection: close\r\n");
+    head << "Connection: close\r\n";
   } else if (request.head.minor_version == 0) {
-    out.append("Connection: keep-alive\r\n");
+    head << "Connection: keep-alive\r\n";
   }
-  out.append("\r\n");
+  head << "\r\n";
+  head.Flush();
 }
 
 }  // namespace portal::http
