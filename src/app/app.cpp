@@ -154,7 +154,7 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
       router_(api::Routes(context_)),
       pipeline_(router_, access_, limits_, clock, logger,
                 PipelineOptions(config, context_.fallback_authority, test_mode)),
-      maintenance_(*parts_.database, readiness_, access_, *parts_.keys, clock, logger),
+      maintenance_(parts_, readiness_, access_, clock, logger),
       backups_(config.backup, parts_.folder, parts_.database->epoch(), clock, logger),
       purges_(*parts_.database, parts_.blobs, parts_.folder, config.deletion.retention, clock, logger),
       data_plane_url_(UrlOf(config, listeners.data_plane)),

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include "app/app.h"
+
 namespace portal::app {
 namespace {
 
@@ -10,15 +12,11 @@ constexpr std::chrono::minutes kBetweenTokenUses{1};
 
 }  // namespace
 
-Maintenance::Maintenance(store::Database& database, service::Readiness& readiness, service::Access& access,
-                         service::SigningKeys& keys, const base::Clock& clock, base::Logger& logger)
-    : database_(database),
-      readiness_(readiness),
-      access_(access),
-      keys_(keys),
-      logger_(logger),
-      clock_watch_(clock),
-      thread_([this] { Run(); }) {}
+Maintenance::Maintenance(Parts& parts, service::Readiness& readiness, service::Access& access, const base::Clock& clock,
+                         base::Logger& logger)
+    : parts_(parts), readiness_(readiness), access_(access), logger_(logger), clock_watch_(clock), thread_([this] {
+        Run();
+      }) {}
 
 Maintenance::~Maintenance() {
   {
@@ -40,11 +38,13 @@ bool Maintenance::WaitForNextRound() {
 void Maintenance::Run() {
   auto next_token_uses = std::chrono::steady_clock::now() + kBetweenTokenUses;
   while (WaitForNextRound()) {
-    database_.Maintain();
+    parts_.database->Maintain();
     Probe();
     LookAtTheClock();
-    // An idle portal, too, forgets revoked keys and says when the file cannot be used.
-    static_cast<void>(keys_.Current());
+    // An idle portal, too, forgets revoked keys and says when the file cannot be used, and logs that a breaker is
+    // half-open when it is.
+    static_cast<void>(parts_.keys->Current());
+    for (resilience::CircuitBreaker* const breaker : parts_.breakers->All()) static_cast<void>(breaker->State());
     if (const auto now = std::chrono::steady_clock::now(); now >= next_token_uses) {
       next_token_uses = now + kBetweenTokenUses;
       WriteTokenUses();
@@ -68,7 +68,7 @@ void Maintenance::LookAtTheClock() {
 }
 
 void Maintenance::Probe() {
-  const auto status = database_.Probe();
+  const auto status = parts_.database->Probe();
   if (!status && status.error().code == base::ErrorCode::kCircuitOpen) return;  // nobody has looked
   if (status.has_value() == readable_) return;
   readable_ = status.has_value();

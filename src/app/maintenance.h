@@ -8,18 +8,19 @@
 #include "base/mutex.h"
 #include "service/access.h"
 #include "service/readiness.h"
-#include "service/signing_keys.h"
-#include "store/database.h"
 
 namespace portal::app {
 
+struct Parts;
+
 /// A thread for what nobody asks for but somebody must do: once a second, keeps the store's WAL small and
 /// tells readiness whether the store can still be read, and looks after the signing keys where no request does, and
-/// says when the wall clock has jumped; once a minute and when it goes, writes which tokens were used.
+/// says when the wall clock has jumped, and half-opens circuit breakers that are due; once a minute and when it goes,
+/// writes which tokens were used.
 class Maintenance {
  public:
-  Maintenance(store::Database& database, service::Readiness& readiness, service::Access& access,
-              service::SigningKeys& keys, const base::Clock& clock, base::Logger& logger);
+  Maintenance(Parts& parts, service::Readiness& readiness, service::Access& access, const base::Clock& clock,
+              base::Logger& logger);
   ~Maintenance();
   Maintenance(const Maintenance&) = delete;
 
@@ -30,10 +31,9 @@ class Maintenance {
   void LookAtTheClock();
   void WriteTokenUses();
 
-  store::Database& database_;
+  Parts& parts_;
   service::Readiness& readiness_;
   service::Access& access_;
-  service::SigningKeys& keys_;
   base::Logger& logger_;
   ClockWatch clock_watch_;  // only Run touches it
   bool readable_ = true;    // as of the last probe; only Run touches it
