@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { limited } from './support/budgets.mjs';
-import { demo, startPortal } from './support/portal.mjs';
+import { demo, makeStore, mustRun, startPortal } from './support/portal.mjs';
 
 const admin = 'admin_token';
 let portal;
@@ -159,6 +159,28 @@ test('a client’s and a tenant’s own budgets hold at once, until they are tak
   assert.deepEqual(wrong.json.errors, [
     { parameter: 'budget_jobs', detail: 'Is -1; must be 0, for no limit, to 1000000000, or null' },
   ]);
+});
+
+test('budgets that the command line sets hold from the next request on', async () => {
+  const { dataDir, token, client } = await makeStore();
+  const own = await startPortal({ dataDir, env: limited });
+  const set = (...words) => mustRun([...words, '--data-dir', dataDir]);
+  const limit = async () => (await contacts(token, own)).headers['x-ratelimit-limit'];
+  try {
+    assert.equal(await limit(), '60');
+    await set('client', 'budget', client, 'contacts', '2');
+    assert.deepEqual(statuses(await times(2, () => contacts(token, own))), [200, 429]);
+    await set('client', 'budget', client, 'contacts', '0');
+    assert.equal(await limit(), undefined);
+    await set('tenant', 'budget', 'acme', 'contacts', '1');
+    assert.equal(await limit(), '1');
+    assert.equal((await contacts(token, own)).status, 429);
+    await set('tenant', 'budget', 'acme', 'contacts', 'default');
+    await set('client', 'budget', client, 'contacts', 'default');
+    assert.equal(await limit(), '60');
+  } finally {
+    await own.stop();
+  }
 });
 
 test('an operator sees who uses what, and sets it back', async () => {
