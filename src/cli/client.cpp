@@ -1,9 +1,13 @@
+#include <algorithm>
+
 #include "base/time_text.h"
+#include "cli/budget_text.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/json_object.h"
 #include "cli/open_store.h"
 #include "cli/text_table.h"
+#include "service/budget_fields.h"
 
 namespace portal::cli {
 namespace {
@@ -12,6 +16,7 @@ std::string Json(const model::Client& client, const std::string& tenant) {
   JsonObject json;
   json.Text("id", client.id.value()).Text("tenant", tenant).Text("name", client.name);
   json.Boolean("revoked", client.revoked).Time("created_at", client.created_at);
+  service::WriteBudgets(client.budgets, json);
   return json.Done();
 }
 
@@ -36,14 +41,14 @@ int List(const ClientCommand& command, OpenedStore& store, Console& console) {
   const auto tenants = TenantsNamed(store, command.tenant);
   if (!tenants) return console.Fail(tenants.error());
   JsonArray json;
-  std::vector<std::vector<std::string>> rows = {{"CLIENT", "TENANT", "NAME", "STATE", "CREATED"}};
+  std::vector<std::vector<std::string>> rows = {{"CLIENT", "TENANT", "NAME", "STATE", "CREATED", "BUDGETS"}};
   for (const model::Tenant& tenant : *tenants) {
     const auto clients = store.reader().tenants.Clients(tenant.id);
     if (!clients) return console.Fail(clients.error());
     for (const model::Client& client : *clients) {
       json.Add(Json(client, tenant.slug));
       rows.push_back({client.id.value(), tenant.slug, client.name, client.revoked ? "revoked" : "active",
-                      base::FormatRfc3339(client.created_at)});
+                      base::FormatRfc3339(client.created_at), BudgetText(client.budgets)});
     }
   }
   console.Data(command.json ? json.Line() : TextTable(rows));
@@ -62,6 +67,41 @@ int End(const ClientCommand& command, bool forget, OpenedStore& store, Console& 
   const std::string done = forget ? "deleted" : "revoked";
   if (command.json) console.Data(JsonObject().Text("id", command.id).Boolean(done, true).Line());
   console.Message("client " + command.id + " " + done + ", with its tokens and signed URLs");
+  return kExitOk;
+}
+
+struct OwnedClient {
+  std::string tenant;
+  model::Client client;
+};
+
+/// kNotFound names the client.
+base::Result<OwnedClient> Find(const std::string& id, OpenedStore& store) {
+  const auto owner = OwnerOf(store, id);
+  if (!owner) return base::Fail(owner.error());
+  const auto tenants = store.reader().tenants.All();
+  if (!tenants) return base::Fail(tenants.error());
+  const auto clients = store.reader().tenants.Clients(*owner);
+  if (!clients) return base::Fail(clients.error());
+  const auto tenant = std::ranges::find(*tenants, *owner, &model::Tenant::id);
+  const auto client = std::ranges::find(*clients, base::ClientId{id}, &model::Client::id);
+  if (tenant == tenants->end() || client == clients->end()) {
+    return base::Fail(base::ErrorCode::kNotFound, "the client " + id + " was deleted just now");
+  }
+  return OwnedClient{tenant->slug, *client};
+}
+
+int SetBudget(const ClientCommand& command, OpenedStore& store, Console& console) {
+  auto found = Find(command.id, store);
+  if (!found) return console.Fail(found.error());
+  model::Client& client = found->client;
+  const auto written = store.writer().Write([&](store::WriteTransaction& transaction) {
+    return transaction.SetBudgets(client.tenant, client.id, command.budgets);
+  });
+  if (!written) return console.Fail(written.error());
+  command.budgets.ApplyTo(client.budgets);
+  if (command.json) console.Data(Json(client, found->tenant) + "\n");
+  console.Message("budgets of client " + command.id + ": " + BudgetText(client.budgets));
   return kExitOk;
 }
 
@@ -84,6 +124,8 @@ int Client(const ClientCommand& command, const config::Config& config, Console& 
       return End(command, false, **store, console);
     case Action::kDelete:
       return End(command, true, **store, console);
+    case Action::kBudget:
+      return SetBudget(command, **store, console);
   }
   return kExitFailure;
 }

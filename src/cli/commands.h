@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "cli/console.h"
 #include "config/load.h"
+#include "model/budgets.h"
 #include "model/file.h"
 #include "model/scopes.h"
 #include "service/import/import.h"
@@ -40,22 +41,24 @@ struct VersionCommand {
 };
 
 struct TenantCommand {
-  enum class Action { kCreate, kList, kSuspend, kResume, kDelete, kQuota };
+  enum class Action { kCreate, kList, kSuspend, kResume, kDelete, kQuota, kBudget };
   Action action = Action::kList;
   std::string slug;
   std::string name;                           ///< empty: the slug
   std::string bucket;                         ///< empty: `portal-files-` and the slug
   std::optional<std::int64_t> quota_bytes{};  ///< of kQuota; unset: none
+  model::BudgetChange budgets{};              ///< of kBudget: of all its clients together
   bool confirm = false;                       ///< of kDelete
   bool json = false;
 };
 
 struct ClientCommand {
-  enum class Action { kCreate, kList, kRevoke, kDelete };
+  enum class Action { kCreate, kList, kRevoke, kDelete, kBudget };
   Action action = Action::kList;
   std::string tenant;
   std::string id;
-  std::string name;  ///< empty: the id
+  std::string name;               ///< empty: the id
+  model::BudgetChange budgets{};  ///< of kBudget
   bool json = false;
 };
 

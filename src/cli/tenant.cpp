@@ -1,9 +1,11 @@
 #include "base/time_text.h"
+#include "cli/budget_text.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/json_object.h"
 #include "cli/open_store.h"
 #include "cli/text_table.h"
+#include "service/budget_fields.h"
 
 namespace portal::cli {
 namespace {
@@ -14,6 +16,7 @@ std::string Json(const model::Tenant& tenant) {
   json.Boolean("suspended", tenant.suspended).Time("created_at", tenant.created_at);
   json.Json("quota_bytes", tenant.quota_bytes ? std::to_string(*tenant.quota_bytes) : "null");
   json.Number("blob_bytes", tenant.blob_bytes);
+  service::WriteBudgets(tenant.budgets, json);
   return json.Done();
 }
 
@@ -37,11 +40,11 @@ int List(const TenantCommand& command, OpenedStore& store, Console& console) {
   const auto tenants = store.reader().tenants.All();
   if (!tenants) return console.Fail(tenants.error());
   JsonArray json;
-  std::vector<std::vector<std::string>> rows = {{"SLUG", "NAME", "BUCKET", "STATE", "CREATED"}};
+  std::vector<std::vector<std::string>> rows = {{"SLUG", "NAME", "BUCKET", "STATE", "CREATED", "BUDGETS"}};
   for (const model::Tenant& tenant : *tenants) {
     json.Add(Json(tenant));
     rows.push_back({tenant.slug, tenant.name, tenant.bucket, tenant.suspended ? "suspended" : "active",
-                    base::FormatRfc3339(tenant.created_at)});
+                    base::FormatRfc3339(tenant.created_at), BudgetText(tenant.budgets)});
   }
   console.Data(command.json ? json.Line() : TextTable(rows));
   return kExitOk;
@@ -94,6 +97,18 @@ int SetQuota(const TenantCommand& command, OpenedStore& store, Console& console)
   return kExitOk;
 }
 
+int SetBudget(const TenantCommand& command, OpenedStore& store, Console& console) {
+  auto tenant = store.reader().tenants.FindBySlug(command.slug);
+  if (!tenant) return console.Fail(tenant.error());
+  const auto written = store.writer().Write(
+      [&](store::WriteTransaction& transaction) { return transaction.SetBudgets(tenant->id, command.budgets); });
+  if (!written) return console.Fail(written.error());
+  command.budgets.ApplyTo(tenant->budgets);
+  if (command.json) console.Data(Json(*tenant) + "\n");
+  console.Message("budgets of tenant " + tenant->slug + " as a whole: " + BudgetText(tenant->budgets));
+  return kExitOk;
+}
+
 }  // namespace
 
 int Tenant(const TenantCommand& command, const config::Config& config, Console& console) {
@@ -119,6 +134,8 @@ int Tenant(const TenantCommand& command, const config::Config& config, Console& 
       return Delete(command, **store, console);
     case Action::kQuota:
       return SetQuota(command, **store, console);
+    case Action::kBudget:
+      return SetBudget(command, **store, console);
   }
   return kExitFailure;
 }

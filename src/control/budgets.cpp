@@ -3,16 +3,11 @@
 #include <string>
 
 namespace portal::control {
-namespace {
-
-std::string NameOf(std::size_t policy) { return "budget_" + std::string(model::kLimitPolicyNames[policy]); }
-
-}  // namespace
 
 model::BudgetChange ReadBudgets(JsonFields& fields) {
   model::BudgetChange change;
-  for (std::size_t policy = 0; policy < model::kLimitPolicies; ++policy) {
-    const std::string name = NameOf(policy);
+  for (const model::LimitPolicy policy : model::kEveryLimitPolicy) {
+    const std::string name = service::BudgetField(policy);
     const auto given = fields.IntegerOrNull(name);
     if (!given) continue;
     if (*given && (**given < 0 || **given > model::kMaxBudget)) {
@@ -20,16 +15,9 @@ model::BudgetChange ReadBudgets(JsonFields& fields) {
                               std::to_string(model::kMaxBudget) + ", or null");
       continue;
     }
-    change.of[policy] = *given ? std::optional(static_cast<std::uint32_t>(**given)) : std::nullopt;
+    change.Set(policy, *given ? std::optional(static_cast<std::uint32_t>(**given)) : std::nullopt);
   }
   return change;
-}
-
-void WriteBudgets(const model::Budgets& budgets, base::JsonObject& json) {
-  for (std::size_t policy = 0; policy < model::kLimitPolicies; ++policy) {
-    const auto budget = budgets.Of(static_cast<model::LimitPolicy>(policy));
-    json.Json(NameOf(policy), budget ? std::to_string(*budget) : "null");
-  }
 }
 
 }  // namespace portal::control

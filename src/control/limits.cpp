@@ -8,18 +8,16 @@
 #include "base/json_object.h"
 #include "control/handlers.h"
 #include "control/json_answers.h"
-#include "control/json_fields.h"
 #include "http/rate_limits.h"
 #include "store/reader.h"
 
 namespace portal::control {
 namespace {
 
-using base::ErrorCode;
 using base::Fail;
 using http::RateLimits;
 
-/// How many windows of clients, and of addresses, are shown: those with the most requests.
+/// How many windows of clients, of tenants and of addresses are shown: those with the most requests.
 constexpr std::size_t kShown = 100;
 
 std::int64_t SecondsUntil(base::MonotonicTime time, base::MonotonicTime now) {
@@ -35,56 +33,82 @@ void KeepTheBusiest(std::vector<RateLimits::Used>& windows) {
   windows.resize(shown);
 }
 
-/// Members that windows of clients and of addresses have in common.
+/// Members that all windows have in common.
 void Describe(const RateLimits::Used& window, std::uint32_t budget, base::MonotonicTime now, base::JsonObject& json) {
   json.Text("policy", window.policy).Number("budget", budget).Number("used", window.used);
   json.Number("refused", window.refused).Number("resets_in", SecondsUntil(window.resets_at, now));
 }
+
+/// REQUIRES: it is not of bad tokens.
+model::LimitPolicy PolicyOf(const RateLimits::Used& window) {
+  const auto at = std::ranges::find(model::kLimitPolicyNames, window.policy);
+  return static_cast<model::LimitPolicy>(at - model::kLimitPolicyNames.begin());
+}
+
+using LimitKey = std::array<std::uint64_t, 2>;
 
 struct NamedClient {
   std::string tenant;
   model::Client client;
 };
 
-/// Every client there is, by the key that it is counted under.
-Result<std::map<std::array<std::uint64_t, 2>, NamedClient>> ClientsByKey(const Context& context,
-                                                                         const Request& request) {
+/// Every tenant and client there is, by the key that it is counted under.
+struct Names {
+  std::map<LimitKey, model::Tenant> tenants;
+  std::map<LimitKey, NamedClient> clients;
+};
+
+Result<Names> ReadNames(const Context& context, const Request& request) {
   store::Tenants& tenants = context.database.reader(request.worker()).tenants;
-  const auto all = tenants.All();
-  if (!all) return Fail(all.error());
-  std::map<std::array<std::uint64_t, 2>, NamedClient> named;
-  for (const model::Tenant& tenant : *all) {
+  auto all = tenants.All();
+  if (!all) return Fail(std::move(all).error());
+  Names names;
+  for (model::Tenant& tenant : *all) {
     auto clients = tenants.Clients(tenant.id);
     if (!clients) return Fail(std::move(clients).error());
     for (model::Client& client : *clients) {
-      const auto key = http::LimitKeyOf(client.id);
-      named.emplace(key, NamedClient{tenant.slug, std::move(client)});
+      const LimitKey key = http::LimitKeyOf(client.id);
+      names.clients.emplace(key, NamedClient{tenant.slug, std::move(client)});
     }
+    const LimitKey key = http::LimitKeyOf(tenant.id);
+    names.tenants.emplace(key, std::move(tenant));
   }
-  return named;
+  return names;
 }
 
-Result<std::string> Clients(const Context& context, const Request& request, base::MonotonicTime now) {
-  std::vector<RateLimits::Used> windows = context.limits.Clients();
+std::string Clients(const RateLimits& limits, const Names& names, base::MonotonicTime now) {
+  std::vector<RateLimits::Used> windows = limits.Clients();
   KeepTheBusiest(windows);
-  const auto named = ClientsByKey(context, request);
-  if (!named) return Fail(named.error());
   base::JsonArray rows;
   for (const RateLimits::Used& window : windows) {
-    const auto at = named->find(window.key);
-    if (at == named->end()) continue;  // deleted since it asked
-    const auto policy = static_cast<model::LimitPolicy>(std::ranges::find(model::kLimitPolicyNames, window.policy) -
-                                                        model::kLimitPolicyNames.begin());
+    const auto at = names.clients.find(window.key);
+    if (at == names.clients.end()) continue;  // deleted since it asked
+    const model::Client& client = at->second.client;
     base::JsonObject json;
-    json.Text("tenant", at->second.tenant).Text("client", at->second.client.id.value());
-    Describe(window, context.limits.BudgetOf(policy, at->second.client.budgets), now, json);
+    json.Text("tenant", at->second.tenant).Text("client", client.id.value());
+    Describe(window, limits.BudgetOf(PolicyOf(window), client.budgets), now, json);
+    rows.Add(json.Done());
+  }
+  return rows.Done();
+}
+
+std::string Tenants(const RateLimits& limits, const Names& names, base::MonotonicTime now) {
+  std::vector<RateLimits::Used> windows = limits.Tenants();
+  KeepTheBusiest(windows);
+  base::JsonArray rows;
+  for (const RateLimits::Used& window : windows) {
+    const auto at = names.tenants.find(window.key);
+    if (at == names.tenants.end()) continue;  // deleted since it asked
+    base::JsonObject json;
+    json.Text("tenant", at->second.slug);
+    Describe(window, at->second.budgets.Of(PolicyOf(window)).value_or(0), now, json);
     rows.Add(json.Done());
   }
   return rows.Done();
 }
 
 /// The address, or the network of an IPv6 one, that is counted under a key.
-std::string AddressOf(const std::array<std::uint64_t, 2>& key) {
+std::string AddressOf(const LimitKey& key) {
   if (key == base::IpAddress().LimitKey()) return "unix";
   if (key[0] == 0 && key[1] == 0) return "::/64";
   in6_addr bytes{};
@@ -101,11 +125,9 @@ std::string Addresses(const RateLimits& limits, const RateLimits::Budgets& budge
   KeepTheBusiest(windows);
   base::JsonArray rows;
   for (const RateLimits::Used& window : windows) {
-    const auto at = std::ranges::find(model::kLimitPolicyNames, window.policy);
-    const std::uint32_t budget =
-        at == model::kLimitPolicyNames.end()
-            ? budgets.auth_failures
-            : budgets.of_client[static_cast<std::size_t>(at - model::kLimitPolicyNames.begin())];
+    const std::uint32_t budget = window.policy == http::kAuthFailuresPolicy
+                                     ? budgets.auth_failures
+                                     : budgets.of_client[static_cast<std::size_t>(PolicyOf(window))];
     base::JsonObject json;
     json.Text("address", AddressOf(window.key));
     Describe(window, budget, now, json);
@@ -124,48 +146,28 @@ Result<Answer> GetLimits(const Context& context, Request& request) {
     of_policy.Number(model::kLimitPolicyNames[policy], budgets.of_client[policy]);
   }
   of_policy.Number(http::kAuthFailuresPolicy, budgets.auth_failures);
-  auto clients = Clients(context, request, now);
-  if (!clients) return Fail(std::move(clients).error());
+  const auto names = ReadNames(context, request);
+  if (!names) return Fail(names.error());
 
   const RateLimits::Sizes sizes = context.limits.sizes();
+  std::size_t windows = 0;
+  std::size_t bytes = 0;
+  std::uint64_t strangers = 0;
+  for (const auto& table : {sizes.addresses, sizes.auth_failures, sizes.clients, sizes.tenants}) {
+    windows += table.keys;
+    bytes += table.bytes;
+    strangers += table.shared;
+  }
   base::JsonObject json;
   json.Json("window_seconds", std::to_string(std::chrono::duration<double>(context.limits.window()).count()));
-  json.Json("budgets", of_policy.Done()).Json("clients", *clients);
+  json.Json("budgets", of_policy.Done()).Json("clients", Clients(context.limits, *names, now));
+  json.Json("tenants", Tenants(context.limits, *names, now));
   json.Json("addresses", Addresses(context.limits, budgets, now));
-  json.Number("windows", static_cast<std::int64_t>(sizes.clients.keys + sizes.tenants.keys + sizes.addresses.keys));
-  json.Number("bytes", static_cast<std::int64_t>(sizes.clients.bytes + sizes.tenants.bytes + sizes.addresses.bytes));
-  json.Number("strangers",
-              static_cast<std::int64_t>(sizes.clients.shared + sizes.tenants.shared + sizes.addresses.shared));
+  json.Number("windows", static_cast<std::int64_t>(windows)).Number("bytes", static_cast<std::int64_t>(bytes));
+  json.Number("strangers", static_cast<std::int64_t>(strangers));
   Answer answer;
   answer.body = json.Done();
   return answer;
-}
-
-Result<Answer> ResetLimits(const Context& context, Request& request) {
-  auto fields = JsonFields::Read(request);
-  if (!fields) return Fail(std::move(fields).error());
-  const auto client = fields->Text("client");
-  const auto name = fields->Text("policy");
-  std::optional<model::LimitPolicy> policy;
-  if (name) {
-    const auto at = std::ranges::find(model::kLimitPolicyNames, *name);
-    if (at == model::kLimitPolicyNames.end()) {
-      fields->Refuse("policy", "Is none of health, contacts, jobs, files, downloads");
-    } else {
-      policy = static_cast<model::LimitPolicy>(at - model::kLimitPolicyNames.begin());
-    }
-    if (!client) fields->Refuse("policy", "Is of a client: name that too, or leave both out to reset everything");
-  }
-  if (auto valid = fields->Finish(); !valid) return Fail(std::move(valid).error());
-  if (!client) {
-    context.limits.ResetAll();
-    return NoContent();
-  }
-  const auto known = context.database.reader(request.worker()).tenants.FindClient(*client);
-  if (!known) return Fail(known.error());
-  if (!*known) return Fail(ErrorCode::kNotFound, "Client not found");
-  context.limits.Reset(http::LimitKeyOf(base::ClientId(*client)), policy);
-  return NoContent();
 }
 
 }  // namespace portal::control

@@ -33,5 +33,7 @@ struct LimitVerdict {
 
 /// The key under which a client's requests are counted: drawn from its id, so that it is the same for every worker.
 std::array<std::uint64_t, 2> LimitKeyOf(const base::ClientId& client);
+/// The key of what a tenant's clients use together.
+std::array<std::uint64_t, 2> LimitKeyOf(const base::TenantId& tenant);
 
 }  // namespace portal::http

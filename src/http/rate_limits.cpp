@@ -23,22 +23,25 @@ WindowKey KeyOf(const std::array<std::uint64_t, 2>& id, std::size_t policy) {
   return {id, static_cast<std::uint8_t>(policy)};
 }
 
-WindowKey KeyOf(const base::TenantId& tenant, std::size_t policy) {
-  return KeyOf({static_cast<std::uint64_t>(tenant.value()), 0}, policy);
-}
+WindowKey KeyOf(const base::TenantId& tenant, std::size_t policy) { return KeyOf(LimitKeyOf(tenant), policy); }
 
-std::vector<RateLimits::Used> UsedOf(const WindowTable& table) {
-  std::vector<RateLimits::Used> all;
+void AddUsed(const WindowTable& table, std::vector<RateLimits::Used>& all) {
   table.ForEach([&](const resilience::WindowState& state) {
     all.push_back({state.key.id, NameOf(state.key.policy), state.used, state.refused, state.resets_at});
   });
-  return all;
 }
 
-/// The one that stops a client first.
+void ResetIn(WindowTable& table, const std::array<std::uint64_t, 2>& id, std::optional<LimitPolicy> policy) {
+  for (std::size_t number = 0; number < model::kLimitPolicies; ++number) {
+    if (!policy || number == static_cast<std::size_t>(*policy)) table.Reset(KeyOf(id, number));
+  }
+}
+
+/// The one that stops a client for longest, or else first.
 const Decision& Tighter(const Decision& client, const Decision& tenant) {
-  if (!tenant.allowed) return tenant;
-  return tenant.remaining < client.remaining ? tenant : client;
+  if (client.allowed != tenant.allowed) return client.allowed ? tenant : client;
+  if (client.allowed) return tenant.remaining < client.remaining ? tenant : client;
+  return tenant.resets_at > client.resets_at ? tenant : client;
 }
 
 }  // namespace
@@ -48,6 +51,7 @@ RateLimits::RateLimits(const base::Clock& clock, Options options)
       window_s_(std::chrono::ceil<std::chrono::seconds>(options.window)),
       exempt_(std::move(options.exempt)),
       addresses_(clock, window_, options.max_addresses),
+      auth_failures_(clock, window_, options.max_addresses),
       clients_(clock, window_, options.max_clients),
       tenants_(clock, window_, options.max_clients) {
   SetBudgets(options.budgets);
@@ -73,21 +77,26 @@ std::optional<LimitVerdict> RateLimits::Take(LimitPolicy policy, const LimitSubj
     tenant = tenants_.Take(KeyOf(subject.tenant, number), of_tenant);
     return tenant.allowed;
   });
-  return LimitVerdict{name, window_s_, client.allowed ? Tighter(client, tenant) : client};
+  if (!client.allowed) {
+    // Its tenant may have to wait for longer, where its budget was lowered.
+    tenant = tenants_.Take(KeyOf(subject.tenant, number), of_tenant, [](base::MonotonicTime) { return false; });
+  }
+  return LimitVerdict{name, window_s_, Tighter(client, tenant)};
 }
 
 std::optional<LimitVerdict> RateLimits::Take(LimitPolicy policy, const base::IpAddress& address) {
-  return TakeForAddress(static_cast<std::size_t>(policy), address);
+  return TakeForAddress(addresses_, static_cast<std::size_t>(policy), address);
 }
 
 std::optional<LimitVerdict> RateLimits::NoteAuthFailure(const base::IpAddress& address) {
-  return TakeForAddress(kAuthFailures, address);
+  return TakeForAddress(auth_failures_, kAuthFailures, address);
 }
 
-std::optional<LimitVerdict> RateLimits::TakeForAddress(std::size_t policy, const base::IpAddress& address) {
+std::optional<LimitVerdict> RateLimits::TakeForAddress(WindowTable& table, std::size_t policy,
+                                                       const base::IpAddress& address) {
   const std::uint32_t budget = budgets_[policy].load(std::memory_order_relaxed);
   if (budget == 0 || base::AnyContains(exempt_, address)) return std::nullopt;
-  return LimitVerdict{NameOf(policy), window_s_, addresses_.Take(KeyOf(address.LimitKey(), policy), budget)};
+  return LimitVerdict{NameOf(policy), window_s_, table.Take(KeyOf(address.LimitKey(), policy), budget)};
 }
 
 RateLimits::Budgets RateLimits::budgets() const {
@@ -102,28 +111,53 @@ void RateLimits::SetBudgets(const Budgets& budgets) {
   budgets_[kAuthFailures] = budgets.auth_failures;
 }
 
-std::vector<RateLimits::Used> RateLimits::Clients() const { return UsedOf(clients_); }
-std::vector<RateLimits::Used> RateLimits::Addresses() const { return UsedOf(addresses_); }
+std::vector<RateLimits::Used> RateLimits::Clients() const {
+  std::vector<Used> all;
+  AddUsed(clients_, all);
+  return all;
+}
+
+std::vector<RateLimits::Used> RateLimits::Tenants() const {
+  std::vector<Used> all;
+  AddUsed(tenants_, all);
+  return all;
+}
+
+std::vector<RateLimits::Used> RateLimits::Addresses() const {
+  std::vector<Used> all;
+  AddUsed(addresses_, all);
+  AddUsed(auth_failures_, all);
+  return all;
+}
 
 void RateLimits::Reset(const std::array<std::uint64_t, 2>& client, std::optional<LimitPolicy> policy) {
-  for (std::size_t number = 0; number < model::kLimitPolicies; ++number) {
-    if (!policy || number == static_cast<std::size_t>(*policy)) clients_.Reset(KeyOf(client, number));
-  }
+  ResetIn(clients_, client, policy);
+}
+
+void RateLimits::Reset(const base::TenantId& tenant, std::optional<LimitPolicy> policy) {
+  ResetIn(tenants_, LimitKeyOf(tenant), policy);
 }
 
 void RateLimits::ResetAll() {
   addresses_.ResetAll();
+  auth_failures_.ResetAll();
   clients_.ResetAll();
   tenants_.ResetAll();
 }
 
-RateLimits::Sizes RateLimits::sizes() const { return {addresses_.size(), clients_.size(), tenants_.size()}; }
+RateLimits::Sizes RateLimits::sizes() const {
+  return {addresses_.size(), auth_failures_.size(), clients_.size(), tenants_.size()};
+}
 
 std::array<std::uint64_t, 2> LimitKeyOf(const base::ClientId& client) {
   const crypto::Sha256Digest digest = crypto::Sha256(client.value());
   std::array<std::uint64_t, 2> key;
   std::memcpy(key.data(), digest.data(), sizeof key);
   return key;
+}
+
+std::array<std::uint64_t, 2> LimitKeyOf(const base::TenantId& tenant) {
+  return {static_cast<std::uint64_t>(tenant.value()), 0};
 }
 
 }  // namespace portal::http

@@ -15,6 +15,8 @@ enum class LimitPolicy : std::uint8_t { kHealth, kContacts, kJobs, kFiles, kDown
 inline constexpr std::array<std::string_view, 5> kLimitPolicyNames = {"health", "contacts", "jobs", "files",
                                                                       "downloads"};
 inline constexpr std::size_t kLimitPolicies = kLimitPolicyNames.size();
+inline constexpr std::array<LimitPolicy, kLimitPolicies> kEveryLimitPolicy = {
+    LimitPolicy::kHealth, LimitPolicy::kContacts, LimitPolicy::kJobs, LimitPolicy::kFiles, LimitPolicy::kDownloads};
 /// Far more than anybody can send.
 inline constexpr std::uint32_t kMaxBudget = 1'000'000'000;
 
@@ -41,6 +43,13 @@ class Budgets {
 struct BudgetChange {
   std::array<std::optional<std::optional<std::uint32_t>>, kLimitPolicies> of{};
 
+  /// The one that makes any budgets these.
+  static BudgetChange To(const Budgets& budgets) {
+    BudgetChange change;
+    for (const LimitPolicy policy : kEveryLimitPolicy) change.Set(policy, budgets.Of(policy));
+    return change;
+  }
+  void Set(LimitPolicy policy, std::optional<std::uint32_t> budget) { of[static_cast<std::size_t>(policy)] = budget; }
   bool empty() const {
     for (const auto& change : of) {
       if (change) return false;

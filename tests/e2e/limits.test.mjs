@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { limited } from './support/budgets.mjs';
-import { demo, startPortal } from './support/portal.mjs';
+import { demo, makeStore, mustRun, startPortal } from './support/portal.mjs';
 
 const admin = 'admin_token';
 let portal;
@@ -161,6 +161,28 @@ test('a client’s and a tenant’s own budgets hold at once, until they are tak
   ]);
 });
 
+test('budgets that the command line sets hold from the next request on', async () => {
+  const { dataDir, token, client } = await makeStore();
+  const own = await startPortal({ dataDir, env: limited });
+  const set = (...words) => mustRun([...words, '--data-dir', dataDir]);
+  const limit = async () => (await contacts(token, own)).headers['x-ratelimit-limit'];
+  try {
+    assert.equal(await limit(), '60');
+    await set('client', 'budget', client, 'contacts', '2');
+    assert.deepEqual(statuses(await times(2, () => contacts(token, own))), [200, 429]);
+    await set('client', 'budget', client, 'contacts', '0');
+    assert.equal(await limit(), undefined);
+    await set('tenant', 'budget', 'acme', 'contacts', '1');
+    assert.equal(await limit(), '1');
+    assert.equal((await contacts(token, own)).status, 429);
+    await set('tenant', 'budget', 'acme', 'contacts', 'default');
+    await set('client', 'budget', client, 'contacts', 'default');
+    assert.equal(await limit(), '60');
+  } finally {
+    await own.stop();
+  }
+});
+
 test('an operator sees who uses what, and sets it back', async () => {
   await reset();
   await times(5, () => contacts());
@@ -189,6 +211,47 @@ test('an operator sees who uses what, and sets it back', async () => {
   assert.equal((await contacts()).headers['x-ratelimit-remaining'], '59');
   assert.equal((await post({ client: 'nobody' })).status, 404);
   assert.equal((await post({ policy: 'pages' })).status, 400);
+});
+
+test('a tenant’s budget is seen and set back apart from its clients’', async () => {
+  await reset();
+  const patch = (budget) =>
+    portal.control('/api/tenants/acme', { method: 'PATCH', body: { budget_jobs: budget }, token: admin });
+  const jobs = (token) => portal.request('/v1/jobs?limit=1', { token });
+  const post = (body) => portal.control('/api/limits/reset', { method: 'POST', body, token: admin });
+  const seen = async () => (await portal.control('/api/limits', { token: admin })).json;
+  assert.deepEqual((await seen()).tenants, []);
+  assert.equal((await patch(3)).status, 200);
+  try {
+    assert.deepEqual(statuses(await times(4, () => jobs(demo.token))), [200, 200, 200, 429]);
+    const { tenants, clients } = await seen();
+    assert.equal(tenants.length, 1);
+    const { resets_in: resetsIn, ...row } = tenants[0];
+    assert.deepEqual(row, { tenant: 'acme', policy: 'jobs', budget: 3, used: 3, refused: 1 });
+    assert.ok(resetsIn >= 1 && resetsIn <= 60);
+    assert.deepEqual([clients[0].client, clients[0].used, clients[0].refused], ['client_prod', 3, 0]);
+
+    assert.equal((await post({ client: 'client_prod' })).status, 204);
+    assert.equal((await jobs(demo.token)).status, 429, 'the tenant’s is still used up');
+    assert.equal((await post({ tenant: 'acme', policy: 'files' })).status, 204);
+    assert.equal((await jobs(demo.token)).status, 429, 'another policy was reset');
+    await jobs('different_tenant_token');
+    assert.equal((await post({ tenant: 'acme', policy: 'jobs' })).status, 204);
+    const after = await seen();
+    assert.deepEqual(after.tenants, []);
+    assert.deepEqual(
+      after.clients.map(({ client }) => client),
+      ['client_globex'],
+      'its clients’ are gone with it, and nobody else’s',
+    );
+    assert.equal((await jobs(demo.token)).headers['x-ratelimit-remaining'], '2');
+  } finally {
+    await patch(null);
+  }
+  assert.equal((await post({ tenant: 'nobody' })).status, 404);
+  const both = await post({ client: 'client_prod', tenant: 'acme' });
+  assert.equal(both.status, 400);
+  assert.equal(both.json.errors[0].parameter, 'tenant');
 });
 
 test('addresses that are exempt are not counted, and clients are', async () => {

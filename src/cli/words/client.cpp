@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "cli/words/budget.h"
 #include "cli/words/families.h"
 
 namespace portal::cli {
@@ -27,6 +28,19 @@ void AddClientWords(Words& app) {
   add("delete", "As revoke, and nothing of it is left", Action::kDelete)
       .Option("ID", given->id, "The client")
       .Required();
+
+  const auto budget = std::make_shared<BudgetGiven>();
+  Words set_budget =
+      family.Add("budget", "Limit its requests", [given, budget]() -> tl::expected<Command, std::string> {
+        given->action = Action::kBudget;
+        auto change = ReadBudget(*budget);
+        if (!change) return tl::unexpected(std::move(change.error()));
+        given->budgets = *change;
+        return *given;
+      });
+  set_budget.Option("ID", given->id, "The client").Required();
+  AddBudgetWords(set_budget, *budget, "what the configuration says");
+  set_budget.Json(given->json);
 }
 
 }  // namespace portal::cli

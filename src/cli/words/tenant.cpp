@@ -1,6 +1,7 @@
 #include <charconv>
 #include <memory>
 
+#include "cli/words/budget.h"
 #include "cli/words/families.h"
 
 namespace portal::cli {
@@ -57,6 +58,19 @@ void AddTenantWords(Words& app) {
   set_quota.Option("SLUG", given->slug, "The tenant's short name").Required();
   set_quota.Option("BYTES", *quota, "The most that its files may hold, or none").Required();
   set_quota.Json(given->json);
+
+  const auto budget = std::make_shared<BudgetGiven>();
+  Words set_budget = family.Add("budget", "Limit the requests of all its clients together",
+                                [given, budget]() -> tl::expected<Command, std::string> {
+                                  given->action = Action::kBudget;
+                                  auto change = ReadBudget(*budget);
+                                  if (!change) return tl::unexpected(std::move(change.error()));
+                                  given->budgets = *change;
+                                  return *given;
+                                });
+  set_budget.Option("SLUG", given->slug, "The tenant's short name").Required();
+  AddBudgetWords(set_budget, *budget, "no budget");
+  set_budget.Json(given->json);
 }
 
 }  // namespace portal::cli

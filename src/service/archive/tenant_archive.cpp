@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "base/json_text.h"
 #include "base/time_text.h"
+#include "service/budget_fields.h"
 #include "service/rapidjson_document.h"
 
 namespace portal::service {
@@ -27,7 +28,8 @@ class JsonLines {
     Begin(name);
     base::AppendDecimal(value, json_);
   }
-  void Null(std::string_view name) {
+  void Number(std::string_view name, std::optional<std::int64_t> value) {
+    if (value) return Number(name, *value);
     Begin(name);
     json_ += "null";
   }
@@ -70,7 +72,16 @@ class Members {
     if (!value || value->IsNull()) return std::nullopt;
     return Count(name);
   }
-  void Complain(const char* name, const char* what) {
+  /// nullopt also where the member is absent, as in exports from before there were budgets.
+  std::optional<std::uint32_t> OptionalBudget(const std::string& name) {
+    if (!complaint_.empty()) return std::nullopt;
+    const auto member = root_.FindMember(name.c_str());
+    if (member == root_.MemberEnd() || member->value.IsNull()) return std::nullopt;
+    if (member->value.IsUint() && member->value.GetUint() <= model::kMaxBudget) return member->value.GetUint();
+    Complain(name, "is neither null nor a number of requests, 0 to " + std::to_string(model::kMaxBudget));
+    return std::nullopt;
+  }
+  void Complain(const std::string& name, const std::string& what) {
     if (complaint_.empty()) complaint_ = file_ + ": " + name + " " + what;
   }
   /// `value`, or the complaint.
@@ -96,10 +107,9 @@ std::string ToJson(const TenantArchiveHead& head) {
   json.Text("slug", head.slug);
   json.Text("name", head.name);
   json.Text("bucket", head.bucket);
-  if (head.quota_bytes) {
-    json.Number("quota_bytes", *head.quota_bytes);
-  } else {
-    json.Null("quota_bytes");
+  json.Number("quota_bytes", head.quota_bytes);
+  for (const model::LimitPolicy policy : model::kEveryLimitPolicy) {
+    json.Number(BudgetField(policy), std::optional<std::int64_t>(head.budgets.Of(policy)));
   }
   return json.Done();
 }
@@ -133,6 +143,9 @@ base::Result<TenantArchiveHead> ParseArchiveHead(std::string_view json) {
   head.name = members.Text("name");
   head.bucket = members.Text("bucket");
   head.quota_bytes = members.OptionalCount("quota_bytes");
+  for (const model::LimitPolicy policy : model::kEveryLimitPolicy) {
+    head.budgets.Set(policy, members.OptionalBudget(BudgetField(policy)));
+  }
   return members.Checked(std::move(head));
 }
 

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "crypto/hash.h"
+#include "model/budgets.h"
 #include "model/file.h"
 
 namespace portal::service {
@@ -21,8 +22,8 @@ namespace portal::service {
 //     blobs/<sha256>            the bytes of files, each once
 //     end.json                  how many there were (TenantArchiveEnd); the last entry
 //
-// Whatever a row names comes before it: the job's contact, the file's job and its bytes. Clients and tokens are not in
-// it, since tokens are not kept.
+// Whatever a row names comes before it: the job's contact, the file's job and its bytes. Clients, with budgets of
+// their own, and tokens are not in it, since tokens are not kept.
 
 inline constexpr std::string_view kArchiveHeadName = "tenant.json";
 inline constexpr std::string_view kArchiveEndName = "end.json";
@@ -37,7 +38,8 @@ struct TenantArchiveHead {
   std::string name;
   std::string bucket;
   std::optional<std::int64_t> quota_bytes;
-  std::string program;  ///< the version that wrote it
+  model::Budgets budgets;  ///< of all its clients together; older exports have none
+  std::string program;     ///< the version that wrote it
   base::WallTime made_at;
   friend bool operator==(const TenantArchiveHead&, const TenantArchiveHead&) = default;
 };

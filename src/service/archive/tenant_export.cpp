@@ -78,8 +78,13 @@ class Exporter {
       : tenant_(tenant), reader_(reader), blobs_(blobs), tar_(tar), progress_(progress) {}
 
   Status Run(base::WallTime now) {
-    const TenantArchiveHead head{
-        tenant_.slug, tenant_.name, tenant_.bucket, tenant_.quota_bytes, std::string(base::kBuild.version), now};
+    const TenantArchiveHead head{.slug = tenant_.slug,
+                                 .name = tenant_.name,
+                                 .bucket = tenant_.bucket,
+                                 .quota_bytes = tenant_.quota_bytes,
+                                 .budgets = tenant_.budgets,
+                                 .program = std::string(base::kBuild.version),
+                                 .made_at = now};
     if (auto added = tar_.Add(std::string(kArchiveHeadName), ToJson(head)); !added) return added;
     for (const auto step : {&Exporter::ReadContacts, &Exporter::ReadJobs, &Exporter::ReadFiles}) {
       for (bool more = true; more;) {

@@ -74,6 +74,7 @@ class TenantImporter {
       auto tenant = transaction.CreateTenant(options.slug, head.name, bucket);
       if (!tenant) return Fail(std::move(tenant.error()));
       tenant_ = tenant->id;
+      if (auto set = transaction.SetBudgets(tenant_, model::BudgetChange::To(head.budgets)); !set) return set;
       return transaction.ChangeTenant(tenant_, {.suspended = true, .importing = true});
     });
   }

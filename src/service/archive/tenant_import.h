@@ -21,7 +21,8 @@ struct TenantImportOptions {
 
 /// Makes a tenant of what ExportTenant wrote, read from `input_fd` to its end. The tenant is suspended until all of it
 /// is in and checked: rows as every import checks them, blobs against their hashes, everything against the archive's
-/// own end. Name and quota come with the archive. `progress` gets the bytes read and what is in so far.
+/// own end. Name, quota and the budgets of all clients together
+/// come with the archive. `progress` gets the bytes read and what is in so far.
 ///
 /// kConflict where slug or bucket are taken; kValidation names the entry, and the line of a bad row; kStorageFull,
 /// kUnavailable. What a failed import has made is deleted again, as by `tenant delete`; what a killed one has made

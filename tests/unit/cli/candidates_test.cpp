@@ -47,6 +47,10 @@ TEST(Candidates, AreWhatCanFollow) {
       {{"nonsense"}, {}},
       {{"--", "tok"}, {}},
       {{"client", "create", "--id", ""}, {}},
+      {{"client", "b"}, {"budget"}},
+      {{"client", "budget", "website", ""}, {"health", "contacts", "jobs", "files", "downloads"}},
+      {{"tenant", "budget", "g"}, {"globex"}},
+      {{"tenant", "budget", "globex", "d"}, {"downloads"}},
   };
   for (const auto& [words, candidates] : cases) {
     EXPECT_EQ(Texts(words), candidates) << ::testing::PrintToString(words);

@@ -139,6 +139,35 @@ TEST_F(TenantTransfer, TakesTheQuotaAlongEvenWhereTheTenantIsOverIt) {
   EXPECT_EQ(reader().tenants.FindBySlug("copy")->quota_bytes, 1'000);
 }
 
+TEST_F(TenantTransfer, TakesTheTenantsBudgetsAlong) {
+  model::BudgetChange change;
+  change.Set(model::LimitPolicy::kContacts, 3'000);
+  change.Set(model::LimitPolicy::kDownloads, 0);
+  Write([&](WriteTransaction& t) { return t.SetBudgets(acme_, change); });
+  ASSERT_TRUE(Import(Export(), "copy"));
+  const model::Budgets budgets = reader().tenants.FindBySlug("copy")->budgets;
+  EXPECT_EQ(budgets, reader().tenants.FindBySlug("acme")->budgets);
+  EXPECT_EQ(budgets.Of(model::LimitPolicy::kContacts), 3'000u);
+  EXPECT_EQ(budgets.Of(model::LimitPolicy::kDownloads), 0u);
+}
+
+TEST_F(TenantTransfer, ReadsHeadsOfExportsFromBeforeThereWereBudgetsAndRefusesBudgetsThatAreNone) {
+  const std::string older = R"({"format":1,"program":"0.9.0","made_at":"2025-09-01T10:15:00Z","slug":"acme",)"
+                            R"("name":"Acme","bucket":"b","quota_bytes":null)";
+  const auto head = ParseArchiveHead(older + "}");
+  ASSERT_TRUE(head) << head.error().detail;
+  EXPECT_EQ(head->budgets, model::Budgets());
+  EXPECT_EQ(ParseArchiveHead(older + R"(,"budget_jobs":1000000000})")->budgets.Of(model::LimitPolicy::kJobs),
+            model::kMaxBudget);
+  for (const char* bad : {"-1", "1000000001", "4294967295", "99999999999", "1.5", "\"5\"", "true", "[]"}) {
+    const auto refused = ParseArchiveHead(older + R"(,"budget_jobs":)" + bad + "}");
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_EQ(refused.error().code, base::ErrorCode::kValidation);
+    EXPECT_EQ(refused.error().detail,
+              "tenant.json: budget_jobs is neither null nor a number of requests, 0 to 1000000000");
+  }
+}
+
 TEST_F(TenantTransfer, AnEmptyTenantIsOneToo) {
   const auto counts = Import(Export(), "copy");
   ASSERT_TRUE(counts) << counts.error().detail;
