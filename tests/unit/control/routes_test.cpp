@@ -34,7 +34,8 @@ class Routes : public testing::TestWithParam<Table> {
   const nlohmann::json document_ = nlohmann::json::parse(GetParam().document().front().content);
 };
 
-INSTANTIATE_TEST_SUITE_P(OfBoth, Routes, testing::ValuesIn(kTables), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(OfBoth, Routes, testing::ValuesIn(kTables),
+                         [](const auto& table) { return table.param.name; });
 
 std::string MethodOf(const Route& route) {
   std::string method(http::ToText(route.method));

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -158,7 +159,11 @@ TEST_F(TestFaultsTest, DelaysForAsLongAsItSays) {
 
 TEST(TestRequests, RemembersTheLastThousand) {
   TestRequests requests;
-  for (int i = 0; i < 1'500; ++i) requests.Add({.at = {}, .method = "GET", .target = std::to_string(i)});
+  for (int i = 0; i < 1'500; ++i) {
+    SeenRequest request;
+    request.target = std::to_string(i);
+    requests.Add(std::move(request));
+  }
   const TestRequests::Seen seen = requests.All();
   EXPECT_EQ(seen.total, 1'500U);
   ASSERT_EQ(seen.last.size(), 1'000U);
