@@ -136,10 +136,9 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
          TestMode* test_mode)
     : logger_(logger),
       test_mode_(test_mode),
-      socket_clock_(clock),
       parts_(std::move(parts)),
       links_(*parts_.keys, config.signed_urls.ttl),
-      access_(*parts_.database, links_, Workers(config)),
+      access_(*parts_.database, links_, clock, Workers(config)),
       limits_(clock, LimitOptions(config)),
       context_{*parts_.database,
                parts_.blobs,
@@ -158,7 +157,7 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
       backups_(config.backup, parts_.folder, parts_.database->epoch(), clock, logger),
       purges_(*parts_.database, parts_.blobs, parts_.folder, config.deletion.retention, clock, logger),
       data_plane_url_(UrlOf(config, listeners.data_plane)),
-      server_(std::move(listeners.data_plane), pipeline_, socket_clock_, logger,
+      server_(std::move(listeners.data_plane), pipeline_, clock, logger,
               ServerOptions(config, parts_.certificate, logger)),
       control_(OpenControlPlane(config, std::move(listeners.control_plane), clock)) {
   NoteCertificate();
@@ -187,10 +186,10 @@ std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config
       limits_.ResetAll();
     });
   }
-  return std::make_unique<ControlPlane>(
-      *std::move(listener), ControlPlane::Surroundings{std::move(context), access_, socket_clock_, data_plane_url_,
-                                                       ServerSettings(config, parts_.certificate, logger_),
-                                                       DataPlaneWorkers(config), EventLoops(config)});
+  return std::make_unique<ControlPlane>(*std::move(listener),
+                                        ControlPlane::Surroundings{std::move(context), access_, data_plane_url_,
+                                                                   ServerSettings(config, parts_.certificate, logger_),
+                                                                   DataPlaneWorkers(config), EventLoops(config)});
 }
 
 void App::NoteCertificate() {

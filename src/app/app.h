@@ -15,7 +15,6 @@
 #include "app/data_folder.h"
 #include "app/maintenance.h"
 #include "app/purge_schedule.h"
-#include "app/socket_clock.h"
 #include "app/test_mode.h"
 #include "base/clock.h"
 #include "base/logger.h"
@@ -95,7 +94,6 @@ class App {
 
   base::Logger& logger_;
   TestMode* const test_mode_;
-  const SocketClock socket_clock_;
   std::atomic<base::WallTime> certificate_end_{};  // the epoch without one
   Parts parts_;
   service::Readiness readiness_;

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/clock.h"
 #include "http/authenticator.h"
 #include "service/file_links.h"
 #include "service/token_uses.h"
@@ -16,7 +17,8 @@ namespace portal::service {
 /// store.
 class Access final : public http::Authenticator {
  public:
-  Access(store::Database& database, const FileLinks& links, std::size_t workers);
+  /// All three are borrowed.
+  Access(store::Database& database, const FileLinks& links, const base::Clock& clock, std::size_t workers);
   ~Access() override;
 
   base::Result<http::Identity> CheckBearer(base::WorkerId worker, std::string_view token, base::WallTime now) override;
@@ -33,6 +35,7 @@ class Access final : public http::Authenticator {
   struct Cache;
   store::Database& database_;
   const FileLinks& links_;
+  const base::Clock& clock_;
   std::vector<std::unique_ptr<Cache>> caches_;  // one per worker
   TokenUses uses_;
 };

@@ -73,6 +73,14 @@ TEST_F(AccessTest, WhatANeighbourRevokesEndsAtOnceForEveryWorker) {
   }
 }
 
+TEST_F(AccessTest, WhatANeighbourRevokesEndsWhileTheWallStandsStill) {
+  const base::WallTime wall = Now();
+  ASSERT_EQ(Bearer("token_a"), std::nullopt);
+  Change([&](store::WriteTransaction& t) { return t.RevokeToken(tenant_, "tok_1"); });
+  clock_.SetWall(wall);
+  EXPECT_EQ(Bearer("token_a"), ErrorCode::kInvalidToken);
+}
+
 TEST_F(AccessTest, ARevokedClientEndsItsTokensAndUrls) {
   CreateClient(tenant_, "client_b");
   CreateToken(tenant_, "client_b", "tok_2", "token_b");
