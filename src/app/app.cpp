@@ -140,6 +140,7 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
       links_(*parts_.keys, config.signed_urls.ttl),
       access_(*parts_.database, links_, clock, Workers(config)),
       limits_(clock, LimitOptions(config)),
+      configured_budgets_(LimitBudgets(config.rate_limits)),
       context_{*parts_.database,
                parts_.blobs,
                links_,
@@ -180,16 +181,28 @@ std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config
                            [this] { return CertificateEnd(); }};
   if (test_mode_ != nullptr) {
     context.test_mode = &test_mode_->control();
-    test_mode_->OnReset([this, budgets = limits_.budgets()] {
-      for (resilience::CircuitBreaker* breaker : parts_.breakers->All()) breaker->Reset();
-      limits_.SetBudgets(budgets);
-      limits_.ResetAll();
-    });
+    test_mode_->OnReset([this](base::FunctionRef<base::Status()> put_back) { return ResetForTest(put_back); });
   }
   return std::make_unique<ControlPlane>(*std::move(listener),
                                         ControlPlane::Surroundings{std::move(context), access_, data_plane_url_,
                                                                    ServerSettings(config, parts_.certificate, logger_),
                                                                    DataPlaneWorkers(config), EventLoops(config)});
+}
+
+base::Status App::ResetForTest(base::FunctionRef<base::Status()> put_back) {
+  for (resilience::CircuitBreaker* breaker : parts_.breakers->All()) breaker->Reset();
+  {
+    const base::MutexLock lock(budgets_mu_);
+    limits_.SetBudgets(configured_budgets_);
+  }
+  limits_.ResetAll();
+  return access_.ForgetUsesAround(put_back);
+}
+
+void App::TakeBudgets(const config::Config::RateLimits& config) {
+  const base::MutexLock lock(budgets_mu_);
+  configured_budgets_ = LimitBudgets(config);
+  limits_.SetBudgets(configured_budgets_);
 }
 
 void App::NoteCertificate() {
@@ -206,7 +219,7 @@ base::Status App::Reload(const config::Config& config) {
   NoteCertificate();
   logger_.SetLevel(config.log.level);
   pipeline_.SetAccessLog(config.log.access);
-  limits_.SetBudgets(LimitBudgets(config.rate_limits));
+  TakeBudgets(config.rate_limits);
   const net::Settings settings = ServerSettings(config, parts_.certificate, logger_);
   server_.Apply(settings);
   if (control_) control_->Apply(config, settings);

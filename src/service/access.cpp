@@ -164,4 +164,6 @@ base::Result<http::FileGrant> Access::CheckSignedUrl(base::WorkerId worker, std:
 
 base::Status Access::WriteUses() { return uses_.Write(database_.writer()); }
 
+base::Status Access::ForgetUsesAround(base::FunctionRef<base::Status()> rewind) { return uses_.ForgetAround(rewind); }
+
 }  // namespace portal::service

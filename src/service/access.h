@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/function_ref.h"
 #include "http/authenticator.h"
 #include "service/file_links.h"
 #include "service/token_uses.h"
@@ -28,6 +29,9 @@ class Access final : public http::Authenticator {
   /// Writes what was noted since the last call into the store, in one transaction or none. Where that fails the notes
   /// are lost, and nothing else. Thread-safe, beside the workers too.
   base::Status WriteUses();
+
+  /// As TokenUses::ForgetAround. Thread-safe, beside the workers too.
+  base::Status ForgetUsesAround(base::FunctionRef<base::Status()> rewind);
 
  private:
   struct Known;

@@ -218,6 +218,28 @@ TEST_F(AccessTest, UsesOfOperatorsAreWrittenTooAndRefusedTokensHaveNone) {
   EXPECT_EQ(LastUsed("tok_2"), std::nullopt);
 }
 
+TEST_F(AccessTest, UsesFromBeforeARewindAreNotWrittenAfterIt) {
+  CreateToken(tenant_, "client_a", "tok_2", "token_2");
+  ASSERT_EQ(Bearer("token_a", 0), std::nullopt);
+  ASSERT_TRUE(access_.WriteUses());
+  clock_.Advance(std::chrono::seconds{30});
+  ASSERT_EQ(Bearer("token_2", 0), std::nullopt);
+  const auto rewind = [&]() -> base::Status {
+    EXPECT_EQ(Bearer("token_2", 1), std::nullopt);
+    // What a store that is put back and one that was restored have in common.
+    Change([&](store::WriteTransaction& t) { return t.NoteTokenUse(tenant_, "tok_1", base::WallTime{}); });
+    return {};
+  };
+  ASSERT_TRUE(access_.ForgetUsesAround(rewind));
+  ASSERT_TRUE(access_.WriteUses());
+  EXPECT_EQ(LastUsed("tok_2"), std::nullopt);
+  // Nor does it count that this one was written half a minute ago.
+  const base::WallTime used = Now();
+  ASSERT_EQ(Bearer("token_a", 0), std::nullopt);
+  ASSERT_TRUE(access_.WriteUses());
+  EXPECT_EQ(LastUsed("tok_1"), used);
+}
+
 TEST_F(AccessTest, AUseMovesNoRevisionAndAFailedNoteIsLostAlone) {
   const auto revision = [&] { return *neighbour_->reader({0}).tenants.Revision(tenant_); };
   const std::int64_t before = revision();
