@@ -115,7 +115,7 @@ base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& fo
   const bool durable = keeping == Keeping::kDurable;
   auto breakers = std::make_unique<service::Breakers>(config.breakers, clock, logger);
   auto blobs = blob::BlobStore::Open(folder.blobs(), durable ? blob::BlobStore::Sync::kYes : blob::BlobStore::Sync::kNo,
-                                     resilience::Guard(breakers->blobs()),
+                                     resilience::Guard(breakers->blobs(), breakers->blob_writes()),
                                      test_mode != nullptr ? test_mode->blob_faults() : nullptr);
   if (!blobs) return base::Fail(std::move(blobs).error());
   store::Database::Options options;
@@ -124,7 +124,7 @@ base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& fo
   options.list_workers = DataPlaneWorkers(config);
   options.page_cache = config.store.page_cache;
   options.durability = durable ? store::Durability::kFull : store::Durability::kNone;
-  options.guard = resilience::Guard(breakers->database());
+  options.guard = resilience::Guard(breakers->database(), breakers->database_writes());
   if (test_mode != nullptr) options.faults = test_mode->database_faults();
   auto database = store::Database::Open(options, clock, logger);
   if (!database) return base::Fail(std::move(database).error());

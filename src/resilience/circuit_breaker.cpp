@@ -69,7 +69,9 @@ base::Error CircuitBreaker::Refusal(base::MonotonicTime now) const {
     wait = std::max(wait, std::chrono::ceil<seconds>(opened_.monotonic + settings_.open_for - now));
   }
   base::Error error{base::ErrorCode::kCircuitOpen, {}, {}, {}};
-  error.detail = "The circuit to the portal's " + name_ + " is open. Please retry after " +
+  std::string what = name_;
+  std::ranges::replace(what, '_', ' ');
+  error.detail = "The circuit to the portal's " + what + " is open. Please retry after " +
                  std::to_string(wait.count()) + (wait.count() == 1 ? " second" : " seconds");
   error.retry_after = wait;
   return error;

@@ -63,7 +63,7 @@ class CircuitBreaker {
     base::MonotonicTime began_;  // only where slow calls fail
   };
 
-  /// `name` is for errors: "database".
+  /// `name` is for errors, where each `_` is a space: "database", "database_writes".
   CircuitBreaker(std::string name, const BreakerSettings& settings, const base::Clock& clock, Listener listener = {});
   CircuitBreaker(const CircuitBreaker&) = delete;
   CircuitBreaker& operator=(const CircuitBreaker&) = delete;

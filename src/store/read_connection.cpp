@@ -38,7 +38,7 @@ base::Status ReadConnection::Begin(bool bounded) {
     return {};
   });
   if (!begun) {
-    resilience::Guard::Settle(*call, begun.error());
+    call->Settle(begun.error());
     return begun;
   }
   call_.emplace(*std::move(call));

@@ -205,7 +205,9 @@ test('a breaker opens by faults, refuses at once, and is closed by a reset', asy
   assert.deepEqual(await statuses(1), [200]);
   assert.deepEqual(await states(), [
     ['database', 'CLOSED'],
+    ['database_writes', 'CLOSED'],
     ['blobs', 'CLOSED'],
+    ['blob_writes', 'CLOSED'],
   ]);
   for (const { transitions, forced } of (await portal.control('/api/breakers')).json.data) {
     assert.deepEqual([transitions, forced], [[], null]);
