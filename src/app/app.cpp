@@ -115,7 +115,7 @@ base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& fo
   const bool durable = keeping == Keeping::kDurable;
   auto breakers = std::make_unique<service::Breakers>(config.breakers, clock, logger);
   auto blobs = blob::BlobStore::Open(folder.blobs(), durable ? blob::BlobStore::Sync::kYes : blob::BlobStore::Sync::kNo,
-                                     resilience::Guard(breakers->blobs()),
+                                     resilience::Guard(breakers->blobs(), breakers->blob_writes()),
                                      test_mode != nullptr ? test_mode->blob_faults() : nullptr);
   if (!blobs) return base::Fail(std::move(blobs).error());
   store::Database::Options options;
@@ -124,7 +124,7 @@ base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& fo
   options.list_workers = DataPlaneWorkers(config);
   options.page_cache = config.store.page_cache;
   options.durability = durable ? store::Durability::kFull : store::Durability::kNone;
-  options.guard = resilience::Guard(breakers->database());
+  options.guard = resilience::Guard(breakers->database(), breakers->database_writes());
   if (test_mode != nullptr) options.faults = test_mode->database_faults();
   auto database = store::Database::Open(options, clock, logger);
   if (!database) return base::Fail(std::move(database).error());
@@ -136,11 +136,11 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
          TestMode* test_mode)
     : logger_(logger),
       test_mode_(test_mode),
-      socket_clock_(clock),
       parts_(std::move(parts)),
       links_(*parts_.keys, config.signed_urls.ttl),
-      access_(*parts_.database, links_, Workers(config)),
+      access_(*parts_.database, links_, clock, Workers(config)),
       limits_(clock, LimitOptions(config)),
+      configured_budgets_(LimitBudgets(config.rate_limits)),
       context_{*parts_.database,
                parts_.blobs,
                links_,
@@ -158,7 +158,7 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
       backups_(config.backup, parts_.folder, parts_.database->epoch(), clock, logger),
       purges_(*parts_.database, parts_.blobs, parts_.folder, config.deletion.retention, clock, logger),
       data_plane_url_(UrlOf(config, listeners.data_plane)),
-      server_(std::move(listeners.data_plane), pipeline_, socket_clock_, logger,
+      server_(std::move(listeners.data_plane), pipeline_, clock, logger,
               ServerOptions(config, parts_.certificate, logger)),
       control_(OpenControlPlane(config, std::move(listeners.control_plane), clock)) {
   NoteCertificate();
@@ -181,16 +181,28 @@ std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config
                            [this] { return CertificateEnd(); }};
   if (test_mode_ != nullptr) {
     context.test_mode = &test_mode_->control();
-    test_mode_->OnReset([this, budgets = limits_.budgets()] {
-      for (resilience::CircuitBreaker* breaker : parts_.breakers->All()) breaker->Reset();
-      limits_.SetBudgets(budgets);
-      limits_.ResetAll();
-    });
+    test_mode_->OnReset([this](base::FunctionRef<base::Status()> put_back) { return ResetForTest(put_back); });
   }
-  return std::make_unique<ControlPlane>(
-      *std::move(listener), ControlPlane::Surroundings{std::move(context), access_, socket_clock_, data_plane_url_,
-                                                       ServerSettings(config, parts_.certificate, logger_),
-                                                       DataPlaneWorkers(config), EventLoops(config)});
+  return std::make_unique<ControlPlane>(*std::move(listener),
+                                        ControlPlane::Surroundings{std::move(context), access_, data_plane_url_,
+                                                                   ServerSettings(config, parts_.certificate, logger_),
+                                                                   DataPlaneWorkers(config), EventLoops(config)});
+}
+
+base::Status App::ResetForTest(base::FunctionRef<base::Status()> put_back) {
+  for (resilience::CircuitBreaker* breaker : parts_.breakers->All()) breaker->Reset();
+  {
+    const base::MutexLock lock(budgets_mu_);
+    limits_.SetBudgets(configured_budgets_);
+  }
+  limits_.ResetAll();
+  return access_.ForgetUsesAround(put_back);
+}
+
+void App::TakeBudgets(const config::Config::RateLimits& config) {
+  const base::MutexLock lock(budgets_mu_);
+  configured_budgets_ = LimitBudgets(config);
+  limits_.SetBudgets(configured_budgets_);
 }
 
 void App::NoteCertificate() {
@@ -207,7 +219,7 @@ base::Status App::Reload(const config::Config& config) {
   NoteCertificate();
   logger_.SetLevel(config.log.level);
   pipeline_.SetAccessLog(config.log.access);
-  limits_.SetBudgets(LimitBudgets(config.rate_limits));
+  TakeBudgets(config.rate_limits);
   const net::Settings settings = ServerSettings(config, parts_.certificate, logger_);
   server_.Apply(settings);
   if (control_) control_->Apply(config, settings);

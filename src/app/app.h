@@ -15,10 +15,11 @@
 #include "app/data_folder.h"
 #include "app/maintenance.h"
 #include "app/purge_schedule.h"
-#include "app/socket_clock.h"
 #include "app/test_mode.h"
 #include "base/clock.h"
+#include "base/function_ref.h"
 #include "base/logger.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "blob/blob_store.h"
 #include "config/config.h"
@@ -90,18 +91,21 @@ class App {
 
  private:
   void NoteCertificate();
+  void TakeBudgets(const config::Config::RateLimits& config);
+  base::Status ResetForTest(base::FunctionRef<base::Status()> put_back);
   std::unique_ptr<ControlPlane> OpenControlPlane(const config::Config& config, std::optional<net::Listener> listener,
                                                  const base::Clock& clock);
 
   base::Logger& logger_;
   TestMode* const test_mode_;
-  const SocketClock socket_clock_;
   std::atomic<base::WallTime> certificate_end_{};  // the epoch without one
   Parts parts_;
   service::Readiness readiness_;
   service::FileLinks links_;
   service::Access access_;
   http::RateLimits limits_;
+  base::Mutex budgets_mu_;
+  http::RateLimits::Budgets configured_budgets_ GUARDED_BY(budgets_mu_);  // of the configuration in force
   api::Context context_;
   http::Router router_;
   http::Pipeline pipeline_;

@@ -44,8 +44,7 @@ ControlPlane::ControlPlane(net::Listener listener, Surroundings surroundings)
       routes_(RoutesOf(context_)),
       log_(context_.clock, context_.logger, context_.config.log.access),
       dispatcher_(routes_, context_, surroundings.authenticator, log_, DispatcherOptions(listener, surroundings)),
-      server_(std::move(listener), dispatcher_, surroundings.socket_clock, context_.logger,
-              ServerOptions(surroundings)) {}
+      server_(std::move(listener), dispatcher_, context_.clock, context_.logger, ServerOptions(surroundings)) {}
 
 void ControlPlane::Drain() {
   context_.stopping->Begin();

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/logger.h"
 #include "config/config.h"
 #include "control/context.h"
@@ -28,8 +27,7 @@ class ControlPlane {
   struct Surroundings {
     control::Context context;
     http::Authenticator& authenticator;
-    const base::Clock& socket_clock;  ///< of deadlines, and of the date on answers
-    std::string problem_base;         ///< scheme and authority of the pages that problems point to
+    std::string problem_base;  ///< scheme and authority of the pages that problems point to
     net::Settings settings;
     std::size_t first_worker = 0;    ///< workers from here on are its own, one a thread
     std::size_t first_tls_slot = 0;  ///< as are OpenSSL's libraries

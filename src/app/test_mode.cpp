@@ -44,8 +44,7 @@ base::Status TestMode::Reset() {
   database_fault_ = store::InjectedFault::kNone;
   blob_fault_ = blob::BlobStore::InjectedFault::kNone;
   clock_.Reset();
-  on_reset_();
-  if (auto done = store_->PutBack(); !done) return done;
+  if (auto done = on_reset_([this] { return store_->PutBack(); }); !done) return done;
   if (seeded_) crypto::SetSeededRandomPosition(random_start_);
   requests_.Clear();
   return {};

@@ -9,6 +9,7 @@
 
 #include "app/test_mode_store.h"
 #include "base/clock.h"
+#include "base/function_ref.h"
 #include "base/movable_clock.h"
 #include "base/result.h"
 #include "blob/blob_store.h"
@@ -41,9 +42,10 @@ class TestMode {
 
   /// The store is at its start: what Reset goes back to. Call once, before anything is served. Errors of the store.
   base::Status Remember(store::Database& database, const std::filesystem::path& folder);
-  /// What a reset does to the rest of the portal. Call once, before the control plane serves; `work` must be good for
-  /// as long as it does.
-  void OnReset(std::function<void()> work) { on_reset_ = std::move(work); }
+  /// What a reset does to the rest of the portal, and when in it the store is put back, by `put_back`. Call once,
+  /// before the control plane serves; `work` must be good for as long as it does.
+  using ResetWork = std::function<base::Status(base::FunctionRef<base::Status()> put_back)>;
+  void OnReset(ResetWork work) { on_reset_ = std::move(work); }
   /// What is drawn at random is drawn anew from here after each reset. Call once, when all is set up.
   void NoteStart();
 
@@ -58,7 +60,7 @@ class TestMode {
   control::TestFaults faults_;
   control::TestMode control_;
   std::optional<TestModeStore> store_;
-  std::function<void()> on_reset_;
+  ResetWork on_reset_;
   std::atomic<std::uint64_t> random_start_{0};
 };
 

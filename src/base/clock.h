@@ -4,7 +4,7 @@
 
 namespace portal::base {
 
-/// Deadlines, budgets and intervals: never jumps.
+/// Deadlines, budgets and intervals: never goes back.
 using MonotonicTime = std::chrono::steady_clock::time_point;
 
 /// What clients see and what expires: UTC with milliseconds, follows the machine's wall clock.
@@ -14,8 +14,12 @@ using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
 class Clock {
  public:
   virtual ~Clock() = default;
+  /// For how long things stay as they are: budgets, breakers, what expires without a date. A test may move it forwards.
   virtual MonotonicTime Monotonic() const = 0;
   virtual WallTime Wall() const = 0;
+  /// For work that is going on, with its deadlines and durations, and for the age of what is kept in memory: monotonic,
+  /// and no test moves it, since what is waited for does not move along. Compare it with itself only.
+  virtual MonotonicTime Unmoved() const { return Monotonic(); }
 };
 
 class SystemClock final : public Clock {

@@ -24,6 +24,7 @@ class MovableClock final : public Clock {
 
   MonotonicTime Monotonic() const override;
   WallTime Wall() const override;
+  MonotonicTime Unmoved() const override { return machine_.Monotonic(); }
 
   /// REQUIRES: IsWithin(wall).
   void Set(WallTime wall);

@@ -81,9 +81,10 @@ base::Result<BlobStore> BlobStore::Open(path folder, Sync sync, resilience::Guar
 }
 
 base::Result<BlobStaging> BlobStore::Stage() const {
-  auto file = guard_.Watch([&] { return TemporaryFile::Make(folder_ / "tmp"); });
+  const resilience::Guard guard = guard_.ForChanges();
+  auto file = guard.Watch([&] { return TemporaryFile::Make(folder_ / "tmp"); });
   if (!file) return Fail(std::move(file).error());
-  return BlobStaging(*std::move(file), guard_, sync_ == Sync::kYes);
+  return BlobStaging(*std::move(file), guard, sync_ == Sync::kYes);
 }
 
 base::Result<StagedBlob> BlobStore::Stage(int source_fd) const {
@@ -102,7 +103,7 @@ base::Result<StagedBlob> BlobStore::Stage(int source_fd) const {
 }
 
 base::Status BlobStore::Publish(StagedBlob& staged) const {
-  return guard_.Run([&] { return MoveToItsPlace(staged); });
+  return guard_.ForChanges().Run([&] { return MoveToItsPlace(staged); });
 }
 
 base::Status BlobStore::MoveToItsPlace(StagedBlob& staged) const {

@@ -20,7 +20,7 @@ namespace portal::blob {
 /// (staged), then renamed and the folder synced (published), so that a blob is either whole or not there; equal content
 /// is kept once. Thread-safe, also between processes.
 ///
-/// Every use once it is open passes the store's guard: kCircuitOpen.
+/// Every use once it is open passes the store's guard, and what needs space its guard of changes: kCircuitOpen.
 ///
 /// Publishing and removing are to be done under the store's write lock, with the change of the rows that say who has
 /// the blob: then no row ever names bytes that a purge has just taken away.

@@ -132,13 +132,13 @@ Duration Connection::PatienceWithHead(base::MonotonicTime start) const {
   const bool expected = begun_ || first_;  // something is on its way, and its client is no idler
   Duration most = expected ? Duration{limits_.head_timeout} : std::min(Duration{limits_.idle_timeout}, kMostIdle);
   if (hurried_) most = std::min(most, expected ? kMostHurried : Duration{0});
-  const auto taken = std::chrono::ceil<Duration>(surroundings_.clock.Monotonic() - begun_.value_or(start));
+  const auto taken = std::chrono::ceil<Duration>(surroundings_.clock.Unmoved() - begun_.value_or(start));
   return std::max(most - taken, Duration{0});
 }
 
 /// Whoever found nobody to make room for him, since all were busy, may have found this one now.
 void Connection::BeginHead() {
-  begun_ = surroundings_.clock.Monotonic();
+  begun_ = surroundings_.clock.Unmoved();
   member_.BeginHead();
   if (surroundings_.pool.IsCrowded()) surroundings_.crowd.MakeRoom();
 }
@@ -149,7 +149,7 @@ Connection::Collected Connection::CollectHead(http::Request& request, http::Refu
   input_.clear();
   taken_ = 0;
   begun_.reset();
-  const base::MonotonicTime start = surroundings_.clock.Monotonic();
+  const base::MonotonicTime start = surroundings_.clock.Unmoved();
   member_.BecomeIdle();
   // In this order: whoever comes now either sees an idle connection or is seen by it.
   hurried_ = surroundings_.pool.IsCrowded();

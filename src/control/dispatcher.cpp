@@ -77,7 +77,7 @@ Dispatcher::Dispatcher(std::span<const Route> routes, const Context& context, ht
 //   connection         12. headers        ids and security headers, on every answer there is
 //   LogAnswered        13. access log     when the last byte is gone
 void Dispatcher::Admit(http::Request& request) const {
-  request.received = context_.clock.Monotonic();
+  request.received = context_.clock.Unmoved();
   request.now = context_.clock.Wall();
   http::stages::AssignIds(request, random_.at(request.worker.index - options_.first_worker.index));
   http::stages::ResolveClient(request, options_.trusted_proxies);

@@ -63,7 +63,9 @@ void ReadWhom(JsonFields& fields, const Context& context, const Request& request
   }
   const auto slug = fields.Text("tenant");
   if (!slug) return;
-  const auto tenant = context.database.reader(request.worker()).tenants.FindBySlug(*slug);
+  store::Reader& reader = context.database.reader(request.worker());
+  const store::Reader::PastBreaker past(reader);
+  const auto tenant = reader.tenants.FindBySlug(*slug);
   if (tenant) {
     rule.tenant = tenant->id;
   } else {

@@ -68,7 +68,7 @@ Pipeline::Pipeline(const Router& router, Authenticator& authenticator, RateLimit
 //   http/head_writer   11. headers        ids, security headers and those of CORS, on every answer there is
 //   LogAccess          12. access log     when the last byte is gone
 void Pipeline::Admit(Request& request) const {
-  request.received = clock_.Monotonic();
+  request.received = clock_.Unmoved();
   request.now = clock_.Wall();
   stages::AssignIds(request, random_.at(request.worker.index));
   stages::ResolveClient(request, options_.trusted_proxies);

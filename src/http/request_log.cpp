@@ -13,7 +13,7 @@ void RequestLog::Answered(const Request& request, std::string_view route, int st
                                                    : std::string_view{};
   const std::string_view token = request.identity ? request.identity->token_id.view() : std::string_view{};
   const auto address = request.client_address.ToText();
-  const std::chrono::duration<double, std::milli> elapsed = clock_.Monotonic() - request.received;
+  const std::chrono::duration<double, std::milli> elapsed = clock_.Unmoved() - request.received;
   logger_.Info("request", {{"method", ToText(request.head.method)},
                            {"route", route},
                            {"status", std::int64_t{status}},

@@ -72,7 +72,7 @@ EventLoop::EventLoop(std::span<const Listener> listeners, LoopGroup& group, std:
                self_.counters,
                Deadlines(DurationsOf(settings.limits)),
                LeastTakenBytes(settings.limits),
-               clock.Monotonic()},
+               clock.Unmoved()},
       connections_(context_) {
   if (!epoll_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
   epoll_event event{};
@@ -89,7 +89,7 @@ void EventLoop::Run() {
   int ready = 0;
   while (true) {
     ready = Wait(events, ready >= kBusyEvents);
-    context_.now = clock_.Monotonic();
+    context_.now = clock_.Unmoved();
     self_.came_round.store(true, std::memory_order_relaxed);
     for (int i = 0; i < ready; ++i)
       Dispatch(events[static_cast<std::size_t>(i)].data.u64, events[static_cast<std::size_t>(i)].events);
@@ -124,7 +124,7 @@ int EventLoop::WaitMilliseconds() const {
   if (const auto reopens_at = reception_.reopens_at()) no_later_than(*reopens_at);
   if (context_.draining) no_later_than(group_.drain_until.load());
   if (!next) return -1;
-  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*next - clock_.Monotonic()).count();
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*next - clock_.Unmoved()).count();
   return static_cast<int>(std::clamp<std::int64_t>(wait, 0, std::numeric_limits<int>::max()));
 }
 

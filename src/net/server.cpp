@@ -37,7 +37,7 @@ struct Server::Parts {
   void Drain(std::chrono::milliseconds grace) {
     const base::MutexLock lock(drain_mu);
     if (threads.empty()) return;
-    group.drain_until = clock.Monotonic() + grace;
+    group.drain_until = clock.Unmoved() + grace;
     group.draining.store(true, std::memory_order_release);
     group.WakeAll();
     for (auto left = group.accepting.load(); left > 0; left = group.accepting.load()) group.accepting.wait(left);

@@ -58,7 +58,7 @@ TlsTicketKeys::Verdict TlsTicketKeys::Open(std::span<const unsigned char, kNameB
 }
 
 TlsTicketKeys::Key TlsTicketKeys::Newest() {
-  const base::MonotonicTime now = clock_.Monotonic();
+  const base::MonotonicTime now = clock_.Unmoved();
   const base::MutexLock lock(mu_);
   DropOld(now);
   if (keys_.empty() || now - keys_.front().born >= kRotation) keys_.push_front({Key(), now});
@@ -66,7 +66,7 @@ TlsTicketKeys::Key TlsTicketKeys::Newest() {
 }
 
 std::optional<TlsTicketKeys::Found> TlsTicketKeys::Find(std::span<const unsigned char, kNameBytes> name) {
-  const base::MonotonicTime now = clock_.Monotonic();
+  const base::MonotonicTime now = clock_.Unmoved();
   const base::MutexLock lock(mu_);
   DropOld(now);
   for (const Dated& dated : keys_) {

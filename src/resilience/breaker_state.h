@@ -40,7 +40,8 @@ struct BreakerTransition {
   std::string reason;
 };
 
-/// A breaker as it is at one moment.
+/// A breaker as it is at one moment. Where the wall has jumped, `since`, `opened_at` and `retry_at` are told by how it
+/// goes now; what is past and done with, by how it went then.
 struct BreakerView {
   BreakerState state;
   base::WallTime since;                     ///< in this state

@@ -13,6 +13,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr std::size_t kTransitionsKept = 20;
+// Two clocks are read one after the other. What they differ by less is no jump, and no reason to tell another time.
+constexpr milliseconds kNoJump{100};
 
 }  // namespace
 
@@ -35,7 +37,7 @@ CircuitBreaker::CircuitBreaker(std::string name, const BreakerSettings& settings
       clock_(clock),
       listener_(std::move(listener)),
       window_(settings.window),
-      since_(clock.Wall()) {}
+      since_(Now()) {}
 
 base::Result<CircuitBreaker::Call> CircuitBreaker::Enter() {
   if (const std::uint64_t era = calm_era_.load(std::memory_order_acquire)) return Call(*this, era, false, {});
@@ -43,7 +45,7 @@ base::Result<CircuitBreaker::Call> CircuitBreaker::Enter() {
   if (base::Status may = MayEnter(); !may) return base::Fail(std::move(may).error());
   const bool is_probe = state_ == BreakerState::kHalfOpen;
   if (is_probe) ++probes_inside_;
-  return Call(*this, era_, is_probe, settings_.slow_call.count() > 0 ? clock_.Monotonic() : base::MonotonicTime{});
+  return Call(*this, era_, is_probe, settings_.slow_call.count() > 0 ? clock_.Unmoved() : base::MonotonicTime{});
 }
 
 base::Status CircuitBreaker::Check() {
@@ -64,10 +66,12 @@ base::Error CircuitBreaker::Refusal(base::MonotonicTime now) const {
   if (forced_ == Forced::kOpen) {
     wait = std::chrono::ceil<seconds>(settings_.open_for);
   } else if (state_ == BreakerState::kOpen) {
-    wait = std::max(wait, std::chrono::ceil<seconds>(retry_ - now));
+    wait = std::max(wait, std::chrono::ceil<seconds>(opened_.monotonic + settings_.open_for - now));
   }
   base::Error error{base::ErrorCode::kCircuitOpen, {}, {}, {}};
-  error.detail = "The circuit to the portal's " + name_ + " is open. Please retry after " +
+  std::string what = name_;
+  std::ranges::replace(what, '_', ' ');
+  error.detail = "The circuit to the portal's " + what + " is open. Please retry after " +
                  std::to_string(wait.count()) + (wait.count() == 1 ? " second" : " seconds");
   error.retry_after = wait;
   return error;
@@ -80,7 +84,7 @@ void CircuitBreaker::Reset() {
   ++era_;  // calls that are inside count no more
   window_.Clear();
   probes_that_worked_ = 0;
-  since_ = clock_.Wall();
+  since_ = Now();
   last_failure_.clear();
   last_failure_at_.reset();
   transitions_.clear();
@@ -92,7 +96,7 @@ void CircuitBreaker::NoteSuccess(const Call& call) {
   const base::MutexLock lock(mu_);
   Leave(call);
   if (settings_.slow_call.count() > 0) {
-    const auto took = std::chrono::floor<milliseconds>(clock_.Monotonic() - call.began_);
+    const auto took = std::chrono::floor<milliseconds>(clock_.Unmoved() - call.began_);
     if (took >= settings_.slow_call) return CountFailure(call, "a call took " + std::to_string(took.count()) + " ms");
   }
   CountSuccess(call);
@@ -147,25 +151,25 @@ void CircuitBreaker::OpenIfTooManyFail(std::string_view why) {
 
 void CircuitBreaker::LookAtTheClock() {
   if (state_ != BreakerState::kOpen || forced_ == Forced::kOpen) return;
-  const auto late = clock_.Monotonic() - retry_;
-  if (late < base::MonotonicTime::duration::zero()) return;
-  MoveTo(BreakerState::kHalfOpen, clock_.Wall() - std::chrono::floor<milliseconds>(late),
+  const base::MonotonicTime retry = opened_.monotonic + settings_.open_for;
+  const Moment now = Now();
+  if (now.monotonic < retry) return;
+  MoveTo(BreakerState::kHalfOpen, {retry, now.wall - std::chrono::floor<milliseconds>(now.monotonic - retry)},
          "open for " + base::FormatDuration(settings_.open_for));
 }
 
 void CircuitBreaker::Open(std::string_view why) {
-  opened_at_ = clock_.Wall();
-  retry_ = clock_.Monotonic() + settings_.open_for;
-  MoveTo(BreakerState::kOpen, opened_at_, std::string(why));
+  opened_ = Now();
+  MoveTo(BreakerState::kOpen, opened_, std::string(why));
 }
 
 void CircuitBreaker::Close(std::string_view why) {
   window_.Clear();
-  MoveTo(BreakerState::kClosed, clock_.Wall(), std::string(why));
+  MoveTo(BreakerState::kClosed, Now(), std::string(why));
 }
 
-void CircuitBreaker::MoveTo(BreakerState to, base::WallTime at, std::string reason) {
-  BreakerTransition transition{at, state_, to, std::move(reason)};
+void CircuitBreaker::MoveTo(BreakerState to, const Moment& at, std::string reason) {
+  BreakerTransition transition{at.wall, state_, to, std::move(reason)};
   state_ = to;
   since_ = at;
   ++era_;
@@ -192,13 +196,20 @@ BreakerState CircuitBreaker::State() {
 BreakerView CircuitBreaker::View() {
   const base::MutexLock lock(mu_);
   LookAtTheClock();
-  BreakerView view{state_,           since_,  window_.FailureRate(), std::nullopt, std::nullopt, last_failure_,
-                   last_failure_at_, forced_, transitions_};
+  BreakerView view{state_,           Shown(since_), window_.FailureRate(), std::nullopt, std::nullopt, last_failure_,
+                   last_failure_at_, forced_,       transitions_};
   if (state_ != BreakerState::kClosed) {
-    view.opened_at = opened_at_;
-    view.retry_at = (forced_ == Forced::kOpen ? clock_.Wall() : opened_at_) + settings_.open_for;
+    view.opened_at = Shown(opened_);
+    view.retry_at = (forced_ == Forced::kOpen ? clock_.Wall() : *view.opened_at) + settings_.open_for;
   }
   return view;
+}
+
+/// Where `moment` lies on the wall of today.
+base::WallTime CircuitBreaker::Shown(const Moment& moment) const {
+  const Moment now = Now();
+  const base::WallTime at = now.wall - std::chrono::floor<milliseconds>(now.monotonic - moment.monotonic);
+  return std::chrono::abs(at - moment.wall) < kNoJump ? moment.wall : at;
 }
 
 void CircuitBreaker::Force(Forced forced) {
@@ -215,7 +226,7 @@ void CircuitBreaker::Force(Forced forced) {
       return;
     case Forced::kNo:
       if (before == Forced::kOpen) {
-        MoveTo(BreakerState::kHalfOpen, clock_.Wall(), "no longer forced open");
+        MoveTo(BreakerState::kHalfOpen, Now(), "no longer forced open");
       } else {
         window_.Clear();
         NoteWhetherCalm();

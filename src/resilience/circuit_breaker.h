@@ -21,7 +21,7 @@ namespace portal::resilience {
 /// (M. Nygard, "Release It!"). Closed, it lets all calls pass and watches the last ones; when too many of them fail it
 /// opens and refuses; after a while it is half-open and lets a few probes pass: as many successes as there may be
 /// probes close it, one failure opens it again. A call counts for the state in which it began. Monotonic time alone
-/// decides. Thread-safe.
+/// decides; how long a call took, `base::Clock::Unmoved`. Thread-safe.
 class CircuitBreaker {
  public:
   /// Hears of each transition once, in their order. Must not call the breaker.
@@ -63,7 +63,7 @@ class CircuitBreaker {
     base::MonotonicTime began_;  // only where slow calls fail
   };
 
-  /// `name` is for errors: "database".
+  /// `name` is for errors, where each `_` is a space: "database", "database_writes".
   CircuitBreaker(std::string name, const BreakerSettings& settings, const base::Clock& clock, Listener listener = {});
   CircuitBreaker(const CircuitBreaker&) = delete;
   CircuitBreaker& operator=(const CircuitBreaker&) = delete;
@@ -86,6 +86,12 @@ class CircuitBreaker {
   void Reset();
 
  private:
+  /// An instant by both clocks: what the wall showed then is another time once it has jumped.
+  struct Moment {
+    base::MonotonicTime monotonic;
+    base::WallTime wall;
+  };
+
   void NoteSuccess(const Call& call);
   void NoteFailure(const Call& call, std::string_view why);
   void NoteNothing(const Call& call);
@@ -98,7 +104,9 @@ class CircuitBreaker {
   base::Error Refusal(base::MonotonicTime now) const REQUIRES(mu_);
   void Open(std::string_view why) REQUIRES(mu_);
   void Close(std::string_view why) REQUIRES(mu_);
-  void MoveTo(BreakerState to, base::WallTime at, std::string reason) REQUIRES(mu_);
+  void MoveTo(BreakerState to, const Moment& at, std::string reason) REQUIRES(mu_);
+  Moment Now() const { return {clock_.Monotonic(), clock_.Wall()}; }
+  base::WallTime Shown(const Moment& moment) const;
   void NoteWhetherCalm() REQUIRES(mu_);
 
   const std::string name_;
@@ -116,9 +124,8 @@ class CircuitBreaker {
   CallWindow window_ GUARDED_BY(mu_);
   std::size_t probes_inside_ GUARDED_BY(mu_) = 0;  // of all eras: one that hangs is still there
   std::size_t probes_that_worked_ GUARDED_BY(mu_) = 0;
-  base::MonotonicTime retry_ GUARDED_BY(mu_);  // while open
-  base::WallTime since_ GUARDED_BY(mu_);
-  base::WallTime opened_at_ GUARDED_BY(mu_);
+  Moment since_ GUARDED_BY(mu_);
+  Moment opened_ GUARDED_BY(mu_);
   std::string last_failure_ GUARDED_BY(mu_);
   std::optional<base::WallTime> last_failure_at_ GUARDED_BY(mu_);
   std::vector<BreakerTransition> transitions_ GUARDED_BY(mu_);

@@ -66,14 +66,14 @@ struct Access::KnownToken : Known {
 /// callers who guess must not be able to fill it.
 struct Access::Cache {
   std::uint32_t version = 0;
-  base::WallTime asked{};
+  base::MonotonicTime asked{};
   std::uint64_t commits = 0;  // of this process, when it was asked
   std::unordered_map<crypto::Sha256Digest, KnownToken, DigestHash> tokens;
   std::unordered_map<std::string, Known, TextHash, std::equal_to<>> clients;
 
   /// Must be asked before every look-up, so that what is looked up belongs to this version or a newer one.
-  base::Status Refresh(store::Reader& reader, std::uint64_t commits_now, base::WallTime now) {
-    if (asked <= now && now - asked < kAskAgain && commits == commits_now) return {};
+  base::Status Refresh(store::Reader& reader, std::uint64_t commits_now, base::MonotonicTime now) {
+    if (now - asked < kAskAgain && commits == commits_now) return {};
     const auto current = reader.DataVersion();
     if (!current) return Unavailable(current.error());
     if (*current != version) {
@@ -87,8 +87,8 @@ struct Access::Cache {
   }
 };
 
-Access::Access(store::Database& database, const FileLinks& links, std::size_t workers)
-    : database_(database), links_(links), uses_(workers) {
+Access::Access(store::Database& database, const FileLinks& links, const base::Clock& clock, std::size_t workers)
+    : database_(database), links_(links), clock_(clock), uses_(workers) {
   for (std::size_t i = 0; i < workers; ++i) caches_.push_back(std::make_unique<Cache>());
 }
 
@@ -119,7 +119,7 @@ base::Result<http::Identity> Access::CheckBearer(base::WorkerId worker, std::str
   if (token.empty() || token.size() > kMaxTokenBytes) return InvalidToken();
   store::Reader& reader = database_.reader(worker);
   Cache& cache = *caches_.at(worker.index);
-  if (auto fresh = cache.Refresh(reader, database_.writer().commits(), now); !fresh)
+  if (auto fresh = cache.Refresh(reader, database_.writer().commits(), clock_.Unmoved()); !fresh)
     return Fail(std::move(fresh).error());
   // Looking up the hash takes no longer for a nearly right token than for a wrong one.
   const crypto::Sha256Digest digest = crypto::Sha256(token);
@@ -144,7 +144,7 @@ base::Result<http::FileGrant> Access::CheckSignedUrl(base::WorkerId worker, std:
   if (!link) return Fail(std::move(link).error());
   store::Reader& reader = database_.reader(worker);
   Cache& cache = *caches_.at(worker.index);
-  if (auto fresh = cache.Refresh(reader, database_.writer().commits(), now); !fresh)
+  if (auto fresh = cache.Refresh(reader, database_.writer().commits(), clock_.Unmoved()); !fresh)
     return Fail(std::move(fresh).error());
   const std::string& client = link->client.value();
   const auto entry = Remember(cache.clients, client, [&] { return reader.tenants.FindClient(client); });
@@ -163,5 +163,7 @@ base::Result<http::FileGrant> Access::CheckSignedUrl(base::WorkerId worker, std:
 }
 
 base::Status Access::WriteUses() { return uses_.Write(database_.writer()); }
+
+base::Status Access::ForgetUsesAround(base::FunctionRef<base::Status()> rewind) { return uses_.ForgetAround(rewind); }
 
 }  // namespace portal::service

@@ -3,6 +3,8 @@
 #include <memory>
 #include <vector>
 
+#include "base/clock.h"
+#include "base/function_ref.h"
 #include "http/authenticator.h"
 #include "service/file_links.h"
 #include "service/token_uses.h"
@@ -16,7 +18,8 @@ namespace portal::service {
 /// store.
 class Access final : public http::Authenticator {
  public:
-  Access(store::Database& database, const FileLinks& links, std::size_t workers);
+  /// All three are borrowed.
+  Access(store::Database& database, const FileLinks& links, const base::Clock& clock, std::size_t workers);
   ~Access() override;
 
   base::Result<http::Identity> CheckBearer(base::WorkerId worker, std::string_view token, base::WallTime now) override;
@@ -27,12 +30,16 @@ class Access final : public http::Authenticator {
   /// are lost, and nothing else. Thread-safe, beside the workers too.
   base::Status WriteUses();
 
+  /// As TokenUses::ForgetAround. Thread-safe, beside the workers too.
+  base::Status ForgetUsesAround(base::FunctionRef<base::Status()> rewind);
+
  private:
   struct Known;
   struct KnownToken;
   struct Cache;
   store::Database& database_;
   const FileLinks& links_;
+  const base::Clock& clock_;
   std::vector<std::unique_ptr<Cache>> caches_;  // one per worker
   TokenUses uses_;
 };

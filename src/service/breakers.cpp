@@ -28,7 +28,9 @@ CircuitBreaker::Listener LogTo(base::Logger& logger, std::string_view name) {
 
 Breakers::Breakers(const config::Config::Breakers& config, const base::Clock& clock, base::Logger& logger)
     : database_("database", SettingsOf(config), clock, LogTo(logger, "database")),
-      blobs_("blobs", SettingsOf(config), clock, LogTo(logger, "blobs")) {}
+      database_writes_("database_writes", SettingsOf(config), clock, LogTo(logger, "database_writes")),
+      blobs_("blobs", SettingsOf(config), clock, LogTo(logger, "blobs")),
+      blob_writes_("blob_writes", SettingsOf(config), clock, LogTo(logger, "blob_writes")) {}
 
 CircuitBreaker* Breakers::Find(std::string_view name) {
   for (CircuitBreaker* breaker : All()) {

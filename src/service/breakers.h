@@ -11,16 +11,19 @@
 
 namespace portal::service {
 
-/// The circuit breakers before what the portal depends on. They are handed to the store and the blobs, which let nobody
-/// go round them. Every transition is a log line, `breaker_transition`. Thread-safe.
+/// The circuit breakers before what the portal depends on, and before its changes, for want of space. They are handed
+/// to the store and the blobs, which let nobody go round them. Every transition is a log line, `breaker_transition`.
+/// Thread-safe.
 class Breakers {
  public:
   /// Clock and logger are borrowed.
   Breakers(const config::Config::Breakers& config, const base::Clock& clock, base::Logger& logger);
 
   resilience::CircuitBreaker& database() { return database_; }
+  resilience::CircuitBreaker& database_writes() { return database_writes_; }
   resilience::CircuitBreaker& blobs() { return blobs_; }
-  std::array<resilience::CircuitBreaker*, 2> All() { return {&database_, &blobs_}; }
+  resilience::CircuitBreaker& blob_writes() { return blob_writes_; }
+  std::array<resilience::CircuitBreaker*, 4> All() { return {&database_, &database_writes_, &blobs_, &blob_writes_}; }
   /// Null where there is none of that name.
   resilience::CircuitBreaker* Find(std::string_view name);
 
@@ -38,7 +41,9 @@ class Breakers {
   };
 
   resilience::CircuitBreaker database_;
+  resilience::CircuitBreaker database_writes_;
   resilience::CircuitBreaker blobs_;
+  resilience::CircuitBreaker blob_writes_;
   BlobReads blob_reads_{blobs_};
 };
 

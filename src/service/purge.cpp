@@ -64,7 +64,7 @@ std::optional<base::WallTime> ScrubDue(const store::ScrubState& scrub, base::Wal
 class Purge::Running {
  public:
   Running(Purge& purge, Due due, Between between)
-      : purge_(purge), due_(due), between_(between), begun_(purge.clock_.Wall()), steady_(purge.clock_.Monotonic()) {
+      : purge_(purge), due_(due), between_(between), begun_(purge.clock_.Wall()), steady_(purge.clock_.Unmoved()) {
     report_.at = begun_;
     report_.all = due == Due::kAll;
     until_ = report_.all ? begun_ : begun_ - purge.retention_;
@@ -118,10 +118,10 @@ class Purge::Running {
 
 base::Status Purge::Running::Step(base::FunctionRef<base::Status(store::WriteTransaction&)> work,
                                   base::FunctionRef<void()> after, std::optional<store::BackupLock> blobs) {
-  const base::MonotonicTime start = purge_.clock_.Monotonic();
+  const base::MonotonicTime start = purge_.clock_.Unmoved();
   if (base::Status done = purge_.database_.writer().Write(work, after); !done) return done;
   blobs.reset();
-  stopped_ = !between_(report_, purge_.clock_.Monotonic() - start);
+  stopped_ = !between_(report_, purge_.clock_.Unmoved() - start);
   return {};
 }
 
@@ -315,12 +315,12 @@ base::Status Purge::Running::Pages() {
   if (!due || (due_ == Due::kInTurn && *due > begun_)) return {};
   auto unblocked = std::chrono::steady_clock::now();
   while (!report_.pages_overwritten && !stopped_ && !held_up_) {
-    const base::MonotonicTime start = purge_.clock_.Monotonic();
+    const base::MonotonicTime start = purge_.clock_.Unmoved();
     const auto step = purge_.database_.ScrubPages(kScrubbedPagesAStep);
     if (!step) return base::Fail(step.error());
     report_.bytes_overwritten += step->bytes_overwritten;
     report_.pages_overwritten = step->next == 0;
-    stopped_ = !between_(report_, purge_.clock_.Monotonic() - start);
+    stopped_ = !between_(report_, purge_.clock_.Unmoved() - start);
     if (!step->blocked) {
       unblocked = std::chrono::steady_clock::now();
     } else if (due_ == Due::kInTurn || std::chrono::steady_clock::now() - unblocked > kReadersWait) {
@@ -350,7 +350,7 @@ base::Result<PurgeReport> Purge::Running::Conclude() {
     report_.next_due = Earliest(FirstDue(*oldest, purge_.retention_), ScrubDue(*scrub, begun_, purge_.retention_));
     if (oldest->search_begun || scrub->log_waits) report_.next_due = begun_;
     report_.complete = !stopped_ && !held_up_ && scrub->next_page == 0 && !scrub->log_waits;
-    report_.took = std::chrono::duration_cast<std::chrono::milliseconds>(purge_.clock_.Monotonic() - steady_);
+    report_.took = std::chrono::duration_cast<std::chrono::milliseconds>(purge_.clock_.Unmoved() - steady_);
     const bool worth_keeping = report_.DidSomething() || report_.pages_overwritten || report_.log_emptied;
     if (due_ == Due::kInTurn && !worth_keeping) return {};  // the last one says more
     return transaction.KeepNote(store::kPurgeReport, report_.Json());

@@ -56,7 +56,7 @@ base::Result<bool> SearchTidy::IsDue(store::SearchTable table) {
 base::Result<bool> SearchTidy::Merge(store::SearchTable table, Between between) {
   auto state = store::SearchMerge::kGoesOn;
   while (true) {
-    const base::MonotonicTime start = clock_.Monotonic();
+    const base::MonotonicTime start = clock_.Unmoved();
     const base::Status done = database_.writer().Write([&](store::WriteTransaction& transaction) -> base::Status {
       const auto now = transaction.TidySearch(table, kPagesAStep);
       if (!now) return base::Fail(now.error());
@@ -64,7 +64,7 @@ base::Result<bool> SearchTidy::Merge(store::SearchTable table, Between between) 
       return {};
     });
     if (!done) return base::Fail(done.error());
-    const bool go_on = between(clock_.Monotonic() - start);
+    const bool go_on = between(clock_.Unmoved() - start);
     if (!go_on || state != store::SearchMerge::kGoesOn) return go_on;
   }
 }

@@ -27,13 +27,13 @@ base::Result<std::unique_ptr<SigningKeys>> SigningKeys::Open(std::filesystem::pa
   if (auto made = crypto::EnsureKeyFile(keys_folder, clock.Wall()); !made) return base::Fail(std::move(made).error());
   std::unique_ptr<SigningKeys> keys(new SigningKeys(std::move(keys_folder), clock, logger));
   const base::MutexLock lock(keys->mu_);
-  keys->next_look_ = clock.Monotonic() + kLookEvery;
+  keys->next_look_ = clock.Unmoved() + kLookEvery;
   if (auto loaded = keys->Load(); !loaded) return base::Fail(std::move(loaded).error());
   return keys;
 }
 
 std::shared_ptr<const crypto::KeyRing> SigningKeys::Current() {
-  const base::MonotonicTime now = clock_.Monotonic();
+  const base::MonotonicTime now = clock_.Unmoved();
   const base::MutexLock lock(mu_);
   if (now >= next_look_) Look(now);
   return ring_;
@@ -45,7 +45,7 @@ bool SigningKeys::Accept(base::FunctionRef<bool(const crypto::KeyRing&)> check) 
   std::shared_ptr<const crypto::KeyRing> latest;
   {
     const base::MutexLock lock(mu_);
-    Look(clock_.Monotonic());
+    Look(clock_.Unmoved());
     latest = ring_;
   }
   return latest != current && check(*latest);

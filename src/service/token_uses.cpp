@@ -40,6 +40,14 @@ TokenUses::Uses TokenUses::TakeAll() {
   return all;
 }
 
+base::Status TokenUses::ForgetAround(base::FunctionRef<base::Status()> rewind) {
+  const base::MutexLock lock(mu_);  // nobody writes what he took before
+  base::Status done = rewind();
+  TakeAll();
+  written_.clear();
+  return done;
+}
+
 base::Status TokenUses::Write(store::Writer& writer) {
   const base::MutexLock lock(mu_);
   Uses uses = TakeAll();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/function_ref.h"
 #include "base/ids.h"
 #include "base/mutex.h"
 #include "base/result.h"
@@ -31,6 +32,10 @@ class TokenUses {
   /// Writes, in one transaction, the uses of tokens whose last written one is kPrecision back or more; none where there
   /// is no such token. Forgets all notes, also when it fails.
   base::Status Write(store::Writer& writer);
+
+  /// Runs `rewind`, which puts the store back to where it was once, and forgets all notes from before its end: none of
+  /// them is written meanwhile or later. Returns what `rewind` does. For test mode.
+  base::Status ForgetAround(base::FunctionRef<base::Status()> rewind);
 
  private:
   struct Use {

@@ -80,7 +80,7 @@ base::Status Database::Parts::Open(const Options& options, const base::Clock& cl
   if (!db) return base::Fail(std::move(db.error()));
   epoch = db->execAndGet("SELECT value FROM meta WHERE name = 'epoch'").getString();
   write_connection.emplace(std::move(*db), file.wal_path(), clock, options.faults);
-  writer.emplace(*write_connection, *lock, lock_wait, guard, logger);
+  writer.emplace(*write_connection, *lock, lock_wait, guard.ForChanges(), logger);
   const auto read = [&] { return OpenConnection(file.path(), Access::kRead, options.durability); };
   for (std::size_t i = 0; i < options.workers; ++i) {
     SQLite::Database connection = read();
@@ -175,7 +175,7 @@ void Database::Maintain() {
   const base::Result<WriteLock::Held> held = parts_->lock->Acquire(kMaintenanceLockWait);
   if (!held) return;  // whoever has it checkpoints as well; the next round tries again
   WriteConnection& connection = *parts_->write_connection;
-  const base::Status truncated = parts_->guard.Run([&] {
+  const base::Status truncated = parts_->guard.ForChanges().Run([&] {
     return CatchSqlite(connection.handle(), [&]() -> base::Status {
       connection.TruncateWal();
       return {};
@@ -190,14 +190,15 @@ base::Result<bool> Database::EmptyLog() {
   const base::Result<WriteLock::Held> held = parts_->lock->Acquire(parts_->lock_wait);
   if (!held) return base::Fail(held.error());
   WriteConnection& connection = *parts_->write_connection;
-  return parts_->guard.Run([&] { return CatchSqlite(connection.handle(), [&] { return connection.EmptyLog(); }); });
+  return parts_->guard.ForChanges().Run(
+      [&] { return CatchSqlite(connection.handle(), [&] { return connection.EmptyLog(); }); });
 }
 
 base::Result<ScrubStep> Database::ScrubPages(std::uint32_t most) {
   const base::Result<WriteLock::Held> held = parts_->lock->Acquire(parts_->lock_wait);
   if (!held) return base::Fail(held.error());
   WriteConnection& connection = *parts_->write_connection;
-  return parts_->guard.Run(
+  return parts_->guard.ForChanges().Run(
       [&] { return CatchSqlite(connection.handle(), [&] { return connection.ScrubPages(most); }); });
 }
 

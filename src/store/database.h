@@ -39,7 +39,8 @@ class Database {
     /// how many workers, from the first on, read lists: each keeps up to `page_cache` bytes of pages
     std::size_t list_workers = 1;
     std::size_t page_cache = 64u << 20;
-    /// what stands before every use once the database is open, whoever reads or writes
+    /// what stands before every use once the database is open, whoever reads or writes; its guard of changes: before
+    /// transactions and checkpoints
     resilience::Guard guard{};
     /// of writes, of the list workers' reads and of Probe; borrowed, null but in test mode
     const InjectedFaults* faults = nullptr;

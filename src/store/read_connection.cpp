@@ -38,12 +38,12 @@ base::Status ReadConnection::Begin(bool bounded) {
     return {};
   });
   if (!begun) {
-    resilience::Guard::Settle(*call, begun.error());
+    call->Settle(begun.error());
     return begun;
   }
   call_.emplace(*std::move(call));
   bounded_ = bounded;
-  deadline_ = clock_.Monotonic() + (bounded ? std::chrono::milliseconds(kLoopBudget) : kLongestSnapshot);
+  deadline_ = clock_.Unmoved() + (bounded ? std::chrono::milliseconds(kLoopBudget) : kLongestSnapshot);
   reading_ = true;
   return {};
 }
@@ -74,7 +74,7 @@ base::Result<std::uint32_t> ReadConnection::DataVersion() {
 
 int ReadConnection::OutOfTime(void* self) {
   const auto& connection = *static_cast<const ReadConnection*>(self);
-  return connection.reading_ && connection.clock_.Monotonic() >= connection.deadline_;
+  return connection.reading_ && connection.clock_.Unmoved() >= connection.deadline_;
 }
 
 }  // namespace portal::store

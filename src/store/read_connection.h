@@ -45,7 +45,7 @@ class ReadConnection {
     }
     auto result = CatchTimed(work);
     if (!result && resilience::VerdictOf(result.error()) != resilience::Verdict::kWorks) {
-      resilience::Guard::Settle(*call_, result.error());
+      call_->Settle(result.error());
     }
     return result;
   }
@@ -73,7 +73,7 @@ class ReadConnection {
   const base::Clock& clock_;
   const resilience::Guard guard_;
   bool unguarded_ = false;
-  std::optional<resilience::CircuitBreaker::Call> call_;  // of the snapshot
+  std::optional<resilience::Guard::Call> call_;  // of the snapshot
   const InjectedFaults* const faults_;
   bool reading_ = false;
   bool bounded_ = false;

@@ -54,8 +54,7 @@ base::Status Writer::Write(base::FunctionRef<base::Status(WriteTransaction&)> wo
   return {};
 }
 
-base::Status Writer::Transact(base::FunctionRef<base::Status(WriteTransaction&)> work,
-                              resilience::CircuitBreaker::Call& call) {
+base::Status Writer::Transact(base::FunctionRef<base::Status(WriteTransaction&)> work, resilience::Guard::Call& call) {
   bool has_worked = true;
   base::Status done = CatchSqlite(connection_.handle(), [&]() -> base::Status {
     OpenTransaction open(connection_);
@@ -70,7 +69,7 @@ base::Status Writer::Transact(base::FunctionRef<base::Status(WriteTransaction&)>
   if (has_worked) {
     resilience::Guard::Settle(call, done);
   } else if (connection_.failure()) {
-    resilience::Guard::Settle(call, *connection_.failure());
+    call.Settle(*connection_.failure());
   }
   return done;
 }

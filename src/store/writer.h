@@ -171,8 +171,7 @@ class Writer {
   std::uint64_t commits() const { return commits_.load(std::memory_order_acquire); }
 
  private:
-  base::Status Transact(base::FunctionRef<base::Status(WriteTransaction&)> work,
-                        resilience::CircuitBreaker::Call& call);
+  base::Status Transact(base::FunctionRef<base::Status(WriteTransaction&)> work, resilience::Guard::Call& call);
 
   WriteConnection& connection_;
   WriteLock& lock_;

@@ -12,9 +12,11 @@ const nobody = '22222222-2222-4222-8222-222222222222';
 const ownContact = '11111111-1111-4111-8111-111111111111';
 const bytes = Buffer.from('%PDF-1.7 the matrix\n');
 
-let portal;
-let planes; // {name, port, operations, rowsOf: the paths of a tenant's own, known and unknown: values of parameters}
-let credentials; // see makeCredentials
+let portal; // which is being set up
+let portals;
+// {name, portal, port, credentials: see makeCredentials, operations, rowsOf: the paths of a tenant's own, known and
+// unknown: values of parameters}
+let planes;
 
 async function admin(method, target, body, headers = {}) {
   const answer = await portal.control(target, { method, body, headers });
@@ -124,8 +126,9 @@ async function makeCredentials() {
   ];
 }
 
-before(async () => {
-  portal = await startPortal({ env: unlimited });
+/** Starts a portal with one of everything: what its planes have in common. */
+async function setUp(args = []) {
+  portal = await startPortal({ args, env: unlimited });
   const sha256 = await makeTenant(own);
   await makeTenant('other');
   const known = {
@@ -147,16 +150,28 @@ before(async () => {
   // What nobody has ever had, so that a tenant's rows can be held against it.
   const unknown = { ...known, contactId: nobody, jobId: 'job_nobody', tenant: 'nobody' };
   await admin('POST', '/api/purge'); // so that there is a last one to be read
-  credentials = await makeCredentials();
-  const plane = (name, port, rowsOf, { json }) => {
-    return { name, port, rowsOf, known, unknown, operations: operationsOf(json) };
+  return { portal, known, unknown, credentials: await makeCredentials() };
+}
+
+/** Resets come last: they take along what credentials were made. */
+const resetsLast = (operations) => operations.toSorted((a, b) => a.path.endsWith('/reset') - b.path.endsWith('/reset'));
+
+before(async () => {
+  const plane = (name, set, port, rowsOf, { json }) => {
+    return { name, ...set, port, rowsOf, operations: resetsLast(operationsOf(json)) };
   };
+  const plain = await setUp();
+  const tested = await setUp(['--test-mode']);
+  portals = [plain.portal, tested.portal];
+  const { port, controlPort } = plain.portal;
+  const testPort = tested.portal.controlPort;
   planes = [
-    plane('data', portal.port, /\{\w+\}/, await portal.request('/v1/openapi.json')),
-    plane('control', portal.controlPort, /\{tenant\}/, await portal.control('/api/openapi.json')),
+    plane('data', plain, port, /\{\w+\}/, await plain.portal.request('/v1/openapi.json')),
+    plane('control', plain, controlPort, /\{tenant\}/, await plain.portal.control('/api/openapi.json')),
+    plane('test', tested, testPort, /\{tenant\}/, await tested.portal.control('/test/openapi.json')),
   ];
 });
-after(() => portal.stop());
+after(() => Promise.all(portals.map((each) => each.stop())));
 
 const isSigned = ({ requirements }) => requirements.some(({ scheme }) => scheme === 'signature');
 const isSafe = ({ method }) => method === 'GET' || method === 'HEAD';
@@ -177,7 +192,7 @@ function expected(plane, operation, who) {
 
 const ask = (plane, operation, who, known = plane.known) => {
   const target = targetOf(operation, known) + (who.query ? `?${who.query}` : '');
-  return portal.request(target, { method: operation.method, headers: who.headers, port: plane.port });
+  return plane.portal.request(target, { method: operation.method, headers: who.headers, port: plane.port });
 };
 
 /** Why the answer is not the expected one; undefined when it is. */
@@ -194,7 +209,7 @@ async function walk(plane, operations) {
   const surprises = [];
   let asked = 0;
   for (const operation of operations) {
-    for (const who of credentials) {
+    for (const who of plane.credentials) {
       const status = expected(plane, operation, who);
       if (status === 'in' && !isSafe(operation)) continue;
       const answer = await ask(plane, operation, who);
@@ -217,10 +232,13 @@ test('nobody gets in whom the descriptions do not let in', async (t) => {
   for (const plane of planes) {
     const { asked, surprises } = await walk(plane, plane.operations);
     assert.deepEqual(surprises, [], plane.name);
-    t.diagnostic(`${plane.name} plane: ${plane.operations.length} operations, ${asked} cases`);
+    const kinds = plane.credentials.length;
+    t.diagnostic(
+      `${plane.name} plane: ${plane.operations.length} operations, ${kinds} kinds of credentials, ${asked} cases`,
+    );
     total += asked;
   }
-  t.diagnostic(`${credentials.length} kinds of credentials, ${total} cases`);
+  t.diagnostic(`${total} cases`);
 });
 
 test('HEAD lets in whom GET does', async () => {
@@ -232,11 +250,11 @@ test('HEAD lets in whom GET does', async () => {
 });
 
 test("to another tenant's token its rows are as unknown as those that were never there", async (t) => {
-  const stranger = credentials.find(({ elsewhere }) => elsewhere);
-  const atHome = credentials.find(({ tenant, scopes }) => tenant === own && scopes.length === 2);
   const told = (answer) => ({ ...answer.json, traceId: '' });
   let compared = 0;
   for (const plane of planes) {
+    const stranger = plane.credentials.find(({ elsewhere }) => elsewhere);
+    const atHome = plane.credentials.find(({ tenant, scopes }) => tenant === own && scopes.length === 2);
     for (const operation of plane.operations) {
       if (operation.method === 'HEAD' || expected(plane, operation, stranger) !== 404) continue;
       const hidden = await ask(plane, operation, stranger);
@@ -259,8 +277,14 @@ test('a description that lets in more than the portal does is found', async () =
     .filter(({ method, path }) => method === 'GET' && path === '/api/tenants')
     .map((operation) => ({ ...operation, requirements: [{ scheme: 'bearer', scopes: ['read'] }] }));
   const { surprises } = await walk(control, wrong);
-  assert.ok(surprises.some((each) => each.endsWith('with scope read: 403, though it is let in')), surprises.join('\n'));
-  assert.ok(surprises.some((each) => each.endsWith('with scope admin: 200 instead of 403')), surprises.join('\n'));
+  assert.ok(
+    surprises.some((each) => each.endsWith('with scope read: 403, though it is let in')),
+    surprises.join('\n'),
+  );
+  assert.ok(
+    surprises.some((each) => each.endsWith('with scope admin: 200 instead of 403')),
+    surprises.join('\n'),
+  );
 });
 
 /** As operation's target, but of a row that was never there: a deletion must not take what the next case asks for. */
@@ -274,7 +298,7 @@ test('everybody gets in whom the descriptions let in', async (t) => {
   for (const plane of planes) {
     for (const operation of plane.operations.filter((each) => !isSafe(each))) {
       const known = operation.method === 'DELETE' ? harmless(operation, plane.known) : plane.known;
-      for (const who of credentials.filter((each) => expected(plane, operation, each) === 'in')) {
+      for (const who of plane.credentials.filter((each) => expected(plane, operation, each) === 'in')) {
         const { status, text } = await ask(plane, operation, who, known);
         const what = `${operation.method} ${operation.path} with ${who.name}: ${status} ${text}`;
         assert.ok(![401, 403].includes(status) && status < 500, what);

@@ -58,10 +58,7 @@ test('an operator holds the database open: all that needs it is refused, and not
   const { json } = await portal.control('/api/breakers');
   assert.deepEqual(
     json.data.map(({ name, state, forced }) => ({ name, state, forced })),
-    [
-      { name: 'database', state: 'CLOSED', forced: null },
-      { name: 'blobs', state: 'CLOSED', forced: null },
-    ],
+    ['database', 'database_writes', 'blobs', 'blob_writes'].map((name) => ({ name, state: 'CLOSED', forced: null })),
   );
   assert.deepEqual(
     json.data[0].transitions.map(({ from, to, reason }) => [from, to, reason]),
@@ -92,6 +89,34 @@ test('an operator holds the blobs open: downloads and uploads are refused, rows 
   await portal.stop();
 });
 
+test('an operator holds writes open: the portal is read, and nothing else', async (t) => {
+  const portal = await start(t);
+  const { signed_url: url } = await portal.fileRow();
+  const options = { method: 'PUT', token: demo.feedToken, headers: { 'Content-Type': 'text/plain' } };
+  const upload = () =>
+    portal.control(`/api/tenants/acme/jobs/${demo.job}/files/file_new/content?name=new.txt`, { ...options, body: 'x' });
+  const rename = () =>
+    portal.control(`/api/tenants/acme/contacts/${demo.contact}`, { method: 'PATCH', body: { name: 'Renamed' } });
+  for (const [name, uploads, renames, words] of [
+    ['blob_writes', 503, 200, /The circuit to the portal's blob writes is open/],
+    ['database_writes', 503, 503, /The circuit to the portal's database writes is open/],
+  ]) {
+    await force(portal, name, 'open');
+    const uploaded = await upload();
+    assert.deepEqual([uploaded.status, (await rename()).status], [uploads, renames], name);
+    assert.match(uploaded.json.detail, words);
+    for (const target of [`/v1/contacts/${demo.contact}`, '/v1/contacts?q=re', url]) {
+      assert.equal((await portal.request(target, target === url ? {} : { token })).status, 200, `${name}: ${target}`);
+    }
+    const health = await portal.request('/v1/health');
+    assert.deepEqual([health.status, health.json.status], [200, 'degraded']);
+    assert.deepEqual(Object.keys(health.json.circuitBreakers), [name]);
+    await force(portal, name, 'closed');
+    assert.ok((await upload()).status < 300, name);
+  }
+  await portal.stop();
+});
+
 test('orders that are none are refused, and so is whoever may not give them', async (t) => {
   const portal = await start(t);
   const cases = [
@@ -109,7 +134,11 @@ test('orders that are none are refused, and so is whoever may not give them', as
     [demo.feedToken, 403],
     ['nobody_token', 401],
   ]) {
-    const answer = await portal.control('/api/breakers/database', { method: 'PUT', token: who, body: { state: 'open' } });
+    const answer = await portal.control('/api/breakers/database', {
+      method: 'PUT',
+      token: who,
+      body: { state: 'open' },
+    });
     assert.equal(answer.status, status, answer.text);
   }
   assert.equal((await portal.request('/v1/health')).json.status, 'healthy');

@@ -36,14 +36,29 @@ let portal;
 let chromium;
 let page; // the origin that is allowed
 let signed;
+let spent; // the token of a client that has used up its budget
 before(async () => {
   [pages, otherPages] = await Promise.all([startPages(), startPages()]);
   page = `http://app.test:${pages.address().port}`;
   chromium = startChromium();
   const origins = ['--cors-allowed-origins', page, '--cors-allowed-origins', 'https://b.test'];
-  portal = await startPortal({ args: [...origins, '--net-head-timeout', '1s'] });
+  portal = await startPortal({ args: [...origins, '--net-head-timeout', '1s', '--rate-limits-window', '30m'] });
   signed = (await portal.fileRow()).signed_url;
+  spent = await spentToken();
 });
+
+/** Refused requests do not count, so that this one's first stays its last for the whole window. */
+async function spentToken() {
+  const must = async (method, target, body) => {
+    const answer = await portal.control(target, { method, body });
+    assert.ok(answer.status < 300, answer.text);
+    return answer.json;
+  };
+  await must('POST', '/api/tenants/acme/clients', { id: 'client_spent', budget_contacts: 1 });
+  const { token } = await must('POST', '/api/tenants/acme/tokens', { client: 'client_spent' });
+  assert.equal((await portal.request('/v1/contacts?limit=1', { token })).status, 200);
+  return token;
+}
 after(async () => {
   await chromium?.stop();
   for (const server of [pages, otherPages]) {
@@ -186,6 +201,7 @@ const answers = () => {
     [`HEAD ${path} HTTP/1.1`, 'If-None-Match: *\r\n', 304],
     [`HEAD ${path} HTTP/1.1`, 'If-Match: "other"\r\n', 412],
     [`GET ${forged(path)} HTTP/1.1`, '', 403],
+    ['GET /v1/contacts HTTP/1.1', `Authorization: Bearer ${spent}\r\n`, 429],
     ['GET /livez HTTP/1.1', '', 200],
     ['GET /errors/cors HTTP/1.1', '', 200],
     ['GET /v1/openapi.json HTTP/1.1', '', 200],

@@ -1,16 +1,15 @@
 // A disk that is full: writes are refused as such, reads go on, nothing half-written stays, and once there is space
 // writing goes on by itself.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '../faults/clients.mjs';
 import { startFedPortal, storeToFeed } from '../faults/fed_portal.mjs';
 import { Feeds, readSlots, refusalsOf } from '../faults/feeds.mjs';
 import { Journal } from '../faults/journal.mjs';
+import { fill, mountSmallDisk } from '../faults/small_disk.mjs';
 import { assertBlobsWhole, assertVerified } from '../faults/soundness.mjs';
-import { temporaryFolder } from './support/portal.mjs';
 import { assertCopySound, copyOf, seededRandom } from './support/store.mjs';
 
 const diskSize = '64m';
@@ -18,34 +17,9 @@ const fullMs = 2_000;
 const recoveryMs = 5_000;
 const kinds = ['single', 'bulk', 'upload'];
 
-/** A file system of its own, which goes with the test. */
-function mountSmallDisk(t) {
-  assert.equal(process.getuid(), 0, 'a small disk can only be mounted by root: run this test as root');
-  const folder = join(temporaryFolder(), 'disk');
-  mkdirSync(folder);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskSize}`, 'portal-test', folder]);
-  t.after(() => execFileSync('umount', ['--lazy', folder]));
-  return folder;
-}
-
-/** Writes until nothing more fits, to the last byte. */
-function fill(file) {
-  const fd = openSync(file, 'a');
-  let size = 2 ** 20;
-  while (size >= 1) {
-    try {
-      writeSync(fd, Buffer.alloc(size));
-    } catch (error) {
-      assert.equal(error.code, 'ENOSPC');
-      size = Math.floor(size / 2);
-    }
-  }
-  closeSync(fd);
-}
-
 test(`a disk of ${diskSize} that fills up under a portal that is fed`, async (t) => {
   const random = seededRandom(17);
-  const disk = mountSmallDisk(t);
+  const disk = mountSmallDisk(t, diskSize);
   const { dataDir, token } = await storeToFeed({ parent: disk });
   const { portal } = await startFedPortal({ dataDir });
   t.after(() => portal.kill('SIGKILL'));

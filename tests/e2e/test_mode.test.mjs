@@ -2,6 +2,7 @@
 // goes wrong in it is in test_mode_faults.test.mjs.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { eventually } from '../faults/clients.mjs';
 import { demo, runPortal, startPortal } from './support/portal.mjs';
 import { startInTestMode } from './support/test_mode.mjs';
 
@@ -203,6 +204,21 @@ test('without demo data it is empty, and an operator fills it', async () => {
   assert.deepEqual((await empty.control('/api/tenants')).json.data, []);
   await empty.stop();
 });
+
+if (process.env.PORTAL_LONG === '1') {
+  // Uses are written once a minute.
+  test('what was used before a reset was not used after it', async () => {
+    const used = async () => {
+      const { data } = (await portal.control('/api/tenants/acme/tokens')).json;
+      return data.filter((each) => each.last_used_at !== null).map(({ client }) => client);
+    };
+    await portal.data('/v1/contacts?limit=1', { token: demo.token });
+    await portal.reset();
+    await portal.data('/v1/contacts?limit=1', { token: 'load_token' });
+    await eventually(async () => (await used()).length > 0, 'uses are written', 90_000);
+    assert.deepEqual(await used(), ['client_load']);
+  });
+}
 
 test('a reset takes milliseconds, after writes too', async (t) => {
   const times = [];

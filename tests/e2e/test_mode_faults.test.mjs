@@ -1,7 +1,9 @@
 // What goes wrong in a portal because a test says so (docs/decisions/0019): faults, breakers and budgets on demand.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
-import { demo } from './support/portal.mjs';
+import { demo, logged, temporaryFolder } from './support/portal.mjs';
 import { startInTestMode } from './support/test_mode.mjs';
 
 let portal;
@@ -20,6 +22,16 @@ test('an answer is replaced on one route, for one tenant, as often as was said',
   assert.deepEqual(await statuses(1, '/v1/jobs'), [200]);
   assert.deepEqual(await statuses(1, '/v1/contacts', { token: demo.otherToken }), [200]);
   assert.deepEqual(await statuses(3), [503, 503, 200]);
+});
+
+test("a fault for one tenant can be ordered while the database's breaker is open", async () => {
+  await portal.put('/test/breakers/database', { state: 'open' });
+  await portal.put('/test/faults', { faults: [{ tenant: 'globex', status: 500 }] });
+  const unknown = { faults: [{ tenant: 'nobody', status: 500 }] };
+  assert.equal((await portal.control('/test/faults', { method: 'PUT', body: unknown })).status, 400);
+  await portal.put('/test/breakers/database', { state: 'closed' });
+  assert.deepEqual(await statuses(1), [200]);
+  assert.deepEqual(await statuses(1, '/v1/contacts', { token: demo.otherToken }), [500]);
 });
 
 test('an injected error is a problem as the portal tells it', async () => {
@@ -193,7 +205,9 @@ test('a breaker opens by faults, refuses at once, and is closed by a reset', asy
   assert.deepEqual(await statuses(1), [200]);
   assert.deepEqual(await states(), [
     ['database', 'CLOSED'],
+    ['database_writes', 'CLOSED'],
     ['blobs', 'CLOSED'],
+    ['blob_writes', 'CLOSED'],
   ]);
   for (const { transitions, forced } of (await portal.control('/api/breakers')).json.data) {
     assert.deepEqual([transitions, forced], [[], null]);
@@ -219,6 +233,23 @@ test('budgets are set, spent, and back after a reset or when time has passed', a
       Object.keys(body),
     );
   }
+});
+
+test('a reset goes back to the budgets of the configuration that is in force', async () => {
+  const file = join(temporaryFolder(), 'portal.toml');
+  writeFileSync(file, 'rate_limits.default = 5\n');
+  const env = { PORTAL_RATE_LIMITS_DEFAULT: undefined }; // it would speak louder than the file
+  const configured = await startInTestMode({ args: ['--config', file], env });
+  const budget = async () => (await configured.control('/api/limits')).json.budgets.contacts;
+  assert.equal(await budget(), 5);
+  writeFileSync(file, 'rate_limits.default = 7\n');
+  configured.started.child.kill('SIGHUP');
+  await logged(configured.started, /"event":"reloaded","changed":"rate_limits\.default"/);
+  await configured.put('/test/limits', { contacts: 1 });
+  assert.equal(await budget(), 1);
+  await configured.reset();
+  assert.equal(await budget(), 7);
+  await configured.stop();
 });
 
 test('an injected 429 says when to come again, where nothing limits the request too', async () => {

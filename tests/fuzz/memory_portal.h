@@ -93,7 +93,7 @@ class MemoryPortal {
   service::Readiness readiness_;
   service::Breakers breakers_{config::Config::Breakers{}, clock_, logger_};
   service::FileLinks links_{*keys_, std::chrono::minutes(15)};
-  service::Access access_{*database_, links_, kWorkers};
+  service::Access access_{*database_, links_, clock_, kWorkers};
   http::RateLimits limits_{clock_, {}};
   api::Context context_{*database_,        blobs_, links_, readiness_, breakers_, api::Cursors(*keys_),
                         api::ErrorPages(), "",     "",     "localhost"};

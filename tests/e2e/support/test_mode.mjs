@@ -9,11 +9,11 @@ export async function readyFile(file, ended) {
 }
 
 /** A portal with the demo data in test mode: `{ready, data, control, stop, started}`. */
-export async function startInTestMode({ args = [], seed = true } = {}) {
+export async function startInTestMode({ args = [], seed = true, env } = {}) {
   const file = join(temporaryFolder(), 'ready.json');
   const all = ['serve', '--test-mode', '--listen', '127.0.0.1:0', '--ready-file', file, ...args];
   if (seed) all.push('--seed');
-  const started = spawnPortal(all);
+  const started = spawnPortal(all, { env });
   const ready = await readyFile(file, started.ended);
   const ask = async (base, target, { token, body, ...options }) => {
     const headers = { ...options.headers };

@@ -37,6 +37,17 @@ TEST(MovableClock, StartsWhereItIsToldAndGoesOn) {
   EXPECT_GE(clock.Wall(), first);
 }
 
+TEST(MovableClock, LeavesWorkThatIsGoingOnAlone) {
+  MovableClock clock(std::nullopt);
+  const MonotonicTime begun = clock.Unmoved();
+  clock.Advance(hours{1});
+  clock.Set(clock.Wall() + hours{24});
+  clock.Set(clock.Wall() - hours{48});
+  clock.Reset();
+  EXPECT_GE(clock.Unmoved(), begun);
+  EXPECT_LT(clock.Unmoved(), begun + kMeanwhile);
+}
+
 TEST(MovableClock, AdvancesBothTimes) {
   MovableClock clock(At("2025-09-02T10:00:00Z"));
   const MonotonicTime before = clock.Monotonic();

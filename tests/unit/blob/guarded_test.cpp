@@ -44,7 +44,8 @@ class GuardedBlobsTest : public ::testing::Test {
   testing::TempFolder folder_;
   testing::ManualClock clock_;
   resilience::CircuitBreaker breaker_{"blobs", {}, clock_};
-  BlobStore blobs_ = MustOpen(folder_.path(), resilience::Guard(breaker_));
+  resilience::CircuitBreaker of_writes_{"blob_writes", {}, clock_};
+  BlobStore blobs_ = MustOpen(folder_.path(), resilience::Guard(breaker_, of_writes_));
 };
 
 TEST_F(GuardedBlobsTest, AreNotUsedByAnybodyWhileTheirBreakerIsOpen) {
@@ -64,6 +65,18 @@ TEST_F(GuardedBlobsTest, AreNotUsedByAnybodyWhileTheirBreakerIsOpen) {
   breaker_.Force(Forced::kClosed);
   EXPECT_TRUE(blobs_.Open(stored->sha256));
   EXPECT_TRUE(blobs_.Publish(*staged));
+}
+
+TEST_F(GuardedBlobsTest, AreReadAndRemovedWhileTheBreakerOfTheirWritesIsOpen) {
+  const auto stored = blobs_.Put("here");
+  auto receiving = blobs_.Stage();
+  auto staged = std::move(*blobs_.Stage()).Finish();
+  of_writes_.Force(Forced::kOpen);
+  EXPECT_EQ(blobs_.Stage().error().code, ErrorCode::kCircuitOpen);
+  EXPECT_EQ(receiving->Append(std::as_bytes(std::span("more", 4))).error().code, ErrorCode::kCircuitOpen);
+  EXPECT_EQ(blobs_.Publish(*staged).error().code, ErrorCode::kCircuitOpen);
+  EXPECT_TRUE(blobs_.Open(stored->sha256));
+  EXPECT_TRUE(blobs_.Remove(stored->sha256)) << "makes room";
 }
 
 TEST_F(GuardedBlobsTest, OpenTheirBreakerWhenTheyCannotBeOpenedAndCloseItAgain) {

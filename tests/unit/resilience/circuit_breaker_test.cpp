@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/movable_clock.h"
 #include "support/manual_clock.h"
 
 namespace portal::resilience {
@@ -241,6 +242,48 @@ TEST_F(CircuitBreakerTest, WallClocksMayJump) {
   clock_.Advance(1s);
   Succeed(3);
   EXPECT_EQ(breaker_.State(), State::kClosed);
+}
+
+TEST_F(CircuitBreakerTest, TellsItsTimesByTheWallAsItGoesNow) {
+  Fail(10);
+  clock_.Advance(10s);
+  for (const std::chrono::hours jump : {24h, -72h, 24h * 3650}) {
+    clock_.SetWall(clock_.Wall() + jump);
+    const BreakerView view = breaker_.View();
+    EXPECT_EQ(view.since, clock_.Wall() - 10s);
+    EXPECT_EQ(view.opened_at, clock_.Wall() - 10s);
+    EXPECT_EQ(view.retry_at, clock_.Wall() + 20s);
+  }
+  clock_.Advance(25s);
+  EXPECT_EQ(breaker_.View().since, clock_.Wall() - 5s) << "half-open";
+}
+
+TEST_F(CircuitBreakerTest, TellsTheSameTimesWheneverItIsAsked) {
+  Fail(10);
+  const base::WallTime opened_at = clock_.Wall();
+  clock_.SetWall(opened_at + 1ms);
+  EXPECT_EQ(breaker_.View().opened_at, opened_at) << "clocks that are read one after the other";
+}
+
+TEST(CircuitBreakerOnAClockThatIsMoved, CountsNoCallAsSlowThatWasOnlyMovedAlong) {
+  base::MovableClock clock(std::nullopt);
+  CircuitBreaker breaker("database", {.slow_call = 60s}, clock);
+  for (int i = 0; i < 20; ++i) {
+    auto call = breaker.Enter();
+    ASSERT_TRUE(call);
+    clock.Advance(1h);
+    call->Succeed();
+  }
+  EXPECT_EQ(breaker.State(), State::kClosed);
+}
+
+TEST(CircuitBreakerOnAClockThatIsMoved, IsHalfOpenOnceItsTimeWasMovedAway) {
+  base::MovableClock clock(std::nullopt);
+  CircuitBreaker breaker("database", {.open_for = 1h}, clock);
+  for (int i = 0; i < 10; ++i) breaker.Enter()->Fail("disk I/O error");
+  ASSERT_EQ(breaker.State(), State::kOpen);
+  clock.Advance(1h);
+  EXPECT_EQ(breaker.State(), State::kHalfOpen);
 }
 
 TEST_F(CircuitBreakerTest, ForcedOpenItRefusesUntilTheOperatorLiftsIt) {

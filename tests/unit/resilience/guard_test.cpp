@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "support/manual_clock.h"
 
 namespace portal::resilience {
@@ -24,7 +26,7 @@ TEST(Guard, KnowsAFailureOfTheDependencyFromARefusal) {
       {{ErrorCode::kOverBudget, "The read took too long", {}, {}}, Verdict::kUnknown},
       {{ErrorCode::kCircuitOpen, "another circuit is open", {}, {}}, Verdict::kUnknown},
       {Fault(ErrorCode::kUnavailable), Verdict::kFails},
-      {Fault(ErrorCode::kStorageFull), Verdict::kFails},
+      {Fault(ErrorCode::kStorageFull), Verdict::kFull},
   };
   for (const auto& c : cases) EXPECT_EQ(VerdictOf(c.error), c.verdict) << c.error.detail;
 }
@@ -55,6 +57,76 @@ TEST(Guard, CountsOnlyTheFailuresOfWorkThatIsWatched) {
     EXPECT_FALSE(guard.Watch([]() -> base::Status { return base::Fail(Fault(ErrorCode::kUnavailable)); }));
   }
   EXPECT_EQ(breaker.State(), BreakerState::kOpen);
+}
+
+/// A dependency that is used and changed.
+class GuardOfChanges : public ::testing::Test {
+ protected:
+  static base::Status Use(const Guard& guard, std::optional<ErrorCode> fault = std::nullopt) {
+    return guard.Run([&]() -> base::Status {
+      if (fault) return base::Fail(Fault(*fault));
+      return {};
+    });
+  }
+
+  const testing::ManualClock clock_;
+  CircuitBreaker breaker_{"database", {}, clock_};
+  CircuitBreaker of_changes_{"database_writes", {}, clock_};
+  const Guard use_{breaker_, of_changes_};
+  const Guard change_ = use_.ForChanges();
+};
+
+TEST_F(GuardOfChanges, RefusesChangesAloneWhereThereIsNoSpace) {
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(Use(change_, ErrorCode::kStorageFull));
+  EXPECT_EQ(breaker_.View().last_failure, "");
+  EXPECT_EQ(of_changes_.State(), BreakerState::kOpen);
+  const base::Status refused = Use(change_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kCircuitOpen);
+  EXPECT_EQ(refused.error().detail,
+            "The circuit to the portal's database writes is open. Please retry after 30 seconds");
+  EXPECT_FALSE(change_.Check());
+  EXPECT_TRUE(use_.Check());
+  EXPECT_TRUE(Use(use_));
+}
+
+TEST_F(GuardOfChanges, RefusesEverythingWhereChangesFailForOtherReasons) {
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(Use(change_, ErrorCode::kUnavailable));
+  EXPECT_EQ(breaker_.State(), BreakerState::kOpen);
+  EXPECT_EQ(of_changes_.State(), BreakerState::kClosed);
+  EXPECT_FALSE(Use(use_));
+  EXPECT_FALSE(Use(change_));
+  EXPECT_FALSE(change_.Check());
+}
+
+TEST_F(GuardOfChanges, TakesWantOfSpaceForAFailureOfThoseWhoChangeNothing) {
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(Use(use_, ErrorCode::kStorageFull));
+  EXPECT_EQ(breaker_.State(), BreakerState::kOpen);
+}
+
+TEST_F(GuardOfChanges, ClosesWhenThereIsSpaceAgain) {
+  of_changes_.Force(Forced::kOpen);
+  of_changes_.Force(Forced::kNo);
+  ASSERT_EQ(of_changes_.State(), BreakerState::kHalfOpen);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Use(use_));
+  EXPECT_EQ(of_changes_.State(), BreakerState::kHalfOpen) << "who reads needs no space";
+  // A row that is not there says nothing of space either.
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(change_.Run([]() -> base::Status { return base::Fail(ErrorCode::kNotFound, "Contact not found"); }));
+  }
+  EXPECT_EQ(of_changes_.State(), BreakerState::kHalfOpen);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Use(change_));
+  EXPECT_EQ(of_changes_.State(), BreakerState::kClosed);
+}
+
+TEST_F(GuardOfChanges, LeavesNoProbeBehindWhereOnlyOneOfTheTwoLetsItIn) {
+  breaker_.Force(Forced::kOpen);
+  breaker_.Force(Forced::kNo);
+  of_changes_.Force(Forced::kOpen);
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(Use(change_));
+  EXPECT_EQ(breaker_.State(), BreakerState::kHalfOpen);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Use(use_));
+  EXPECT_EQ(breaker_.State(), BreakerState::kClosed);
 }
 
 TEST(Guard, LetsEverythingPassWithoutABreaker) {

@@ -98,7 +98,7 @@ class AccessFixture : public ::testing::Test {
   const std::unique_ptr<store::Database> neighbour_ = OpenStore();
   const std::unique_ptr<SigningKeys> keys_ = OpenKeys();
   const FileLinks links_{*keys_, std::chrono::minutes{15}};
-  Access access_{*database_, links_, 2};
+  Access access_{*database_, links_, clock_, 2};
   base::TenantId tenant_;
 };
 

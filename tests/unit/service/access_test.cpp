@@ -73,6 +73,14 @@ TEST_F(AccessTest, WhatANeighbourRevokesEndsAtOnceForEveryWorker) {
   }
 }
 
+TEST_F(AccessTest, WhatANeighbourRevokesEndsWhileTheWallStandsStill) {
+  const base::WallTime wall = Now();
+  ASSERT_EQ(Bearer("token_a"), std::nullopt);
+  Change([&](store::WriteTransaction& t) { return t.RevokeToken(tenant_, "tok_1"); });
+  clock_.SetWall(wall);
+  EXPECT_EQ(Bearer("token_a"), ErrorCode::kInvalidToken);
+}
+
 TEST_F(AccessTest, ARevokedClientEndsItsTokensAndUrls) {
   CreateClient(tenant_, "client_b");
   CreateToken(tenant_, "client_b", "tok_2", "token_b");
@@ -208,6 +216,28 @@ TEST_F(AccessTest, UsesOfOperatorsAreWrittenTooAndRefusedTokensHaveNone) {
   ASSERT_TRUE(access_.WriteUses());
   EXPECT_EQ(neighbour_->reader({0}).tenants.OperatorTokens()->front().last_used_at, used);
   EXPECT_EQ(LastUsed("tok_2"), std::nullopt);
+}
+
+TEST_F(AccessTest, UsesFromBeforeARewindAreNotWrittenAfterIt) {
+  CreateToken(tenant_, "client_a", "tok_2", "token_2");
+  ASSERT_EQ(Bearer("token_a", 0), std::nullopt);
+  ASSERT_TRUE(access_.WriteUses());
+  clock_.Advance(std::chrono::seconds{30});
+  ASSERT_EQ(Bearer("token_2", 0), std::nullopt);
+  const auto rewind = [&]() -> base::Status {
+    EXPECT_EQ(Bearer("token_2", 1), std::nullopt);
+    // What a store that is put back and one that was restored have in common.
+    Change([&](store::WriteTransaction& t) { return t.NoteTokenUse(tenant_, "tok_1", base::WallTime{}); });
+    return {};
+  };
+  ASSERT_TRUE(access_.ForgetUsesAround(rewind));
+  ASSERT_TRUE(access_.WriteUses());
+  EXPECT_EQ(LastUsed("tok_2"), std::nullopt);
+  // Nor does it count that this one was written half a minute ago.
+  const base::WallTime used = Now();
+  ASSERT_EQ(Bearer("token_a", 0), std::nullopt);
+  ASSERT_TRUE(access_.WriteUses());
+  EXPECT_EQ(LastUsed("tok_1"), used);
 }
 
 TEST_F(AccessTest, AUseMovesNoRevisionAndAFailedNoteIsLostAlone) {

@@ -24,7 +24,9 @@ class BreakersTest : public ::testing::Test {
 
 TEST_F(BreakersTest, AreFoundByName) {
   EXPECT_EQ(breakers_.Find("database"), &breakers_.database());
+  EXPECT_EQ(breakers_.Find("database_writes"), &breakers_.database_writes());
   EXPECT_EQ(breakers_.Find("blobs"), &breakers_.blobs());
+  EXPECT_EQ(breakers_.Find("blob_writes"), &breakers_.blob_writes());
   EXPECT_EQ(breakers_.Find("Database"), nullptr);
 }
 

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <functional>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -49,8 +50,8 @@ class GuardedDatabaseTest : public ::testing::Test {
  protected:
   GuardedDatabaseTest() {
     auto opened = Database::Open(
-        {.folder = folder_.path(), .durability = Durability::kNone, .guard = resilience::Guard(breaker_)}, clock_,
-        logger_);
+        {.folder = folder_.path(), .durability = Durability::kNone, .guard = resilience::Guard(breaker_, of_writes_)},
+        clock_, logger_);
     if (!opened) throw std::runtime_error(opened.error().internal);
     database_ = *std::move(opened);
     EXPECT_TRUE(AddTenant("acme"));
@@ -83,6 +84,7 @@ class GuardedDatabaseTest : public ::testing::Test {
   testing::ManualClock clock_;
   base::Logger logger_{clock_, 2, base::LogLevel::kError};
   resilience::CircuitBreaker breaker_{"database", {}, clock_};
+  resilience::CircuitBreaker of_writes_{"database_writes", {}, clock_};
   std::unique_ptr<Database> database_;
 };
 
@@ -93,24 +95,32 @@ TEST_F(GuardedDatabaseTest, IsNotUsedByAnybodyWhileItsBreakerIsOpen) {
   for (const auto& [what, use] : Uses()) EXPECT_NE(use(), ErrorCode::kCircuitOpen) << what;
 }
 
-TEST_F(GuardedDatabaseTest, OpensItsBreakerWhenItsDiskIsFullAndClosesItWhenThereIsRoom) {
+TEST_F(GuardedDatabaseTest, IsReadWhileTheBreakerOfItsWritesIsOpen) {
+  of_writes_.Force(Forced::kOpen);
+  const std::set<std::string> writes{"a write", "the log", "a scrub"};
+  for (const auto& [what, use] : Uses()) EXPECT_EQ(use() == ErrorCode::kCircuitOpen, writes.contains(what)) << what;
+}
+
+TEST_F(GuardedDatabaseTest, RefusesWritesAloneWhenItsDiskIsFullAndTakesThemWhenThereIsRoom) {
   {
     const FullDisk full(1);
     for (int i = 0; i < 10; ++i) {
-      EXPECT_EQ(breaker_.State(), BreakerState::kClosed) << i;
+      EXPECT_EQ(of_writes_.State(), BreakerState::kClosed) << i;
       // Each write is preceded by look-ups that work: they do not hide that it fails.
       for (int look_ups = 0; look_ups < 5; ++look_ups) EXPECT_TRUE(reader().tenants.FindBySlug("acme"));
       const base::Status written = AddTenant("globex");
-      if (breaker_.State() == BreakerState::kOpen) break;
+      if (of_writes_.State() == BreakerState::kOpen) break;
       ASSERT_FALSE(written);
       EXPECT_EQ(written.error().code, ErrorCode::kStorageFull) << written.error().internal;
     }
-    EXPECT_EQ(breaker_.State(), BreakerState::kOpen);
+    EXPECT_EQ(of_writes_.State(), BreakerState::kOpen);
     EXPECT_EQ(AddTenant("globex").error().code, ErrorCode::kCircuitOpen);
+    EXPECT_TRUE(reader().Begin(false));
   }
   clock_.Advance(std::chrono::seconds{30});
   for (const std::string slug : {"one", "two", "three"}) EXPECT_TRUE(AddTenant(slug));
-  EXPECT_EQ(breaker_.State(), BreakerState::kClosed);
+  EXPECT_EQ(of_writes_.State(), BreakerState::kClosed);
+  EXPECT_EQ(breaker_.View().last_failure, "");
 }
 
 TEST_F(GuardedDatabaseTest, HoldsNothingAgainstItsBreakerThatIsNotTheDisks) {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "base/movable_clock.h"
 #include "unit/store/store_fixture.h"
 
 namespace portal::store::testing {
@@ -45,6 +46,16 @@ TEST_F(Budgets, EndReadsOfAnEventLoopAfterTwoMilliseconds) {
   const auto page = ReadLong();
   ASSERT_FALSE(page);
   EXPECT_EQ(page.error().code, base::ErrorCode::kOverBudget);
+}
+
+TEST_F(Budgets, GoOnWhileATestMovesTheClock) {
+  base::MovableClock clock(std::nullopt);
+  database_.reset();
+  database_ = std::move(*Database::Open({.folder = folder_.path(), .durability = Durability::kNone}, clock, logger_));
+  const auto snapshot = reader().Begin(false);
+  clock.Advance(std::chrono::hours{1});
+  const auto page = ReadLong();
+  EXPECT_TRUE(page) << page.error().detail;
 }
 
 TEST_F(Budgets, DoNotEndTheSameReadWithoutOne) {
