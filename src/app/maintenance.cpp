@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
+#include <system_error>
 
 #include "app/app.h"
 
@@ -9,6 +11,8 @@ namespace portal::app {
 namespace {
 
 constexpr std::chrono::minutes kBetweenTokenUses{1};
+/// With as much space, changes of rows and most uploads find room.
+constexpr std::uintmax_t kSpaceToWrite = 64u << 20;
 
 }  // namespace
 
@@ -45,6 +49,7 @@ void Maintenance::Run() {
     // half-open when it is.
     static_cast<void>(parts_.keys->Current());
     for (resilience::CircuitBreaker* const breaker : parts_.breakers->All()) static_cast<void>(breaker->State());
+    LookForSpace();
     if (const auto now = std::chrono::steady_clock::now(); now >= next_token_uses) {
       next_token_uses = now + kBetweenTokenUses;
       WriteTokenUses();
@@ -57,6 +62,20 @@ void Maintenance::WriteTokenUses() {
   const auto written = access_.WriteUses();
   if (written) return;
   logger_.Warning("token_uses_lost", {{"detail", written.error().detail}, {"cause", written.error().internal}});
+}
+
+/// A portal that nobody writes to would otherwise be degraded until somebody does. With less space it is left to the
+/// writers to find out whether there is enough.
+void Maintenance::LookForSpace() {
+  for (resilience::CircuitBreaker* const breaker :
+       {&parts_.breakers->database_writes(), &parts_.breakers->blob_writes()}) {
+    if (breaker->State() != resilience::BreakerState::kHalfOpen) continue;
+    auto probe = breaker->Enter();
+    if (!probe) continue;
+    std::error_code unknown;
+    const std::filesystem::space_info space = std::filesystem::space(parts_.folder, unknown);
+    if (!unknown && space.available >= kSpaceToWrite) probe->Succeed();
+  }
 }
 
 void Maintenance::LookAtTheClock() {

@@ -15,7 +15,8 @@ struct Parts;
 
 /// A thread for what nobody asks for but somebody must do: once a second, keeps the store's WAL small and
 /// tells readiness whether the store can still be read, and looks after the signing keys where no request does, and
-/// says when the wall clock has jumped, and half-opens circuit breakers that are due; once a minute and when it goes,
+/// says when the wall clock has jumped, and half-opens circuit breakers that are due
+/// and closes those that want of space had opened; once a minute and when it goes,
 /// writes which tokens were used.
 class Maintenance {
  public:
@@ -28,6 +29,7 @@ class Maintenance {
   void Run();
   bool WaitForNextRound();
   void Probe();
+  void LookForSpace();
   void LookAtTheClock();
   void WriteTokenUses();
 

@@ -14,7 +14,7 @@ const names = ['database_writes', 'blob_writes'];
 
 /** A portal on a disk of its own, whose log of changes is empty: there is nothing in it to be written over. */
 async function startOnSmallDisk(t) {
-  const disk = mountSmallDisk(t, '64m');
+  const disk = mountSmallDisk(t, '160m');
   const dataDir = join(disk, 'data');
   const seeding = await startPortal({ dataDir, seed: true });
   await seeding.stop();
@@ -87,8 +87,8 @@ test('a full disk is read all the time, and written to again when there is space
     await eventually(writtenAgain, `${name}: writing goes on`, openForMs + 5_000);
     t.diagnostic(`${name}: written ${Math.round(performance.now() - opened[name])} ms after it opened`);
   }
-  for (const name of names) for (let n = 0; n < 3; n += 1) assert.ok((await writes[name]()).status < 300, name);
-  assert.deepEqual(await breakers(), {});
+  const allClosed = async () => Object.keys(await breakers()).length === 0;
+  await eventually(allClosed, 'closed while nobody writes', 10_000);
   t.diagnostic(`${reads} reads, all good`);
   await portal.stop();
 });
