@@ -63,14 +63,21 @@ net::Server::Options ServerOptions(const config::Config& config, const Certifica
   return options;
 }
 
+/// Nullopt where strangers may ask, since they have no tokens.
+std::optional<http::stages::OwnHosts> OwnHostsOf(const config::Config& config, const Listeners& listeners) {
+  if (!listeners.for_this_machine) return std::nullopt;
+  return http::stages::OwnHosts({config.public_url, config.signed_urls.base_url});
+}
+
 http::Pipeline::Options PipelineOptions(const config::Config& config, std::string fallback_authority,
-                                        TestMode* test_mode) {
+                                        std::optional<http::stages::OwnHosts> own_hosts, TestMode* test_mode) {
   return {.public_url = config.public_url,
           .fallback_authority = std::move(fallback_authority),
           .access_log = config.log.access,
           .workers = Workers(config),
           .trusted_proxies = config.net.trusted_proxies,
           .allowed_origins = config.cors.allowed_origins,
+          .own_hosts = std::move(own_hosts),
           .faults = test_mode != nullptr ? &test_mode->faults() : nullptr};
 }
 
@@ -153,18 +160,19 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
                FallbackAuthority(listeners.data_plane)},
       router_(api::Routes(context_)),
       pipeline_(router_, access_, limits_, clock, logger,
-                PipelineOptions(config, context_.fallback_authority, test_mode)),
+                PipelineOptions(config, context_.fallback_authority, OwnHostsOf(config, listeners), test_mode)),
       maintenance_(parts_, readiness_, access_, clock, logger),
       backups_(config.backup, parts_.folder, parts_.database->epoch(), clock, logger),
       purges_(*parts_.database, parts_.blobs, parts_.folder, config.deletion.retention, clock, logger),
       data_plane_url_(UrlOf(config, listeners.data_plane)),
       server_(std::move(listeners.data_plane), pipeline_, socket_clock_, logger,
               ServerOptions(config, parts_.certificate, logger)),
-      control_(OpenControlPlane(config, std::move(listeners.control_plane), clock)) {
+      control_(OpenControlPlane(config, std::move(listeners.control_plane), OwnHostsOf(config, listeners), clock)) {
   NoteCertificate();
 }
 
 std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config, std::optional<net::Listener> listener,
+                                                    std::optional<http::stages::OwnHosts> own_hosts,
                                                     const base::Clock& clock) {
   if (!listener) return nullptr;
   control::Context context{*parts_.database,
@@ -188,9 +196,10 @@ std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config
     });
   }
   return std::make_unique<ControlPlane>(
-      *std::move(listener), ControlPlane::Surroundings{std::move(context), access_, socket_clock_, data_plane_url_,
-                                                       ServerSettings(config, parts_.certificate, logger_),
-                                                       DataPlaneWorkers(config), EventLoops(config)});
+      *std::move(listener),
+      ControlPlane::Surroundings{std::move(context), access_, socket_clock_, data_plane_url_, std::move(own_hosts),
+                                 ServerSettings(config, parts_.certificate, logger_), DataPlaneWorkers(config),
+                                 EventLoops(config)});
 }
 
 void App::NoteCertificate() {

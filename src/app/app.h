@@ -49,6 +49,7 @@ struct Parts {
 struct Listeners {
   std::vector<net::Listener> data_plane;
   std::optional<net::Listener> control_plane;  ///< nullopt: there is none
+  bool for_this_machine = false;               ///< anybody knows the tokens: it answers for hosts of its own alone
 };
 
 /// How the store below a data folder is kept.
@@ -91,6 +92,7 @@ class App {
  private:
   void NoteCertificate();
   std::unique_ptr<ControlPlane> OpenControlPlane(const config::Config& config, std::optional<net::Listener> listener,
+                                                 std::optional<http::stages::OwnHosts> own_hosts,
                                                  const base::Clock& clock);
 
   base::Logger& logger_;

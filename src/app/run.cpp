@@ -109,6 +109,7 @@ tl::expected<Listeners, Refusal> Bind(const config::Config& config, const RunOpt
   auto local = CheckLoopback(listeners.data_plane, what);
   if (local) local = CheckLoopback(ControlOf(listeners), what);
   if (!local) return Refuse(RunOutcome::kBadConfig, local.error());
+  listeners.for_this_machine = true;
   return listeners;
 }
 

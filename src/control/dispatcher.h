@@ -17,6 +17,7 @@
 #include "http/path_table.h"
 #include "http/request.h"
 #include "http/request_log.h"
+#include "http/stages/own_hosts.h"
 #include "store/reader.h"
 
 namespace portal::control {
@@ -30,7 +31,8 @@ class Dispatcher {
     bool refuse_forwarded = true;  ///< whoever was forwarded by a stranger has not come from this machine
     base::WorkerId first_worker;   ///< of the threads that call, which follow one another
     std::size_t workers = 1;
-    std::vector<base::IpNetwork> trusted_proxies = {};  ///< whose X-Forwarded-For is believed
+    std::vector<base::IpNetwork> trusted_proxies = {};     ///< whose X-Forwarded-For is believed
+    std::optional<http::stages::OwnHosts> own_hosts = {};  ///< which alone it answers for; nullopt: for all
   };
 
   Dispatcher(std::span<const Route> routes, const Context& context, http::Authenticator& authenticator,

@@ -59,6 +59,7 @@ Pipeline::Pipeline(const Router& router, Authenticator& authenticator, RateLimit
 //                       3. origin         whether a page asks, and may read the answer
 //   Answer              4. recover        a bug below becomes a logged 500
 //     Handle            5. match          path -> route
+//                          host           with demo data and in test mode: this machine's alone; 421
 //                       6. CORS           403 for a page that may not; 204 to a preflight; then 404 of match
 //                       7. method         405, OPTIONS, 411, 413
 //                       8. authenticate   bearer token or signed URL; 401, 403
@@ -88,6 +89,9 @@ std::optional<Response> Pipeline::Answer(Request& request) const {
 
 base::Result<Response> Pipeline::Handle(Request& request) const {
   auto matched = Match(request);
+  if (options_.own_hosts) {
+    if (auto own = options_.own_hosts->Check(request.head); !own) return base::Fail(std::move(own).error());
+  }
   if (auto allowed = stages::CheckOrigin(request); !allowed) return base::Fail(std::move(allowed).error());
   if (stages::IsPreflight(request)) return stages::AnswerPreflight();
   if (!matched) return base::Fail(std::move(matched).error());

@@ -18,6 +18,7 @@
 #include "http/response.h"
 #include "http/router.h"
 #include "http/stages/cors.h"
+#include "http/stages/own_hosts.h"
 
 namespace portal::http {
 
@@ -32,6 +33,7 @@ class Pipeline {
     std::size_t workers = 16;                           ///< how many threads call; each worker's index is below
     std::vector<base::IpNetwork> trusted_proxies = {};  ///< whose X-Forwarded-For is believed
     std::vector<std::string> allowed_origins = {};      ///< whose pages may read answers, beside our own
+    std::optional<stages::OwnHosts> own_hosts = {};     ///< which alone it answers for; nullopt: for all
     FaultInjector* faults = nullptr;                    ///< test mode's; borrowed, null without it
   };
 

@@ -24,7 +24,7 @@ async function halfARequest(portal) {
   const socket = net.connect(portal.port, '127.0.0.1');
   await new Promise((done) => socket.once('connect', done));
   // Pipelined behind a whole one: once that is answered, the half behind it has been received too.
-  socket.write('GET /livez HTTP/1.1\r\nHost: t\r\n\r\nGET /livez HTTP/1.1\r\n');
+  socket.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\nGET /livez HTTP/1.1\r\n');
   await new Promise((done) => socket.once('data', done));
   socket.on('error', () => {});
   return socket;

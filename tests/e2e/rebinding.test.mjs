@@ -1,0 +1,106 @@
+// A foreign page whose name has been made to point to this machine (DNS rebinding) is of the portal's own origin to its
+// visitor's browser, and demo data has well-known tokens: the Host gives it away (docs/decisions/0018).
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { demo, makeStore, startPortal } from './support/portal.mjs';
+import { startInTestMode } from './support/test_mode.mjs';
+import { exchange } from './support/wire.mjs';
+
+const foreign = ['evil.example', 'evil.example:PORT', 'localhost.evil.example:PORT', '192.0.2.1:PORT', 'localhost.'];
+const own = ['localhost:PORT', '127.0.0.1:PORT', '127.0.0.2', '[::1]:PORT', 'demo.localhost:PORT', 'LOCALHOST'];
+
+/** As a page's script would: with its origin, and with a token that everybody knows. */
+async function ask(port, host, line, token, lines = '') {
+  const name = host.replace('PORT', port);
+  const head = `${line} HTTP/1.1\r\nHost: ${name}\r\nOrigin: http://${name}\r\nAuthorization: Bearer ${token}\r\n`;
+  const answer = await exchange(port, `${head}${lines}\r\n`);
+  return { status: answer.status, text: answer.body.toString() };
+}
+
+let plain;
+let testing;
+before(async () => {
+  plain = await startPortal();
+  testing = await startInTestMode();
+});
+after(() => Promise.all([plain.stop(), testing.stop()]));
+
+const portOf = (url) => Number(new URL(url).port);
+const planes = () => [
+  ['demo data, data plane', plain.port, 'GET /v1/contacts?limit=1', demo.token],
+  ['demo data, control plane', plain.controlPort, 'GET /api/tenants', demo.adminToken],
+  ['test mode, data plane', portOf(testing.ready.url), 'GET /v1/contacts?limit=1', demo.token],
+  ['test mode, control plane', portOf(testing.ready.control_url), 'GET /test/requests', demo.adminToken],
+];
+
+test('what was sent to another host is refused on both planes, with what helps', async () => {
+  for (const [plane, port, line, token] of planes()) {
+    for (const host of foreign) {
+      const { status, text } = await ask(port, host, line, token);
+      assert.equal(status, 421, `${plane}, ${host}: ${text}`);
+      const problem = JSON.parse(text);
+      assert.equal(problem.code, 'MISDIRECTED_REQUEST');
+      assert.ok(problem.detail.includes(`"${host.replace('PORT', port)}"`), problem.detail);
+      assert.match(problem.detail, /ask localhost or 127\.0\.0\.1, or start the portal with a public_url/);
+    }
+  }
+});
+
+test('this machine by any name of its own is answered', async () => {
+  for (const [plane, port, line, token] of planes()) {
+    for (const host of own) {
+      const { status, text } = await ask(port, host, line, token);
+      assert.equal(status, 200, `${plane}, ${host}: ${text}`);
+    }
+  }
+});
+
+test('a rebound page changes nothing, and finds out nothing where no token is needed either', async () => {
+  const control = portOf(testing.ready.control_url);
+  const empty = 'Content-Length: 0\r\n';
+  for (const [port, line, lines] of [
+    [control, 'POST /test/reset', empty],
+    [control, 'PUT /test/faults', empty],
+    [control, 'DELETE /api/tenants/acme', ''],
+    [control, 'GET /livez', ''],
+    [plain.port, 'GET /v1/health', ''],
+    [plain.port, 'OPTIONS *', ''],
+    [plain.port, 'GET /nowhere', ''],
+  ]) {
+    const { status } = await ask(port, 'evil.example:PORT', line, demo.adminToken, lines);
+    assert.equal(status, 421, line);
+  }
+});
+
+test('the hosts of public_url and of signed URLs are its own, on both planes and whatever the port', async () => {
+  const portal = await startPortal({
+    args: ['--public-url', 'http://portal:8080', '--signed-urls-base-url', 'http://files.portal:8080'],
+  });
+  for (const [host, status] of [
+    ['portal:8080', 200],
+    ['portal', 200],
+    ['Portal:PORT', 200],
+    ['files.portal:8080', 200],
+    ['127.0.0.1:PORT', 200],
+    ['portal.evil.example:8080', 421],
+    ['other:8080', 421],
+  ]) {
+    assert.equal((await ask(portal.port, host, 'GET /v1/contacts?limit=1', demo.token)).status, status, host);
+    assert.equal((await ask(portal.controlPort, host, 'GET /api/tenants', demo.adminToken)).status, status, host);
+  }
+  await portal.stop();
+});
+
+test('a folder with demo data is guarded without --seed too; one of your own answers for every host', async () => {
+  const { dataDir, token } = await makeStore();
+  const real = await startPortal({ dataDir });
+  assert.equal((await ask(real.port, 'portal.example.com', 'GET /v1/contacts', token)).status, 200);
+  assert.equal((await ask(real.controlPort, 'portal.example.com', 'GET /livez', token)).status, 200);
+  await real.stop();
+
+  const seeded = `${dataDir}-seeded`;
+  await (await startPortal({ dataDir: seeded, seed: true })).stop();
+  const again = await startPortal({ dataDir: seeded });
+  assert.equal((await ask(again.port, 'evil.example', 'GET /v1/contacts', demo.token)).status, 421);
+  await again.stop();
+});
