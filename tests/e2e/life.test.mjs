@@ -100,6 +100,34 @@ test('a second signal ends a drain at once, and takes port file and throw-away d
   assert.ok(!existsSync(portFile), `${portFile} is still there`);
 });
 
+const pidIn = (readyFile) => existsSync(readyFile) && JSON.parse(readFileSync(readyFile, 'utf8')).pid;
+
+test('a second signal does not take the files of a portal that has come to its place', async (t) => {
+  const folder = temporaryFolder();
+  const portFile = join(folder, 'port');
+  const readyFile = join(folder, 'ready.json');
+  const args = ['--ready-file', readyFile];
+  const first = await startPortal({ portFile, args });
+  await until('the ready file', () => pidIn(readyFile) === first.pid);
+  const socket = await halfARequest(first);
+  first.started.child.kill('SIGTERM');
+  await first.logged(/"event":"draining"/);
+  const second = await startPortal({ portFile, args });
+  t.after(() => second.kill('SIGKILL'));
+  await until('its ready file', () => pidIn(readyFile) === second.pid);
+  const files = [portFile, `${portFile}.control`, readyFile];
+  const announced = files.map((file) => readFileSync(file, 'utf8'));
+  const end = await first.kill('SIGTERM');
+  socket.destroy();
+  assert.equal(end.code, 128 + 15);
+  assert.deepEqual(
+    files.map((file) => existsSync(file) && readFileSync(file, 'utf8')),
+    announced,
+  );
+  await second.stop();
+  for (const file of files) assert.ok(!existsSync(file), `${file} is still there`);
+});
+
 // Whoever closes a terminal window wants what runs in it to end: the kernel tells a session's first process, and a
 // shell passes it on to its jobs with a signal that looks like anybody's.
 for (const [who, line] of [
