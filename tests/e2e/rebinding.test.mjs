@@ -1,7 +1,10 @@
 // A foreign page whose name has been made to point to this machine (DNS rebinding) is of the portal's own origin to its
 // visitor's browser, and demo data has well-known tokens: the Host gives it away (docs/decisions/0018).
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
 import { after, before, test } from 'node:test';
+import { startChromium } from './support/chromium.mjs';
 import { demo, makeStore, startPortal } from './support/portal.mjs';
 import { startInTestMode } from './support/test_mode.mjs';
 import { exchange } from './support/wire.mjs';
@@ -103,4 +106,39 @@ test('a folder with demo data is guarded without --seed too; one of your own ans
   const again = await startPortal({ dataDir: seeded });
   assert.equal((await ask(again.port, 'evil.example', 'GET /v1/contacts', demo.token)).status, 421);
   await again.stop();
+});
+
+test('a page in a browser whose name comes to point to the portal gets nothing from it', async (t) => {
+  // Every name leads to this machine: first the page's own server is there, then the portal is in its place.
+  const server = http.createServer((request, response) => {
+    response.setHeader('Connection', 'close');
+    response.setHeader('Content-Type', 'text/html');
+    response.end('<!doctype html><title>a foreign page</title>');
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address();
+  const chromium = startChromium();
+  t.after(() => chromium.stop());
+  const rebound = `(async () => {
+    const headers = { Authorization: 'Bearer ${demo.adminToken}' };
+    for (;;) {
+      const answer = await fetch('/api/tenants', { headers }).catch(() => undefined);
+      const text = await answer?.text();
+      if (text && !text.includes('a foreign page')) return { origin: location.origin, status: answer.status, text };
+      await new Promise((done) => setTimeout(done, 20));
+    }
+  })()`;
+  const seen = chromium.evaluate(`http://evil.example:${port}`, rebound);
+  await once(server, 'request');
+  for (let target = ''; target !== '/api/tenants';) [{ url: target }] = await once(server, 'request');
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections(); // a browser holds some in reserve
+  await closed;
+  const portal = await startPortal({ env: { PORTAL_CONTROL_LISTEN: `127.0.0.1:${port}` } });
+  const { origin, status, text } = await seen;
+  assert.equal(origin, `http://evil.example:${port}`);
+  assert.equal(status, 421, text);
+  assert.equal((await portal.control('/api/tenants')).status, 200);
+  await portal.stop();
 });

@@ -92,9 +92,11 @@ test('a fixture', { concurrency: true }, async (t) => {
     t.test(what, async () => {
       const portal = standIn(name, lines);
       const { code, said } = await run(portal.file);
+      const left = portal.pids().filter(isRunning);
+      for (const pid of left) process.kill(pid, 'SIGKILL');
+      assert.deepEqual(left, [], `processes are left: ${said}`);
       if (!works) assert.notEqual(code, 0, said);
       if (says) assert.match(said, says);
-      assert.deepEqual(portal.pids().filter(isRunning), [], `processes are left: ${said}`);
     }),
   );
   const direct = t.test('asks no proxy for a portal that is on its own machine', async () => {
