@@ -1,13 +1,12 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
-#include "base/file_identity.h"
 #include "base/result.h"
-#include "base/unique_fd.h"
 
 namespace portal::app {
 
@@ -22,17 +21,23 @@ class AnnouncedFile {
   ~AnnouncedFile();
   AnnouncedFile(const AnnouncedFile&) = delete;
 
-  /// kUnavailable names the setting, the file and the reason, and then nothing is left behind.
+  /// Written beside its place, as a new file that nobody else has made there, and moved. kUnavailable names the
+  /// setting, the file and the reason, and then nothing is left behind.
   base::Status Write(std::string_view text);
 
   /// Whether what was written is still there.
-  bool IsThere() const { return identity_ && base::FileIdentity::Of(path_) == identity_; }
+  bool IsThere() const;
+
+  /// Does what the destructor does, for a process that ends without it; from any thread, and however long this lives.
+  /// Nothing where nothing was written yet.
+  std::function<void()> Removal() const;
 
  private:
+  class Written;
+
   const std::string setting_;
   const std::filesystem::path path_;
-  base::UniqueFd written_;  // keeps its identity ours
-  std::optional<base::FileIdentity> identity_;
+  std::shared_ptr<const Written> written_;  // null: nothing
 };
 
 }  // namespace portal::app

@@ -63,6 +63,12 @@ net::Server::Options ServerOptions(const config::Config& config, const Certifica
   return options;
 }
 
+/// Nullopt where strangers may ask, since they have no tokens.
+std::optional<control::OwnHosts> OwnHostsOf(const config::Config& config, const Listeners& listeners) {
+  if (!listeners.for_this_machine) return std::nullopt;
+  return control::OwnHosts({config.public_url, config.signed_urls.base_url});
+}
+
 http::Pipeline::Options PipelineOptions(const config::Config& config, std::string fallback_authority,
                                         TestMode* test_mode) {
   return {.public_url = config.public_url,
@@ -160,11 +166,12 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
       data_plane_url_(UrlOf(config, listeners.data_plane)),
       server_(std::move(listeners.data_plane), pipeline_, clock, logger,
               ServerOptions(config, parts_.certificate, logger)),
-      control_(OpenControlPlane(config, std::move(listeners.control_plane), clock)) {
+      control_(OpenControlPlane(config, std::move(listeners.control_plane), OwnHostsOf(config, listeners), clock)) {
   NoteCertificate();
 }
 
 std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config, std::optional<net::Listener> listener,
+                                                    std::optional<control::OwnHosts> own_hosts,
                                                     const base::Clock& clock) {
   if (!listener) return nullptr;
   control::Context context{*parts_.database,
@@ -183,10 +190,11 @@ std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config
     context.test_mode = &test_mode_->control();
     test_mode_->OnReset([this](base::FunctionRef<base::Status()> put_back) { return ResetForTest(put_back); });
   }
-  return std::make_unique<ControlPlane>(*std::move(listener),
-                                        ControlPlane::Surroundings{std::move(context), access_, data_plane_url_,
-                                                                   ServerSettings(config, parts_.certificate, logger_),
-                                                                   DataPlaneWorkers(config), EventLoops(config)});
+  return std::make_unique<ControlPlane>(
+      *std::move(listener),
+      ControlPlane::Surroundings{std::move(context), access_, data_plane_url_, std::move(own_hosts),
+                                 ServerSettings(config, parts_.certificate, logger_), DataPlaneWorkers(config),
+                                 EventLoops(config)});
 }
 
 base::Status App::ResetForTest(base::FunctionRef<base::Status()> put_back) {

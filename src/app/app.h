@@ -50,6 +50,7 @@ struct Parts {
 struct Listeners {
   std::vector<net::Listener> data_plane;
   std::optional<net::Listener> control_plane;  ///< nullopt: there is none
+  bool for_this_machine = false;               ///< anybody knows the tokens: it answers for hosts of its own alone
 };
 
 /// How the store below a data folder is kept.
@@ -94,7 +95,7 @@ class App {
   void TakeBudgets(const config::Config::RateLimits& config);
   base::Status ResetForTest(base::FunctionRef<base::Status()> put_back);
   std::unique_ptr<ControlPlane> OpenControlPlane(const config::Config& config, std::optional<net::Listener> listener,
-                                                 const base::Clock& clock);
+                                                 std::optional<control::OwnHosts> own_hosts, const base::Clock& clock);
 
   base::Logger& logger_;
   TestMode* const test_mode_;

@@ -12,6 +12,7 @@ control::Dispatcher::Options DispatcherOptions(const net::Listener& listener,
                                                const ControlPlane::Surroundings& surroundings) {
   control::Dispatcher::Options options;
   options.problem_base = surroundings.problem_base;
+  options.own_hosts = surroundings.own_hosts;
   options.refuse_forwarded = listener.is_local();
   options.first_worker = base::WorkerId{surroundings.first_worker};
   options.workers = surroundings.context.config.control.threads;

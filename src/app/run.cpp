@@ -109,6 +109,7 @@ tl::expected<Listeners, Refusal> Bind(const config::Config& config, const RunOpt
   auto local = CheckLoopback(listeners.data_plane, what);
   if (local) local = CheckLoopback(ControlOf(listeners), what);
   if (!local) return Refuse(RunOutcome::kBadConfig, local.error());
+  listeners.for_this_machine = true;
   return listeners;
 }
 
@@ -202,7 +203,12 @@ RunOutcome Serve(const config::Config& config, const RunOptions& options) {
 
   auto place = OpenPlace(config, options);
   if (!place) return Complain(place.error());
-  if (place->throw_away) signals.TakeAlong(place->throw_away->path());
+  if (place->throw_away) {
+    signals.TakeAlong([folder = place->throw_away->path()] {
+      std::error_code ignored;
+      std::filesystem::remove_all(folder, ignored);
+    });
+  }
   // Bound before the store is opened: a second instance fails before it touches any data.
   auto listeners = Bind(config, options, *std::move(inherited), place->has_demo_data);
   if (!listeners) return Complain(listeners.error());
@@ -214,8 +220,8 @@ RunOutcome Serve(const config::Config& config, const RunOptions& options) {
   AnnouncedFile control_port_file("control.port_file", config.control.port_file);
   base::Status written = WritePorts(*listeners, control_port_file, port_file);
   if (!written) return Complain({RunOutcome::kBadConfig, written.error()});
-  if (port_file.IsThere()) signals.TakeAlong(config.port_file);
-  if (control_port_file.IsThere()) signals.TakeAlong(config.control.port_file);
+  signals.TakeAlong(port_file.Removal());
+  signals.TakeAlong(control_port_file.Removal());
   LogStart(*listeners, testing != nullptr, logger);
   const std::string ready = ReadyLine(*listeners, TokensOf(*place, options.test_mode.has_value()));
   const std::string welcome =
@@ -227,7 +233,7 @@ RunOutcome Serve(const config::Config& config, const RunOptions& options) {
       config, options.reload, [&](const config::Config& next) { return app.Reload(next); }, logger);
   written = ready_file.Write(ready);
   if (!written) return Complain({RunOutcome::kBadConfig, written.error()});
-  if (ready_file.IsThere()) signals.TakeAlong(options.ready_file);
+  signals.TakeAlong(ready_file.Removal());
   std::fputs(welcome.c_str(), stdout);
   std::fflush(stdout);
   const int signal = ServeUntilStopped(app, reloader, signals, *manager, machine, logger);

@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <deque>
 #include <optional>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -63,9 +62,9 @@ class Signals::Watcher {
     const base::MutexLock lock(mu_);
     serving_ = true;
   }
-  void TakeAlong(std::filesystem::path leftover) {
+  void TakeAlong(std::function<void()> remove) {
     const base::MutexLock lock(mu_);
-    leftovers_.push_back(std::move(leftover));
+    removals_.push_back(std::move(remove));
   }
   void EndProcessAfter(std::chrono::milliseconds time) {
     const base::MutexLock lock(mu_);
@@ -103,8 +102,7 @@ class Signals::Watcher {
   }
 
   [[noreturn]] void EndProcess(int status) REQUIRES(mu_) {
-    std::error_code ignored;
-    for (const std::filesystem::path& path : leftovers_) std::filesystem::remove_all(path, ignored);
+    for (const std::function<void()>& remove : removals_) remove();
     ::_exit(status);
   }
 
@@ -114,7 +112,7 @@ class Signals::Watcher {
   base::Mutex mu_;
   base::CondVar wake_;
   std::deque<Order> orders_ GUARDED_BY(mu_);
-  std::vector<std::filesystem::path> leftovers_ GUARDED_BY(mu_);
+  std::vector<std::function<void()>> removals_ GUARDED_BY(mu_);
   std::optional<Clock::time_point> end_ GUARDED_BY(mu_);
   bool serving_ GUARDED_BY(mu_) = false;
   bool stopping_ GUARDED_BY(mu_) = false;  // a stop has been ordered
@@ -126,7 +124,7 @@ Signals::Signals() : watcher_(std::make_shared<Watcher>()) {
 
 Signals::Order Signals::Wait() { return watcher_->Wait(); }
 void Signals::Serving() { watcher_->Serving(); }
-void Signals::TakeAlong(std::filesystem::path leftover) { watcher_->TakeAlong(std::move(leftover)); }
+void Signals::TakeAlong(std::function<void()> remove) { watcher_->TakeAlong(std::move(remove)); }
 void Signals::EndProcessAfter(std::chrono::milliseconds time) { watcher_->EndProcessAfter(time); }
 
 }  // namespace portal::app

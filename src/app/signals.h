@@ -1,7 +1,7 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
+#include <functional>
 #include <memory>
 
 namespace portal::app {
@@ -28,8 +28,9 @@ class Signals {
   /// From here on there is something to drain: somebody calls `Wait`.
   void Serving();
 
-  /// What must not outlive the process even if it is ended at once: a file or a folder.
-  void TakeAlong(std::filesystem::path leftover);
+  /// What must be removed even if the process is ended at once, without its destructors: `remove` is called at most
+  /// once then, from another thread and at any time, and throws nothing.
+  void TakeAlong(std::function<void()> remove);
 
   /// Ends the process at once when it is still there after that time.
   void EndProcessAfter(std::chrono::milliseconds time);

@@ -31,6 +31,7 @@ enum class ErrorCode : std::uint8_t {
   kUnsupportedMediaType,
   kRangeNotSatisfiable,
   kExpectationFailed,
+  kMisdirected,  ///< sent to a host that this server does not answer for
   kRateLimitExceeded,
   kHeadersTooLarge,
   kInternal,

@@ -19,6 +19,12 @@ struct FileIdentity {
     if (::lstat(path.c_str(), &found) != 0) return std::nullopt;
     return FileIdentity{found.st_dev, found.st_ino};
   }
+  /// Of an open file; nullopt where `fd` is none.
+  static std::optional<FileIdentity> Of(int fd) {
+    struct stat found {};
+    if (::fstat(fd, &found) != 0) return std::nullopt;
+    return FileIdentity{found.st_dev, found.st_ino};
+  }
   bool operator==(const FileIdentity&) const = default;
 };
 

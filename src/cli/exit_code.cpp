@@ -31,6 +31,7 @@ int ExitCodeFor(base::ErrorCode code) {
     case kUriTooLong:
     case kRangeNotSatisfiable:
     case kExpectationFailed:
+    case kMisdirected:
     case kRateLimitExceeded:
     case kHeadersTooLarge:
     case kInternal:

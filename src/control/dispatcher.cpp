@@ -66,7 +66,8 @@ Dispatcher::Dispatcher(std::span<const Route> routes, const Context& context, ht
 //   Admit               1. trace          ids and times, so that everything after can name the request
 //                       2. client address  the peer's, or what a trusted proxy says
 //   Handle              3. recover        a bug below becomes a logged 500
-//     Run               4. forwarded      who comes through a proxy is nobody on this machine; 403
+//     Run                  host           with demo data and in test mode: this machine's alone; 421
+//                       4. forwarded      who comes through a proxy is nobody on this machine; 403
 //                       5. origin         a page of somebody else's changes nothing; 403
 //                       6. match          path and method -> route; 404, 405
 //                       7. authenticate   bearer token; 401
@@ -99,6 +100,9 @@ Answer Dispatcher::Handle(http::Request& request, Request& place) const {
 }
 
 base::Result<Answer> Dispatcher::Run(http::Request& request, Request& place) const {
+  if (options_.own_hosts) {
+    if (auto own = options_.own_hosts->Check(request.head); !own) return Fail(std::move(own).error());
+  }
   if (IsForwardedByStranger(request)) {
     return Fail(ErrorCode::kForbidden,
                 "The control plane listens on this machine alone and takes no request that a proxy has forwarded, "

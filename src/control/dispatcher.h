@@ -10,6 +10,7 @@
 #include "control/answer.h"
 #include "control/body.h"
 #include "control/context.h"
+#include "control/own_hosts.h"
 #include "control/routes.h"
 #include "crypto/random.h"
 #include "http/authenticator.h"
@@ -31,6 +32,7 @@ class Dispatcher {
     base::WorkerId first_worker;   ///< of the threads that call, which follow one another
     std::size_t workers = 1;
     std::vector<base::IpNetwork> trusted_proxies = {};  ///< whose X-Forwarded-For is believed
+    std::optional<OwnHosts> own_hosts = {};    ///< which alone it answers for; nullopt: for all
   };
 
   Dispatcher(std::span<const Route> routes, const Context& context, http::Authenticator& authenticator,

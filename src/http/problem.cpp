@@ -57,6 +57,10 @@ constexpr std::array kProblems = {
                 "The requested range starts past the end of the file. Content-Range says how long it is."},
     ProblemType{"expectation", "Expectation Failed", 417, "EXPECTATION_FAILED",
                 "The request has an Expect header that the portal cannot meet."},
+    ProblemType{"misdirected", "Misdirected Request", 421, "MISDIRECTED_REQUEST",
+                "The request was sent to a host that this portal does not answer for. With demo data or in test mode, "
+                "where tokens are known to everybody, its control plane answers for this machine and for the host of "
+                "public_url alone."},
     ProblemType{"rate-limit", "Too Many Requests", 429, "RATE_LIMIT_EXCEEDED",
                 "The budget for this kind of request is used up. Wait for as long as Retry-After says; refused "
                 "requests do not count."},
@@ -120,6 +124,8 @@ std::string_view SlugFor(ErrorCode code) {
       return "range";
     case ErrorCode::kExpectationFailed:
       return "expectation";
+    case ErrorCode::kMisdirected:
+      return "misdirected";
     case ErrorCode::kRateLimitExceeded:
       return "rate-limit";
     case ErrorCode::kHeadersTooLarge:

@@ -181,7 +181,7 @@ test('SIGTERM lets the request that runs finish and takes no other', async () =>
   const body = JSON.stringify({ slug: 'late' });
   const wire = await Wire.open(portal.controlPort);
   wire.send(
-    `POST /api/tenants HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer ${demo.adminToken}\r\n` +
+    `POST /api/tenants HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${demo.adminToken}\r\n` +
       `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
   );
   // It is asked for its body: the request runs.

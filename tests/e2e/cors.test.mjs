@@ -265,7 +265,7 @@ test('a preflight is answered for every resource, without a token', async () => 
 });
 
 test('a page may read that its request came too slowly', async () => {
-  const answer = await exchange(portal.port, `GET /livez HTTP/1.1\r\nHost: x\r\nOrigin: ${page}\r\nX-`);
+  const answer = await exchange(portal.port, `GET /livez HTTP/1.1\r\nHost: localhost\r\nOrigin: ${page}\r\nX-`);
   assert.equal(answer.status, 408);
   assert.deepEqual(answer.headers['access-control-allow-origin'], [page]);
 });

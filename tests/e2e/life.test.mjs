@@ -24,7 +24,7 @@ async function halfARequest(portal) {
   const socket = net.connect(portal.port, '127.0.0.1');
   await new Promise((done) => socket.once('connect', done));
   // Pipelined behind a whole one: once that is answered, the half behind it has been received too.
-  socket.write('GET /livez HTTP/1.1\r\nHost: t\r\n\r\nGET /livez HTTP/1.1\r\n');
+  socket.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\nGET /livez HTTP/1.1\r\n');
   await new Promise((done) => socket.once('data', done));
   socket.on('error', () => {});
   return socket;
@@ -98,6 +98,34 @@ test('a second signal ends a drain at once, and takes port file and throw-away d
   assert.equal(end.code, 128 + 15);
   assert.ok(!existsSync(folder), `${folder} is still there`);
   assert.ok(!existsSync(portFile), `${portFile} is still there`);
+});
+
+const pidIn = (readyFile) => existsSync(readyFile) && JSON.parse(readFileSync(readyFile, 'utf8')).pid;
+
+test('a second signal does not take the files of a portal that has come to its place', async (t) => {
+  const folder = temporaryFolder();
+  const portFile = join(folder, 'port');
+  const readyFile = join(folder, 'ready.json');
+  const args = ['--ready-file', readyFile];
+  const first = await startPortal({ portFile, args });
+  await until('the ready file', () => pidIn(readyFile) === first.pid);
+  const socket = await halfARequest(first);
+  first.started.child.kill('SIGTERM');
+  await first.logged(/"event":"draining"/);
+  const second = await startPortal({ portFile, args });
+  t.after(() => second.kill('SIGKILL'));
+  await until('its ready file', () => pidIn(readyFile) === second.pid);
+  const files = [portFile, `${portFile}.control`, readyFile];
+  const announced = files.map((file) => readFileSync(file, 'utf8'));
+  const end = await first.kill('SIGTERM');
+  socket.destroy();
+  assert.equal(end.code, 128 + 15);
+  assert.deepEqual(
+    files.map((file) => existsSync(file) && readFileSync(file, 'utf8')),
+    announced,
+  );
+  await second.stop();
+  for (const file of files) assert.ok(!existsSync(file), `${file} is still there`);
 });
 
 // Whoever closes a terminal window wants what runs in it to end: the kernel tells a session's first process, and a

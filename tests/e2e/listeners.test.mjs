@@ -108,7 +108,7 @@ test('an IPv4 client of a socket for both protocols has its own address, and its
   socket.close();
   await logged(started, /"event":"listening"/);
   const kept = net.connect({ port, host: '127.0.0.1' });
-  kept.write('GET /livez HTTP/1.1\r\nHost: t\r\n\r\n');
+  kept.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await new Promise((done) => kept.once('data', done));
   const url = `http://127.0.0.1:${port}/livez`;
   const from = (address) => run('curl', ['-sf', '-m', '10', '--interface', address, url]);

@@ -95,17 +95,17 @@ const fields = ['X-Request-Id', 'X-Trace-Id', 'traceparent', 'Authorization', 'X
 
 /** Requests with `text` wherever a request has room for some. */
 const requestsWith = (text) => [
-  `GET /v1/contacts/${text} HTTP/1.1\r\nHost: a\r\n\r\n`,
-  `GET /v1/health?${text} HTTP/1.1\r\nHost: a\r\n\r\n`,
-  `GET ${text} HTTP/1.1\r\nHost: a\r\n\r\n`,
-  `${text} /v1/health HTTP/1.1\r\nHost: a\r\n\r\n`,
-  `GET /v1/health ${text}\r\nHost: a\r\n\r\n`,
-  ...fields.map((name) => `GET /v1/health HTTP/1.1\r\nHost: a\r\n${name}: ${text}\r\n\r\n`),
+  `GET /v1/contacts/${text} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+  `GET /v1/health?${text} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+  `GET ${text} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+  `${text} /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+  `GET /v1/health ${text}\r\nHost: localhost\r\n\r\n`,
+  ...fields.map((name) => `GET /v1/health HTTP/1.1\r\nHost: localhost\r\n${name}: ${text}\r\n\r\n`),
   `GET /v1/health HTTP/1.1\r\nHost: ${text}\r\n\r\n`,
-  `GET /v1/contacts HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${text}\r\n\r\n`,
-  `GET /v1/health HTTP/1.1\r\nHost: a\r\n${text}: x\r\n\r\n`,
-  `GET /files/b/jobs/j/files/n?expires=1&client=${text}&signature=${'0'.repeat(64)} HTTP/1.1\r\nHost: a\r\n\r\n`,
-  `PUT /api/tenants/${text}/contacts/${text} HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}`,
+  `GET /v1/contacts HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${text}\r\n\r\n`,
+  `GET /v1/health HTTP/1.1\r\nHost: localhost\r\n${text}: x\r\n\r\n`,
+  `GET /files/b/jobs/j/files/n?expires=1&client=${text}&signature=${'0'.repeat(64)} HTTP/1.1\r\nHost: [::1]\r\n\r\n`,
+  `PUT /api/tenants/${text}/contacts/${text} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}`,
 ];
 
 async function send(port, request) {
@@ -136,7 +136,7 @@ test('no request can write anything but its own fields', async (t) => {
     }
   }
   // Lines are written in the order of their requests' ends: the last one's line comes after all others.
-  await send(portal.port, 'GET /v1/health HTTP/1.1\r\nHost: a\r\nX-Request-Id: the-last\r\n\r\n');
+  await send(portal.port, 'GET /v1/health HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: the-last\r\n\r\n');
   const patience = Date.now() + 15_000;
   while (!readFileSync(logFile).includes('"request_id":"the-last"') && Date.now() < patience) await passed(10);
   const requests = entries().filter(({ event }) => event === 'request');

@@ -30,7 +30,7 @@ test('log and limits change, and open connections stay', async (t) => {
   const { portal, write, reload } = await configured(t, 'log.access = false\n');
   const kept = await Wire.open(portal.port);
   const ask = (path) => {
-    kept.send(`GET ${path} HTTP/1.1\r\nHost: t\r\n\r\n`);
+    kept.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     return kept.answer();
   };
   assert.equal((await ask('/livez')).status, 200);

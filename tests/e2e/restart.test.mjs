@@ -13,7 +13,7 @@ const patience = 15_000;
 const clients = 8;
 const replacements = 5;
 // A page of a few tens of kilobytes: more than one send where the client is slow, and its length is known.
-const request = 'GET /v1/contacts?limit=100 HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer load_token\r\n\r\n';
+const request = 'GET /v1/contacts?limit=100 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer load_token\r\n\r\n';
 
 /** The holder of the socket: `{port, start, stop, logged}`. */
 async function holdSocket(t, portal) {

@@ -206,7 +206,7 @@ test('an upload that breaks off leaves nothing', async () => {
     const socket = net.connect(portal.controlPort, '127.0.0.1');
     socket.on('error', () => {});
     socket.write(
-      `PUT /api/tenants/acme${blob(bytes)} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n` +
+      `PUT /api/tenants/acme${blob(bytes)} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n` +
         `Content-Length: ${bytes.length}\r\n\r\n`,
     );
     await new Promise((done) => socket.write(bytes.subarray(0, sent), done));

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -133,6 +134,55 @@ TEST(PortFile, ThatCannotBeWrittenIsRefusedWithTheReasonAndLeavesNothing) {
     EXPECT_EQ(written.error().detail.find(expected), 0U) << written.error().detail;
     EXPECT_FALSE(std::filesystem::exists(path.string() + ".new"));
   }
+}
+
+TEST(PortFile, FollowsNoLinkToWhereSomebodyElseWantsIt) {
+  const TempFolder folder;
+  const auto path = folder.path() / "ports";
+  const auto precious = folder.path() / "precious";
+  const auto missing = folder.path() / "missing";
+  std::ofstream(precious) << "kept";
+  for (const auto& target : {precious, missing}) {
+    std::filesystem::create_symlink(target, path.string() + ".new");
+    app::AnnouncedFile file("port_file", path);
+    ASSERT_TRUE(file.Write("3000\n").has_value());
+    EXPECT_TRUE(std::filesystem::is_regular_file(std::filesystem::symlink_status(path)));
+    EXPECT_FALSE(std::filesystem::exists(std::filesystem::symlink_status(path.string() + ".new")));
+  }
+  std::ifstream in(precious);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "kept");
+  EXPECT_FALSE(std::filesystem::exists(missing));
+}
+
+TEST(PortFile, ThatAnEarlierPortalHadHalfWrittenIsInNobodysWay) {
+  const TempFolder folder;
+  const auto path = folder.path() / "ports";
+  std::ofstream(path.string() + ".new") << "of a portal that was killed";
+  app::AnnouncedFile file("port_file", path);
+  ASSERT_TRUE(file.Write("3000\n").has_value());
+  std::ifstream in(path);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "3000\n");
+}
+
+TEST(PortFile, IsRemovedFromOutsideAsByItsOwnerAndNotWhereItIsASuccessors) {
+  const TempFolder folder;
+  const auto path = folder.path() / "ports";
+  std::optional<app::AnnouncedFile> first(std::in_place, "port_file", path);
+  first->Removal()();  // nothing is there yet
+  ASSERT_TRUE(first->Write("1\n").has_value());
+  const std::function<void()> remove_first = first->Removal();
+  first->Removal()();
+  EXPECT_FALSE(std::filesystem::exists(path));
+
+  std::optional<app::AnnouncedFile> second(std::in_place, "port_file", path);
+  ASSERT_TRUE(second->Write("2\n").has_value());
+  first.reset();
+  remove_first();
+  EXPECT_TRUE(second->IsThere());
+  const std::function<void()> remove_second = second->Removal();
+  second.reset();
+  remove_second();
+  EXPECT_FALSE(std::filesystem::exists(path));
 }
 
 TEST(PortFile, OfASuccessorStaysWhenThePredecessorGoes) {
