@@ -47,12 +47,14 @@ class Answer {
  public:
   void Clear() {
     bytes_.clear();
+    received_ = 0;
     head_size_ = 0;
     whole_ = std::string::npos;
   }
   void Append(std::string_view bytes) {
-    bytes_.append(bytes);
+    received_ += bytes.size();
     if (head_size_ > 0) return;
+    bytes_.append(bytes);
     const std::size_t end = bytes_.find("\r\n\r\n");
     if (end == std::string::npos) return;
     head_size_ = end + 4;
@@ -60,7 +62,10 @@ class Answer {
     const bool has_body = !length.empty() && status() != 304;  // which tells the length it would have had
     whole_ = head_size_ + (has_body ? std::stoul(std::string(length)) : 0);
   }
-  bool IsWhole() const { return bytes_.size() >= whole_; }
+  bool IsWhole() const { return received_ >= whole_; }
+  /// What is still to come of the body, which is counted and not kept; 0 while the head is not there.
+  std::size_t Awaited() const { return head_size_ > 0 ? whole_ - received_ : 0; }
+  void Count(std::size_t bytes) { received_ += bytes; }
 
   /// REQUIRES: the head is there.
   int status() const { return std::stoi(bytes_.substr(bytes_.find(' '), 4)); }
@@ -81,7 +86,8 @@ class Answer {
   }
 
  private:
-  std::string bytes_;
+  std::string bytes_;  // the head, and what came with it
+  std::size_t received_ = 0;
   std::size_t head_size_ = 0;
   std::size_t whole_ = std::string::npos;
 };
