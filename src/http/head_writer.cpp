@@ -107,10 +107,10 @@ void PutLimitFields(const Request& request, HeadText& head) {
   const LimitVerdict& verdict = *request.limit;
   const std::uint64_t limit = verdict.decision.limit;
   const std::uint64_t remaining = verdict.decision.remaining;
-  // The request's wall time has lost less than a millisecond.
-  const auto received = request.now + std::chrono::milliseconds(1);
+  // The request's wall time has lost less than a millisecond, and the decision came microseconds later.
+  const auto decided = request.now + std::chrono::milliseconds(1);
   const auto resets_at =
-      std::chrono::ceil<std::chrono::seconds>(received + (verdict.decision.resets_at - request.received));
+      std::chrono::ceil<std::chrono::seconds>(decided + (verdict.decision.resets_at - verdict.decision.decided_at));
   head << "X-RateLimit-Limit: " << limit << "\r\nX-RateLimit-Remaining: " << remaining
        << "\r\nX-RateLimit-Reset: " << static_cast<std::uint64_t>(resets_at.time_since_epoch().count());
   head << "\r\nRateLimit-Policy: \"" << verdict.policy << "\";q=" << limit

@@ -82,6 +82,15 @@ test('it is said in the log, as a warning', async () => {
   assert.match(portal.started.output.stderr, /"level":"warning","event":"test_mode"/);
 });
 
+test('what a budget says of time is right after the clock has moved', async () => {
+  await portal.put('/test/clock', { advance: '3h' });
+  const { headers } = await portal.data('/v1/contacts?limit=1');
+  const left = Number(/;t=(\d+)$/.exec(headers.ratelimit)[1]);
+  const resetsIn = Number(headers['x-ratelimit-reset']) - Date.parse(headers.date) / 1000;
+  assert.equal(left, 60);
+  assert.ok(resetsIn === 60 || resetsIn === 61, `X-RateLimit-Reset is ${resetsIn} s from now`);
+});
+
 test('the clock is set and advanced; tokens and signed URLs follow it', async () => {
   const now = async () => (await portal.data('/v1/health')).json.timestamp;
   assert.ok((await now()).startsWith('2025-09-02T10:00:0'), await now());
