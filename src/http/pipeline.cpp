@@ -8,6 +8,7 @@
 #include "http/stages/inject_fault.h"
 #include "http/stages/limit.h"
 #include "http/stages/recover.h"
+#include "http/stages/scraper.h"
 #include "http/stages/trace.h"
 
 namespace portal::http {
@@ -16,21 +17,6 @@ namespace {
 using base::ErrorCode;
 
 constexpr std::string_view kAllowed = "GET, HEAD, OPTIONS";
-
-/// The first of them shows every endpoint from 0.
-std::vector<std::string> MethodLabels() {
-  std::vector<std::string> labels;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(Method::kOther); ++i) {
-    labels.emplace_back(ToText(static_cast<Method>(i)));
-  }
-  return labels;
-}
-
-std::vector<std::string> EndpointLabels(const Router& router) {
-  std::vector<std::string> labels;
-  for (const Route& route : router.routes()) labels.push_back(metrics::EndpointLabel(route.pattern));
-  return labels;
-}
 
 Response DescribeMethods() {
   Response response;
@@ -64,7 +50,7 @@ Pipeline::Pipeline(const Router& router, Authenticator& authenticator, RateLimit
       options_(std::move(options)),
       cors_(options_.allowed_origins, options_.public_url),
       log_(clock, logger, options_.access_log),
-      requests_(EndpointLabels(router), MethodLabels(), options_.workers),
+      traffic_(router, options_.workers),
       random_(options_.workers) {}
 
 // A request's way. This is the only place that says in which order things happen to it.
@@ -105,12 +91,7 @@ std::optional<Response> Pipeline::Answer(Request& request) const {
 }
 
 void Pipeline::Measure(const Request& request, int status) const {
-  requests_.Note(request.worker, {.endpoint = request.route ? router_.IndexOf(*request.route) : router_.routes().size(),
-                                  .method = static_cast<std::size_t>(request.head.method),
-                                  .status = status,
-                                  .duration = clock_.Unmoved() - request.received,
-                                  .trace_id = request.trace_id.view(),
-                                  .now = request.now});
+  traffic_.NoteAnswer(request, status, clock_.Unmoved() - request.received);
 }
 
 base::Result<Response> Pipeline::Handle(Request& request) const {
@@ -122,15 +103,28 @@ base::Result<Response> Pipeline::Handle(Request& request) const {
   if (auto allowed = CheckMethod(request.head); !allowed) return base::Fail(std::move(allowed).error());
   if (request.head.method == Method::kOptions) return DescribeMethods();
 
-  if (auto known = stages::Authenticate(request, authenticator_); !known) {
-    return base::Fail(stages::CountAuthFailure(std::move(known).error(), request, limits_));
-  }
-  if (auto in_budget = stages::Limit(request, limits_); !in_budget) return base::Fail(std::move(in_budget).error());
+  if (auto known = Authenticate(request); !known) return base::Fail(std::move(known).error());
+  const bool was_limited = request.limited;
+  auto in_budget = stages::Limit(request, limits_);
+  if (!was_limited) traffic_.NoteDecision(request);
+  if (!in_budget) return base::Fail(std::move(in_budget).error());
 
   if (options_.faults != nullptr) {
     if (auto injected = stages::InjectFault(request, *options_.faults)) return *std::move(injected);
   }
   return request.route->handler(request);
+}
+
+base::Status Pipeline::Authenticate(Request& request) const {
+  const bool is_known = request.route->access == RouteAccess::kScraper &&
+                        stages::IsKnownScraper(request, options_.metrics_allow, options_.trusted_proxies);
+  if (is_known) return {};
+  auto known = stages::Authenticate(request, authenticator_);
+  if (known) return {};
+  const bool was_limited = request.limited;
+  base::Error error = stages::CountAuthFailure(std::move(known).error(), request, limits_);
+  if (!was_limited) traffic_.NoteDecision(request);
+  return base::Fail(std::move(error));
 }
 
 void Pipeline::NoteInTestMode(const Request& request, Response& response) const {
@@ -176,6 +170,7 @@ Response Pipeline::Decline(const Request& request, const Refusal& refusal) const
 }
 
 void Pipeline::LogAccess(const Request& request, int status, std::uint64_t body_bytes) const {
+  traffic_.NoteEnd(request, status, clock_.Unmoved() - request.received);
   log_.Answered(request, request.route ? std::string_view(request.route->pattern) : "other", status, body_bytes);
 }
 

@@ -25,6 +25,7 @@ enum class RouteAccess : std::uint8_t {
   kOptionalBearer,  ///< anybody, but a token that is given must be good
   kBearer,          ///< a client
   kSignedUrl,       ///< whoever holds a signed URL
+  kScraper,         ///< this machine, addresses that the configuration names, an operator's token with `metrics`
 };
 
 /// A resource of the data plane. All of them are read with GET and HEAD and describe themselves to OPTIONS.
