@@ -140,6 +140,8 @@ std::string StatusLine(const App& app) {
 // How much longer than it may take a drain is waited for: its end is a matter of milliseconds, unless a thread is
 // stuck.
 constexpr std::chrono::seconds kOverdue{5};
+// For what waits to be logged when the process is ended at once.
+constexpr std::chrono::seconds kLastWords{1};
 
 /// Those that everybody knows.
 std::span<const service::DemoToken> TokensOf(const Place& place, bool test_mode) {
@@ -200,6 +202,7 @@ RunOutcome Serve(const config::Config& config, const RunOptions& options) {
   TestMode* const testing = test_mode ? &*test_mode : nullptr;
   const base::Clock& clock = testing != nullptr ? testing->clock() : machine;
   base::Logger logger(clock, STDERR_FILENO, config.log.level);
+  const Signals::LastWords last_words(signals, [&logger] { logger.Flush(kLastWords); });
 
   auto place = OpenPlace(config, options);
   if (!place) return Complain(place.error());

@@ -66,6 +66,10 @@ class Signals::Watcher {
     const base::MutexLock lock(mu_);
     removals_.push_back(std::move(remove));
   }
+  void SayLast(std::function<void()> say) {
+    const base::MutexLock lock(mu_);
+    say_last_ = std::move(say);
+  }
   void EndProcessAfter(std::chrono::milliseconds time) {
     const base::MutexLock lock(mu_);
     end_ = Clock::now() + time;
@@ -103,6 +107,7 @@ class Signals::Watcher {
 
   [[noreturn]] void EndProcess(int status) REQUIRES(mu_) {
     for (const std::function<void()>& remove : removals_) remove();
+    if (say_last_) say_last_();
     ::_exit(status);
   }
 
@@ -113,6 +118,7 @@ class Signals::Watcher {
   base::CondVar wake_;
   std::deque<Order> orders_ GUARDED_BY(mu_);
   std::vector<std::function<void()>> removals_ GUARDED_BY(mu_);
+  std::function<void()> say_last_ GUARDED_BY(mu_);  // empty: nothing
   std::optional<Clock::time_point> end_ GUARDED_BY(mu_);
   bool serving_ GUARDED_BY(mu_) = false;
   bool stopping_ GUARDED_BY(mu_) = false;  // a stop has been ordered
@@ -125,6 +131,10 @@ Signals::Signals() : watcher_(std::make_shared<Watcher>()) {
 Signals::Order Signals::Wait() { return watcher_->Wait(); }
 void Signals::Serving() { watcher_->Serving(); }
 void Signals::TakeAlong(std::function<void()> remove) { watcher_->TakeAlong(std::move(remove)); }
+Signals::LastWords::LastWords(Signals& signals, std::function<void()> say) : signals_(signals) {
+  signals_.watcher_->SayLast(std::move(say));
+}
+Signals::LastWords::~LastWords() { signals_.watcher_->SayLast({}); }
 void Signals::EndProcessAfter(std::chrono::milliseconds time) { watcher_->EndProcessAfter(time); }
 
 }  // namespace portal::app

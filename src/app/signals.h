@@ -32,6 +32,19 @@ class Signals {
   /// once then, from another thread and at any time, and throws nothing.
   void TakeAlong(std::function<void()> remove);
 
+  /// What is still to be said when the process is ended at once, for as long as this lives: `say` is called at most
+  /// once then, after what TakeAlong removes, from another thread, and throws nothing. One at a time.
+  class LastWords {
+   public:
+    LastWords(Signals& signals, std::function<void()> say);
+    ~LastWords();
+    LastWords(const LastWords&) = delete;
+    LastWords& operator=(const LastWords&) = delete;
+
+   private:
+    Signals& signals_;
+  };
+
   /// Ends the process at once when it is still there after that time.
   void EndProcessAfter(std::chrono::milliseconds time);
 

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -19,12 +18,13 @@
 namespace portal::base {
 namespace {
 
-constexpr std::array<std::string_view, 4> kLevelNames = {"debug", "info", "warning", "error"};
 // What is written together: the lines of this time, or this many bytes of them.
 constexpr std::chrono::milliseconds kFlushInterval{50};
 constexpr std::size_t kFlushBytes = 256 * 1024;
 constexpr int kStuckPollMs = 100;
 constexpr std::chrono::seconds kLastWrite{1};
+// The part of the buffer that is for warnings and errors alone.
+constexpr std::size_t kReservedPart = 8;
 
 void AppendValue(const LogField& field, std::string& line) {
   if (const auto* text = std::get_if<std::string_view>(&field.value)) {
@@ -44,7 +44,7 @@ void AppendLine(WallTime time, LogLevel level, std::string_view event, std::init
   line += R"({"time":")";
   AppendRfc3339(time, line);
   line += R"(","level":")";
-  line += kLevelNames[static_cast<std::size_t>(level)];
+  line += ToText(level);
   line += R"(","event":)";
   AppendJsonString(event, line);
   for (const LogField& field : fields) {
@@ -83,6 +83,12 @@ void WriteAll(int fd, std::size_t most, std::string_view text, IsStopping is_sto
 
 }  // namespace
 
+std::optional<LogLevel> ParseLogLevel(std::string_view name) {
+  const auto at = std::ranges::find(kLogLevelNames, name);
+  if (at == kLogLevelNames.end()) return std::nullopt;
+  return static_cast<LogLevel>(at - kLogLevelNames.begin());
+}
+
 Logger::Logger(const Clock& clock, int fd, LogLevel level, std::size_t capacity_bytes)
     : clock_(clock), fd_(fd), level_(level), capacity_bytes_(capacity_bytes), writer_([this] { Run(); }) {}
 
@@ -100,17 +106,20 @@ void Logger::Log(LogLevel level, std::string_view event, std::initializer_list<L
   thread_local std::string line;  // its capacity is reused by the thread's next line
   line.clear();
   AppendLine(clock_.Wall(), level, event, fields, line);
+  const std::size_t room =
+      level >= LogLevel::kWarning ? capacity_bytes_ : capacity_bytes_ - capacity_bytes_ / kReservedPart;
   bool was_empty = false;
   bool is_enough = false;
   {
     const MutexLock lock(mu_);
-    if (pending_.size() + line.size() > capacity_bytes_) {
+    if (pending_.size() + line.size() > room) {
       ++dropped_;
       all_dropped_.fetch_add(1, std::memory_order_relaxed);
       return;
     }
     was_empty = pending_.empty();
     pending_ += line;
+    ++taken_;
     is_enough = pending_.size() >= kFlushBytes && pending_.size() - line.size() < kFlushBytes;
   }
   if (was_empty || is_enough) wake_.NotifyOne();
@@ -121,11 +130,22 @@ void Logger::Collect(Batch& batch) {
   const MutexLock lock(mu_);
   while (!stopping_ && pending_.empty()) wake_.Wait(mu_);
   const auto flush = std::chrono::steady_clock::now() + kFlushInterval;
-  while (!stopping_ && pending_.size() < kFlushBytes && wake_.WaitUntil(mu_, flush)) continue;
+  while (!stopping_ && flushing_ == 0 && pending_.size() < kFlushBytes && wake_.WaitUntil(mu_, flush)) continue;
   batch.text.clear();
   batch.text.swap(pending_);
   batch.dropped = std::exchange(dropped_, 0);
+  batch.through = taken_;
   batch.last = stopping_;
+}
+
+void Logger::Flush(std::chrono::milliseconds most) {
+  const auto give_up = std::chrono::steady_clock::now() + most;
+  const MutexLock lock(mu_);
+  const std::uint64_t through = taken_;
+  ++flushing_;
+  wake_.NotifyOne();
+  while (finished_ < through && written_.WaitUntil(mu_, give_up)) continue;
+  --flushing_;
 }
 
 bool Logger::IsStopping() {
@@ -143,6 +163,11 @@ void Logger::Run() {
       AppendLine(clock_.Wall(), LogLevel::kWarning, "log_lines_dropped", {{"count", batch.dropped}}, batch.text);
     }
     WriteAll(fd_, most, batch.text, [this] { return IsStopping(); });
+    {
+      const MutexLock lock(mu_);
+      finished_ = batch.through;
+    }
+    written_.NotifyAll();
   }
 }
 

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -15,6 +18,12 @@ namespace portal::base {
 
 enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarning, kError, kOff };
 
+/// As configuration and log lines name them, in the order of `LogLevel`.
+inline constexpr std::array<std::string_view, 5> kLogLevelNames = {"debug", "info", "warning", "error", "off"};
+constexpr std::string_view ToText(LogLevel level) { return kLogLevelNames[static_cast<std::size_t>(level)]; }
+/// nullopt: there is no such level.
+std::optional<LogLevel> ParseLogLevel(std::string_view name);
+
 /// One `"key":value` of a log line. Text is escaped; a token, a signature or a query value never goes in.
 struct LogField {
   std::string_view key;
@@ -24,7 +33,8 @@ struct LogField {
 /// JSON lines on a file descriptor: `{"time":"…","level":"info","event":"…",…}`. Callers append to a
 /// bounded buffer and a thread of its own writes it out, so that a slow terminal or a full pipe never
 /// holds up a request: when the buffer is full the line is dropped and counted, and the count is logged
-/// once there is room again. Thread-safe.
+/// once there is room again. The last eighth of the buffer is for warnings and errors, which a flood of access lines
+/// must not push out. Thread-safe.
 class Logger {
  public:
   /// `fd` is borrowed. `capacity_bytes` bounds what waits to be written.
@@ -35,19 +45,26 @@ class Logger {
 
   bool Enabled(LogLevel level) const { return level >= level_.load(std::memory_order_relaxed); }
   void SetLevel(LogLevel level) { level_ = level; }
-  /// Lines that found the buffer full, since the start.
-  std::uint64_t dropped() const { return all_dropped_.load(std::memory_order_relaxed); }
+  LogLevel level() const { return level_.load(std::memory_order_relaxed); }
   /// `event` names what happened, in snake_case; `fields` say more.
   void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
   void Info(std::string_view event, std::initializer_list<LogField> f = {}) { Log(LogLevel::kInfo, event, f); }
   void Warning(std::string_view event, std::initializer_list<LogField> f = {}) { Log(LogLevel::kWarning, event, f); }
   void Error(std::string_view event, std::initializer_list<LogField> f = {}) { Log(LogLevel::kError, event, f); }
 
+  /// Returns once all that was logged before is with the kernel, or `most` has passed: for whoever ends the process
+  /// without destructors.
+  void Flush(std::chrono::milliseconds most);
+
+  /// How many lines found the buffer full, since the start.
+  std::uint64_t dropped() const { return all_dropped_.load(std::memory_order_relaxed); }
+
  private:
   /// What one round of the writer takes with it.
   struct Batch {
     std::string text;
     std::int64_t dropped = 0;
+    std::uint64_t through = 0;  // the last of its lines, counted from the start
     bool last = false;
   };
 
@@ -59,12 +76,16 @@ class Logger {
   const int fd_;
   std::atomic<LogLevel> level_;
   const std::size_t capacity_bytes_;
-  std::atomic<std::uint64_t> all_dropped_{0};
   Mutex mu_;
   CondVar wake_;
+  CondVar written_;
   std::string pending_ GUARDED_BY(mu_);
-  std::int64_t dropped_ GUARDED_BY(mu_) = 0;
+  std::int64_t dropped_ GUARDED_BY(mu_) = 0;    // not told yet
+  std::uint64_t taken_ GUARDED_BY(mu_) = 0;     // lines since the start, those that were dropped not among them
+  std::uint64_t finished_ GUARDED_BY(mu_) = 0;  // of these, lines that were written or given up
+  std::uint32_t flushing_ GUARDED_BY(mu_) = 0;  // how many wait in Flush
   bool stopping_ GUARDED_BY(mu_) = false;
+  std::atomic<std::uint64_t> all_dropped_{0};
   std::thread writer_;  // last: it uses all of the above
 };
 

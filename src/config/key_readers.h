@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <vector>
 
@@ -22,12 +21,10 @@ inline constexpr std::int64_t kMostConnections = 10'000'000;
 inline constexpr std::int64_t kFastestSendRate = 1'000'000'000;
 inline constexpr std::int64_t kLargestWindow = 10'000;
 
-inline constexpr std::array<std::string_view, 5> kLevelNames = {"debug", "info", "warning", "error", "off"};
-
 inline Complaint ReadLevel(std::string_view text, base::LogLevel& out) {
-  const auto at = std::ranges::find(kLevelNames, text);
-  if (at == kLevelNames.end()) return "debug, info, warning, error or off";
-  out = static_cast<base::LogLevel>(at - kLevelNames.begin());
+  const auto level = base::ParseLogLevel(text);
+  if (!level) return "debug, info, warning, error or off";
+  out = *level;
   return std::nullopt;
 }
 

@@ -4,7 +4,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
+#include <chrono>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "base/unique_fd.h"
 #include "support/manual_clock.h"
@@ -27,9 +31,17 @@ struct Pipe {
       text.append(buffer, static_cast<std::size_t>(n));
     return text;
   }
+  /// Until nothing fits any more, as when its reader was stopped long ago.
+  void Fill() {
+    ::fcntl(write.get(), F_SETFL, O_NONBLOCK);
+    const std::string some(4096, ' ');
+    while (::write(write.get(), some.data(), some.size()) > 0) continue;
+  }
   UniqueFd read;
   UniqueFd write;
 };
+
+constexpr std::chrono::seconds kPatience{20};
 
 TEST(Logger, WritesOneEscapedJsonObjectALine) {
   const testing::ManualClock clock;
@@ -62,6 +74,80 @@ TEST(Logger, DropsAndCountsWhatDoesNotFitAndNeverBlocksTheCaller) {
     }
   }
   EXPECT_NE(text.find(R"("event":"log_lines_dropped","count":)"), std::string::npos);
+}
+
+TEST(Logger, KeepsRoomForAnErrorAmongAFloodOfOtherLines) {
+  const testing::ManualClock clock;
+  Pipe pipe;
+  pipe.Fill();
+  std::string text;
+  {
+    Logger logger(clock, pipe.write.get(), LogLevel::kInfo, 8192);
+    while (logger.dropped() == 0) logger.Info("flood");
+    const std::uint64_t dropped = logger.dropped();
+    logger.Error("the_reason");
+    EXPECT_EQ(logger.dropped(), dropped);
+    char buffer[4096];
+    while (text.find("log_lines_dropped") == std::string::npos) {
+      const ssize_t n = ::read(pipe.read.get(), buffer, sizeof(buffer));
+      ASSERT_GT(n, 0);
+      text.append(buffer, static_cast<std::size_t>(n));
+    }
+  }
+  EXPECT_NE(text.find(R"("event":"the_reason")"), std::string::npos);
+}
+
+TEST(Logger, HasWrittenWhatWasLoggedBeforeAFlush) {
+  const testing::ManualClock clock;
+  Pipe pipe;
+  Logger logger(clock, pipe.write.get(), LogLevel::kInfo);
+  logger.Error("first");
+  logger.Error("last");
+  logger.Flush(kPatience);
+  char buffer[4096];
+  const std::string text(buffer, static_cast<std::size_t>(::read(pipe.read.get(), buffer, sizeof(buffer))));
+  EXPECT_NE(text.find(R"("event":"first")"), std::string::npos);
+  EXPECT_NE(text.find(R"("event":"last")"), std::string::npos);
+}
+
+TEST(Logger, GivesAFlushUpWhereNobodyReads) {
+  const testing::ManualClock clock;
+  Pipe pipe;
+  pipe.Fill();
+  Logger logger(clock, pipe.write.get(), LogLevel::kInfo);
+  logger.Error("unseen");
+  const auto start = std::chrono::steady_clock::now();
+  logger.Flush(std::chrono::milliseconds{20});
+  EXPECT_LT(std::chrono::steady_clock::now() - start, kPatience);
+  std::array<char, 64 * 1024> all;
+  EXPECT_GT(::read(pipe.read.get(), all.data(), all.size()), 0);  // so that the end waits for nobody either
+}
+
+TEST(Logger, ChangesItsLevelAtRunTime) {
+  const testing::ManualClock clock;
+  Pipe pipe;
+  {
+    Logger logger(clock, pipe.write.get(), LogLevel::kError);
+    logger.Info("before");
+    logger.SetLevel(LogLevel::kDebug);
+    EXPECT_EQ(logger.level(), LogLevel::kDebug);
+    logger.Log(LogLevel::kDebug, "between");
+    logger.SetLevel(LogLevel::kOff);
+    logger.Error("after");
+  }
+  const std::string text = pipe.ReadAll();
+  EXPECT_EQ(text.find("before"), std::string::npos);
+  EXPECT_NE(text.find("between"), std::string::npos);
+  EXPECT_EQ(text.find("after"), std::string::npos);
+}
+
+TEST(LogLevel, IsKnownByItsNameAlone) {
+  for (const std::string_view name : kLogLevelNames) {
+    const auto level = ParseLogLevel(name);
+    ASSERT_TRUE(level) << name;
+    EXPECT_EQ(ToText(*level), name);
+  }
+  for (const std::string_view name : {"", "Info", "warn", "info ", "trace"}) EXPECT_FALSE(ParseLogLevel(name)) << name;
 }
 
 }  // namespace
