@@ -74,7 +74,6 @@ http::Pipeline::Options PipelineOptions(const config::Config& config, std::strin
                                         TestMode* test_mode) {
   return {.public_url = config.public_url,
           .fallback_authority = std::move(fallback_authority),
-          .access_log = config.log.access,
           .workers = Workers(config),
           .trusted_proxies = config.net.trusted_proxies,
           .allowed_origins = config.cors.allowed_origins,
@@ -162,7 +161,8 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
                config.signed_urls.base_url,
                FallbackAuthority(listeners.data_plane)},
       router_(api::Routes(context_)),
-      pipeline_(router_, access_, limits_, clock, logger,
+      request_log_(clock, logger, config.log.access),
+      pipeline_(router_, access_, limits_, clock, request_log_,
                 PipelineOptions(config, context_.fallback_authority, test_mode)),
       maintenance_(parts_, base::WorkerId{Workers(config)}, readiness_, access_, clock, logger),
       backups_(config.backup, parts_.folder, parts_.database->epoch(), clock, logger),
@@ -199,6 +199,7 @@ std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config
                            clock,
                            logger_,
                            metrics_,
+                           request_log_,
                            started_,
                            [this] { return Counts(); },
                            [this] { return CertificateEnd(); }};
@@ -242,11 +243,11 @@ base::Status App::Reload(const config::Config& config) {
   if (auto loaded = parts_.certificate.Load(config.tls); !loaded) return loaded;
   NoteCertificate();
   logger_.SetLevel(config.log.level);
-  pipeline_.SetAccessLog(config.log.access);
+  request_log_.SetAccess(config.log.access);
   TakeBudgets(config.rate_limits);
   const net::Settings settings = ServerSettings(config, parts_.certificate, logger_);
   server_.Apply(settings);
-  if (control_) control_->Apply(config, settings);
+  if (control_) control_->Apply(settings);
   return {};
 }
 

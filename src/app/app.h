@@ -24,6 +24,7 @@
 #include "blob/blob_store.h"
 #include "config/config.h"
 #include "http/pipeline.h"
+#include "http/request_log.h"
 #include "http/router.h"
 #include "metrics/registry.h"
 #include "net/listener.h"
@@ -112,6 +113,7 @@ class App {
   http::RateLimits::Budgets configured_budgets_ GUARDED_BY(budgets_mu_);  // of the configuration in force
   api::Context context_;
   http::Router router_;
+  http::RequestLog request_log_;
   http::Pipeline pipeline_;
   Maintenance maintenance_;
   BackupSchedule backups_;

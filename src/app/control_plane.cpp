@@ -43,18 +43,12 @@ control::Server::Options ServerOptions(const ControlPlane::Surroundings& surroun
 ControlPlane::ControlPlane(net::Listener listener, Surroundings surroundings)
     : context_(surroundings.context),
       routes_(RoutesOf(context_)),
-      log_(context_.clock, context_.logger, context_.config.log.access),
-      dispatcher_(routes_, context_, surroundings.authenticator, log_, DispatcherOptions(listener, surroundings)),
+      dispatcher_(routes_, context_, surroundings.authenticator, DispatcherOptions(listener, surroundings)),
       server_(std::move(listener), dispatcher_, context_.clock, context_.logger, ServerOptions(surroundings)) {}
 
 void ControlPlane::Drain() {
   context_.stopping->Begin();
   server_.Drain();
-}
-
-void ControlPlane::Apply(const config::Config& config, const net::Settings& settings) {
-  log_.SetAccess(config.log.access);
-  server_.Apply(settings);
 }
 
 }  // namespace portal::app

@@ -13,7 +13,6 @@
 #include "control/routes.h"
 #include "control/server.h"
 #include "http/authenticator.h"
-#include "http/request_log.h"
 #include "net/listener.h"
 #include "net/settings.h"
 
@@ -39,12 +38,11 @@ class ControlPlane {
   /// Handlers that work for long end early; then see control::Server.
   void Drain();
   /// Takes over what may change in a running portal. Thread-safe.
-  void Apply(const config::Config& config, const net::Settings& settings);
+  void Apply(const net::Settings& settings) { server_.Apply(settings); }
 
  private:
   const control::Context context_;
   const std::vector<control::Route> routes_;  // those of test mode among them, where there is one
-  http::RequestLog log_;
   control::Dispatcher dispatcher_;
   control::Server server_;
 };

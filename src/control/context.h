@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "control/stopping.h"
 #include "http/rate_limits.h"
+#include "http/request_log.h"
 #include "metrics/registry.h"
 #include "net/counts.h"
 #include "service/breakers.h"
@@ -34,6 +35,7 @@ struct Context {
   const base::Clock& clock;
   base::Logger& logger;
   const metrics::Registry& metrics;
+  http::RequestLog& request_log;  ///< of both planes
   base::WallTime started;
   std::function<net::Counts()> data_plane;                              ///< what it has seen so far
   std::function<std::optional<base::WallTime>()> certificate_end = {};  ///< nullopt without TLS

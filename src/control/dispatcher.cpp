@@ -51,12 +51,11 @@ base::Error WithoutTroubles(base::Error error, bool stopping) {
 }  // namespace
 
 Dispatcher::Dispatcher(std::span<const Route> routes, const Context& context, http::Authenticator& authenticator,
-                       const http::RequestLog& log, Options options)
+                       Options options)
     : routes_(routes),
       paths_(PatternsOf(routes)),
       context_(context),
       authenticator_(authenticator),
-      log_(log),
       options_(std::move(options)),
       random_(options_.workers) {}
 
@@ -88,7 +87,8 @@ Answer Dispatcher::Handle(http::Request& request, Request& place) const {
   base::Result<Answer> result = http::stages::Recover<Answer>([&] { return Run(request, place); });
   if (!result) {
     const base::Error error = WithoutTroubles(std::move(result).error(), context_.stopping->begun());
-    log_.Failed(request, error);
+    context_.request_log.Failed(request, error);
+    context_.request_log.Explained(request, RouteOf(&place), error);
     result = Explain(request, error);
   }
   if (context_.stopping->begun()) result->close = true;
@@ -209,21 +209,27 @@ Answer Dispatcher::Explain(const http::Request& request, const base::Error& erro
 }
 
 Answer Dispatcher::Refuse(const http::Request& request, const http::Refusal& refusal) const {
-  Answer answer = Explain(request, base::Error{refusal.code, refusal.detail, {}, {}});
+  const base::Error error{refusal.code, refusal.detail, {}, {}};
+  context_.request_log.Explained(request, RouteOf(nullptr), error);
+  Answer answer = Explain(request, error);
   answer.Add("Cache-Control", "no-store");
   if (context_.test_mode != nullptr) answer.Add("X-Portal-Test-Mode", "1");
   answer.close = true;
   return answer;
 }
 
+std::string_view Dispatcher::RouteOf(const Request* place) {
+  return place != nullptr && place->route_ != nullptr ? place->route_->pattern : "other";
+}
+
 void Dispatcher::LogBug(const http::Request& request, std::string_view what) const {
-  log_.Failed(request, {ErrorCode::kInternal, "A streamed answer ended early", "bug: " + std::string(what), {}});
+  context_.request_log.Failed(request,
+                              {ErrorCode::kInternal, "A streamed answer ended early", "bug: " + std::string(what), {}});
 }
 
 void Dispatcher::LogAnswered(const http::Request& request, const Request* place, int status,
                              std::uint64_t body_bytes) const {
-  const bool matched = place != nullptr && place->route_ != nullptr;
-  log_.Answered(request, matched ? place->route_->pattern : "other", status, body_bytes);
+  context_.request_log.Answered(request, RouteOf(place), status, body_bytes);
 }
 
 }  // namespace portal::control

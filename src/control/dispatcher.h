@@ -17,7 +17,6 @@
 #include "http/head_parser.h"
 #include "http/path_table.h"
 #include "http/request.h"
-#include "http/request_log.h"
 #include "store/reader.h"
 
 namespace portal::control {
@@ -32,11 +31,11 @@ class Dispatcher {
     base::WorkerId first_worker;   ///< of the threads that call, which follow one another
     std::size_t workers = 1;
     std::vector<base::IpNetwork> trusted_proxies = {};  ///< whose X-Forwarded-For is believed
-    std::optional<OwnHosts> own_hosts = {};    ///< which alone it answers for; nullopt: for all
+    std::optional<OwnHosts> own_hosts = {};             ///< which alone it answers for; nullopt: for all
   };
 
   Dispatcher(std::span<const Route> routes, const Context& context, http::Authenticator& authenticator,
-             const http::RequestLog& log, Options options);
+             Options options);
 
   /// Fills in ids, times and the client's address. Call once a request, before `Answer` or `Refuse`.
   /// REQUIRES: request.head, peer, secure and worker are set.
@@ -65,12 +64,12 @@ class Dispatcher {
   static base::Status ReadQuery(const http::Request& request, const Route& route, Request& place);
   Answer Explain(const http::Request& request, const base::Error& error) const;
   std::string AllowedOn(const http::Request& request) const;
+  static std::string_view RouteOf(const Request* place);
 
   const std::span<const Route> routes_;
   const http::PathTable paths_;
   const Context& context_;
   http::Authenticator& authenticator_;
-  const http::RequestLog& log_;
   const Options options_;
   mutable std::vector<crypto::RandomBuffer> random_;  // one per worker, which alone touches it
 };

@@ -65,6 +65,11 @@ Result<Answer> GetMetrics(const Context& context, Request& request);
 Result<Answer> GetLimits(const Context& context, Request& request);
 Result<Answer> ResetLimits(const Context& context, Request& request);
 
+// log.cpp, recent_errors.cpp
+Result<Answer> GetLog(const Context& context, Request& request);
+Result<Answer> ChangeLog(const Context& context, Request& request);
+Result<Answer> ListErrors(const Context& context, Request& request);
+
 // purge.cpp
 Result<Answer> GetPurge(const Context& context, Request& request);
 Result<Answer> RunPurge(const Context& context, Request& request);

@@ -22,6 +22,9 @@ constexpr Route kTable[] = {
     {Method::kPost, "/api/backups", Needs::kAdmin, MakeBackup},
     {Method::kGet, "/api/breakers", Needs::kAdmin, ListBreakers, {}, kPastBreaker},
     {Method::kPut, "/api/breakers/{name}", Needs::kAdmin, ForceBreaker, {}, kPastBreaker},
+    {Method::kGet, "/api/errors", Needs::kStatus, ListErrors, {}, kPastBreaker},
+    {Method::kGet, "/api/log", Needs::kStatus, GetLog, {}, kPastBreaker},
+    {Method::kPut, "/api/log", Needs::kAdmin, ChangeLog, {}, kPastBreaker},
     {Method::kGet, "/api/purge", Needs::kAdmin, GetPurge},
     {Method::kPost, "/api/purge", Needs::kAdmin, RunPurge, "all"},
 

@@ -39,17 +39,21 @@ base::Status CheckMethod(const Head& head) {
   return {};
 }
 
+std::string_view RouteOf(const Request& request) {
+  return request.route ? std::string_view(request.route->pattern) : "other";
+}
+
 }  // namespace
 
 Pipeline::Pipeline(const Router& router, Authenticator& authenticator, RateLimits& limits, const base::Clock& clock,
-                   base::Logger& logger, Options options)
+                   RequestLog& log, Options options)
     : router_(router),
       authenticator_(authenticator),
       limits_(limits),
       clock_(clock),
       options_(std::move(options)),
       cors_(options_.allowed_origins, options_.public_url),
-      log_(clock, logger, options_.access_log),
+      log_(log),
       traffic_(router, options_.workers),
       random_(options_.workers) {}
 
@@ -146,6 +150,7 @@ base::Status Pipeline::Match(Request& request) const {
 }
 
 Response Pipeline::Explain(const Request& request, const base::Error& error) const {
+  log_.Explained(request, RouteOf(request), error);
   Response response = RenderProblem(error, PublicBase(options_.public_url, request, options_.fallback_authority),
                                     request.trace_id.view());
   if (error.code == ErrorCode::kMethodNotAllowed) response.Add("Allow", std::string(kAllowed));
@@ -171,7 +176,7 @@ Response Pipeline::Decline(const Request& request, const Refusal& refusal) const
 
 void Pipeline::LogAccess(const Request& request, int status, std::uint64_t body_bytes) const {
   traffic_.NoteEnd(request, status, clock_.Unmoved() - request.received);
-  log_.Answered(request, request.route ? std::string_view(request.route->pattern) : "other", status, body_bytes);
+  log_.Answered(request, RouteOf(request), status, body_bytes);
 }
 
 std::string PublicBase(std::string_view public_url, const Request& request, std::string_view fallback_authority) {

@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/ip_network.h"
-#include "base/logger.h"
 #include "crypto/random.h"
 #include "http/authenticator.h"
 #include "http/fault_injector.h"
@@ -28,8 +27,7 @@ class Pipeline {
  public:
   struct Options {
     std::string public_url;  ///< scheme and authority, no trailing slash; empty: the request's own Host
-    std::string fallback_authority = "localhost";  ///< where a request has no Host (HTTP/1.0)
-    bool access_log = true;
+    std::string fallback_authority = "localhost";       ///< where a request has no Host (HTTP/1.0)
     std::size_t workers = 16;                           ///< how many threads call; each worker's index is below
     std::vector<base::IpNetwork> trusted_proxies = {};  ///< whose X-Forwarded-For is believed
     std::vector<std::string> allowed_origins = {};      ///< whose pages may read answers, beside our own
@@ -38,7 +36,7 @@ class Pipeline {
   };
 
   Pipeline(const Router& router, Authenticator& authenticator, RateLimits& limits, const base::Clock& clock,
-           base::Logger& logger, Options options);
+           RequestLog& log, Options options);
 
   /// Fills in ids, times, the client's address and what CORS says. Call once a request, before `Answer` or `Refuse`.
   /// REQUIRES: request.head, peer, secure and worker are set.
@@ -52,9 +50,6 @@ class Pipeline {
   Response Refuse(const Request& request, const Refusal& refusal) const;
   /// The answer to a good request that cannot be served now; the connection goes on.
   Response Decline(const Request& request, const Refusal& refusal) const;
-
-  /// Whether there are access-log lines, from now on.
-  void SetAccessLog(bool on) { log_.SetAccess(on); }
 
   /// One access-log line, when the last byte of the answer is with the kernel or the client is gone.
   /// `body_bytes` is what was sent of the body.
@@ -79,7 +74,7 @@ class Pipeline {
   const base::Clock& clock_;
   const Options options_;
   const stages::CorsPolicy cors_;
-  RequestLog log_;
+  RequestLog& log_;
   mutable Traffic traffic_;                           // each worker notes its own
   mutable std::vector<crypto::RandomBuffer> random_;  // one per worker, which alone touches it
 };

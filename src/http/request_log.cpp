@@ -7,7 +7,7 @@
 namespace portal::http {
 
 void RequestLog::Answered(const Request& request, std::string_view route, int status, std::uint64_t body_bytes) const {
-  if (!access_.load(std::memory_order_relaxed) || !logger_.Enabled(base::LogLevel::kInfo)) return;
+  if (!access() || !logger_.Enabled(base::LogLevel::kInfo)) return;
   const std::string_view client = request.identity ? std::string_view(request.identity->client.value())
                                   : request.grant  ? std::string_view(request.grant->client.value())
                                                    : std::string_view{};

@@ -7,11 +7,12 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/logger.h"
+#include "http/recent_errors.h"
 #include "http/request.h"
 
 namespace portal::http {
 
-/// What the log hears of requests, on both planes. Thread-safe.
+/// What is kept of requests once they are answered: log lines, and the last errors. One for both planes. Thread-safe.
 class RequestLog {
  public:
   RequestLog(const base::Clock& clock, base::Logger& logger, bool access)
@@ -19,6 +20,7 @@ class RequestLog {
 
   /// Whether there are access-log lines, from now on.
   void SetAccess(bool on) { access_.store(on, std::memory_order_relaxed); }
+  bool access() const { return access_.load(std::memory_order_relaxed); }
 
   /// One access-log line, when the last byte of the answer is with the kernel or the client is gone. `route` is the
   /// matched pattern, or `other`; `body_bytes` is what was sent of the body.
@@ -27,10 +29,17 @@ class RequestLog {
   /// What an operator should hear of: each once, bugs included, and not what a client asked wrongly.
   void Failed(const Request& request, const base::Error& error) const;
 
+  /// Of every error that a client is told of, before it is. `route` as above.
+  void Explained(const Request& request, std::string_view route, const base::Error& error) {
+    errors_.Note(request, route, error);
+  }
+  const RecentErrors& errors() const { return errors_; }
+
  private:
   const base::Clock& clock_;
   base::Logger& logger_;
   std::atomic<bool> access_;
+  RecentErrors errors_;
 };
 
 }  // namespace portal::http

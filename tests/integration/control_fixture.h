@@ -43,11 +43,11 @@ class ControlFixture {
         store::Database::Open({.folder = folder_.path(), .durability = store::Durability::kNone}, clock_, logger_));
     blobs_.emplace(OrThrow(blob::BlobStore::Open(folder_.path() / "blobs", blob::BlobStore::Sync::kNo)));
     context_.emplace(control::Context{*database_, *blobs_, readiness_, limits_, breakers_, config_, folder_.path(),
-                                      clock_, logger_, metrics_, clock_.Wall(), [] { return net::Counts{}; }});
+                                      clock_, logger_, metrics_, log_, clock_.Wall(), [] { return net::Counts{}; }});
     control::Dispatcher::Options dispatching;
     dispatching.problem_base = "http://portal.test";
     dispatching.workers = options.threads;
-    dispatcher_.emplace(routes_, *context_, nobody_, log_, dispatching);
+    dispatcher_.emplace(routes_, *context_, nobody_, dispatching);
     auto listener = OrThrow(net::Listener::Bind("127.0.0.1:0"));
     port_ = listener.port();
     control::Server::Options serving;

@@ -80,8 +80,9 @@ class PipelineTest : public ::testing::Test {
          return Hello(request);
        }},
   }};
+  RequestLog log_{clock_, logger_, false};
   Pipeline pipeline_{router_, authenticator_, limits_,
-                     clock_,  logger_,        {.public_url = {}, .allowed_origins = {"https://app.test"}}};
+                     clock_,  log_,           {.public_url = {}, .allowed_origins = {"https://app.test"}}};
 };
 
 TEST_F(PipelineTest, MeasuresEachRequestOnceByItsRouteAndMethod) {
