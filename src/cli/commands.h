@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "cli/console.h"
+#include "cli/log_filter.h"
 #include "config/load.h"
 #include "model/budgets.h"
 #include "model/file.h"
@@ -179,11 +180,17 @@ struct DoctorCommand {
   bool json = false;
 };
 
+struct LogsCommand {
+  std::string file = "-";  ///< `-` is standard input
+  LogFilter filter;
+};
+
 /// What the command line asks for, one of these.
-using Command = std::variant<ServeCommand, CheckConfigCommand, VersionCommand, TenantCommand, ClientCommand,
-                             TokenCommand, KeysCommand, ImportCommand, ImportTenantCommand, ExportCommand,
-                             FilePutCommand, FileListCommand, FileRemoveCommand, PurgeCommand, BackupCommand,
-                             RestoreCommand, VerifyCommand, DoctorCommand, CompletionCommand, CompleteWordsCommand>;
+using Command =
+    std::variant<ServeCommand, CheckConfigCommand, VersionCommand, TenantCommand, ClientCommand, TokenCommand,
+                 KeysCommand, ImportCommand, ImportTenantCommand, ExportCommand, FilePutCommand, FileListCommand,
+                 FileRemoveCommand, PurgeCommand, BackupCommand, RestoreCommand, VerifyCommand, DoctorCommand,
+                 LogsCommand, CompletionCommand, CompleteWordsCommand>;
 
 // One function a sub-command, each in a file of its name. They return the process's exit code.
 
@@ -206,6 +213,7 @@ int Backup(const BackupCommand& command, const config::Config& config, Console& 
 int Restore(const RestoreCommand& command, const config::Config& config, Console& console);
 int Verify(const VerifyCommand& command, const config::Config& config, Console& console);
 int Doctor(const DoctorCommand& command, const config::Config& config, Console& console);
+int Logs(const LogsCommand& command, Console& console);
 int Completion(const CompletionCommand& command, Console& console);
 int CompleteWords(const CompleteWordsCommand& command, Console& console);
 

@@ -26,6 +26,7 @@ Console Console::Standard() {
   Look look;
   look.terminal = isatty(STDERR_FILENO) == 1 && !IsDumb();
   look.colour = look.terminal && !IsSet("NO_COLOR");
+  look.data_colour = isatty(STDOUT_FILENO) == 1 && !IsDumb() && !IsSet("NO_COLOR");
   return {stdout, stderr, look};
 }
 

@@ -14,6 +14,7 @@ class Console {
   struct Look {
     bool terminal = false;  ///< messages go to a terminal that can rewrite its line
     bool colour = false;
+    bool data_colour = false;  ///< the same of data
   };
   Console(std::FILE* data, std::FILE* messages, Look look) : data_(data), messages_(messages), look_(look) {}
 
@@ -30,6 +31,7 @@ class Console {
   /// Rewrites the last line of a terminal; nothing elsewhere.
   void Progress(std::string_view line);
   bool terminal() const { return look_.terminal; }
+  bool data_colour() const { return look_.data_colour; }
 
   /// False when data could not be written, to a full disk for instance.
   [[nodiscard]] bool Flush();

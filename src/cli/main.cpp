@@ -45,6 +45,7 @@ int Dispatch(const Command& command, const config::Sources& sources, const confi
           [&](const RestoreCommand& restore) { return Restore(restore, config, console); },
           [&](const VerifyCommand& verify) { return Verify(verify, config, console); },
           [&](const DoctorCommand& doctor) { return Doctor(doctor, config, console); },
+          [&](const LogsCommand& logs) { return Logs(logs, console); },
           [&](const CompletionCommand& completion) { return Completion(completion, console); },
           [&](const CompleteWordsCommand& words) { return CompleteWords(words, console); },
       },
@@ -57,6 +58,7 @@ int Run(const CommandLine& line, Console& console) {
   if (const auto* check = std::get_if<CheckConfigCommand>(&line.command); check && check->defaults) {
     return CheckConfig(*check, {}, console);
   }
+  if (const auto* logs = std::get_if<LogsCommand>(&line.command)) return Logs(*logs, console);
   if (const auto* completion = std::get_if<CompletionCommand>(&line.command)) return Completion(*completion, console);
   if (const auto* words = std::get_if<CompleteWordsCommand>(&line.command)) return CompleteWords(*words, console);
   config::Sources sources;

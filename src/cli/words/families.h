@@ -17,6 +17,7 @@ void AddFileWords(Words& app);
 void AddPurgeWords(Words& app);
 void AddBackupWords(Words& app);
 void AddCheckWords(Words& app);
+void AddLogsWords(Words& app);
 void AddCompletionWords(Words& app);
 
 /// In the order of --help.
@@ -31,6 +32,7 @@ inline constexpr void (*kFamilies[])(Words&) = {
     AddPurgeWords,   //
     AddBackupWords,  //
     AddCheckWords,   //
+    AddLogsWords,    //
     AddCompletionWords,
 };
 
