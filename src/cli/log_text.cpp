@@ -32,7 +32,7 @@ void AppendEscape(unsigned char byte, std::string& out) {
 void AppendHarmless(string_view text, std::string& out) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0;
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : '\0');
     if (byte < 0x20 || byte == 0x7f) {
       AppendEscape(byte, out);
     } else if (byte == 0xC2 && next < 0xA0) {

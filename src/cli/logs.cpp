@@ -14,13 +14,13 @@
 namespace portal::cli {
 namespace {
 
-/// What is shown of one line, `line` without its end; somebody else's as it is, or not at all where one looks for some.
+/// What is shown of one line, which has its end unless it is the last; somebody else's as it is, or not at all where
+/// one looks for some.
 void Show(std::string_view line, const LogFilter& filter, Console& console) {
   if (const auto entry = LogEntry::Read(line)) {
     if (filter.Passes(*entry)) console.Data(PrettyLine(*entry, console.data_colour()));
   } else if (filter.empty()) {
     console.Data(line);
-    console.Data("\n");
   }
 }
 
@@ -28,7 +28,7 @@ void Show(std::string_view line, const LogFilter& filter, Console& console) {
 void ShowLines(std::string& text, const LogFilter& filter, Console& console) {
   std::size_t begin = 0;
   for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    Show(std::string_view(text).substr(begin, end - begin), filter, console);
+    Show(std::string_view(text).substr(begin, end + 1 - begin), filter, console);
   }
   text.erase(0, begin);
 }

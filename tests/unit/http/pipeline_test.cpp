@@ -168,6 +168,23 @@ TEST_F(PipelineTest, AnswersWithTheStatusThatEachStageDecides) {
   }
 }
 
+TEST_F(PipelineTest, RemembersWhatItAnsweredWith5xxOncePerRequest) {
+  Request bug = Get("/bug", {});
+  Answer(bug);
+  Request silent = Get("/bearer", {{"Authorization", "Bearer silent"}});
+  Answer(silent);
+  Request slow = Get("/slow", {});
+  EXPECT_FALSE(Answer(slow));  // goes on elsewhere
+  pipeline_.Decline(slow, {ErrorCode::kUnavailable, "Too many slow requests"});
+  Request nowhere = Get("/nowhere", {});
+  Answer(nowhere);
+  std::vector<std::pair<std::string, int>> seen;
+  for (const auto& error : log_.errors().Latest()) seen.emplace_back(error.route, error.status);
+  const std::vector<std::pair<std::string, int>> expected = {{"/slow", 503}, {"/bearer", 503}, {"/bug", 500}};
+  EXPECT_EQ(seen, expected);
+  EXPECT_EQ(log_.errors().Latest().back().detail.find("secret"), std::string::npos);
+}
+
 TEST_F(PipelineTest, TakesGetHeadAndOptionsAndNoBodies) {
   enum Body { kNone, kSized, kChunked };
   const struct {
