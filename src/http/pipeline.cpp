@@ -122,8 +122,9 @@ base::Result<Response> Pipeline::Handle(Request& request) const {
 base::Status Pipeline::Authenticate(Request& request) const {
   const bool is_known = request.route->access == RouteAccess::kScraper &&
                         stages::IsKnownScraper(request, options_.metrics_allow, options_.trusted_proxies);
-  if (is_known) return {};
-  auto known = stages::Authenticate(request, authenticator_);
+  // Whoever needs no token, and gives one, gives a good one.
+  const RouteAccess access = is_known ? RouteAccess::kOptionalBearer : request.route->access;
+  auto known = stages::Authenticate(request, authenticator_, access);
   if (known) return {};
   const bool was_limited = request.limited;
   base::Error error = stages::CountAuthFailure(std::move(known).error(), request, limits_);

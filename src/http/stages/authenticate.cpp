@@ -21,7 +21,7 @@ std::optional<std::string_view> BearerCredentials(std::string_view authorization
   return start == std::string_view::npos ? std::string_view{} : authorization.substr(start);
 }
 
-base::Status AuthenticateBearer(Request& request, Authenticator& authenticator) {
+base::Status AuthenticateBearer(Request& request, Authenticator& authenticator, RouteAccess access) {
   auto identity = CheckBearer(request, authenticator, request.now);
   if (identity) {
     request.identity = *std::move(identity);
@@ -31,7 +31,7 @@ base::Status AuthenticateBearer(Request& request, Authenticator& authenticator) 
   const ErrorCode code = identity.error().code;
   const bool store_is_silent =
       code == ErrorCode::kUnavailable || code == ErrorCode::kCircuitOpen || code == ErrorCode::kOverBudget;
-  if (request.route->access == RouteAccess::kOptionalBearer && store_is_silent) return {};
+  if (access == RouteAccess::kOptionalBearer && store_is_silent) return {};
   return base::Fail(std::move(identity).error());
 }
 
@@ -73,17 +73,17 @@ base::Result<Identity> CheckBearer(const Request& request, Authenticator& authen
   return authenticator.CheckBearer(request.worker, *token, now);
 }
 
-base::Status Authenticate(Request& request, Authenticator& authenticator) {
-  switch (request.route->access) {
+base::Status Authenticate(Request& request, Authenticator& authenticator, RouteAccess access) {
+  switch (access) {
     case RouteAccess::kPublic:
       return {};
     case RouteAccess::kOptionalBearer:
-      return request.head.Find("Authorization") ? AuthenticateBearer(request, authenticator) : base::Status{};
+      return request.head.Find("Authorization") ? AuthenticateBearer(request, authenticator, access) : base::Status{};
     case RouteAccess::kBearer:
-      if (auto known = AuthenticateBearer(request, authenticator); !known) return known;
+      if (auto known = AuthenticateBearer(request, authenticator, access); !known) return known;
       return CheckScope(*request.identity, model::kReadScope, "a client's");
     case RouteAccess::kScraper:
-      if (auto known = AuthenticateBearer(request, authenticator); !known) return known;
+      if (auto known = AuthenticateBearer(request, authenticator, access); !known) return known;
       return CheckScope(*request.identity, model::kMetricsScope, "an operator's");
     case RouteAccess::kSignedUrl:
       return AuthenticateSignedUrl(request, authenticator, request.head.Find("Authorization").has_value());

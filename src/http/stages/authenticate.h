@@ -11,8 +11,8 @@ namespace portal::http::stages {
 /// the authenticator says.
 base::Result<Identity> CheckBearer(const Request& request, Authenticator& authenticator, base::WallTime now);
 
-/// Finds out who asks, as the matched route demands: sets `request.identity` or `request.grant`.
-/// kUnauthorized without a bearer token where one is needed; otherwise what the authenticator says.
-base::Status Authenticate(Request& request, Authenticator& authenticator);
+/// Finds out who asks, as `access` demands, of the matched route or in its place: sets `request.identity` or
+/// `request.grant`. kUnauthorized without a bearer token where one is needed; otherwise what the authenticator says.
+base::Status Authenticate(Request& request, Authenticator& authenticator, RouteAccess access);
 
 }  // namespace portal::http::stages
