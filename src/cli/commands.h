@@ -75,6 +75,12 @@ struct TokenCommand {
   bool json = false;
 };
 
+struct AdminCommand {
+  enum class Action { kSetPassword, kRemovePassword };
+  Action action = Action::kSetPassword;
+  bool json = false;
+};
+
 struct KeysCommand {
   enum class Action { kList, kRotate, kRevoke };
   Action action = Action::kList;
@@ -181,7 +187,7 @@ struct DoctorCommand {
 
 /// What the command line asks for, one of these.
 using Command = std::variant<ServeCommand, CheckConfigCommand, VersionCommand, TenantCommand, ClientCommand,
-                             TokenCommand, KeysCommand, ImportCommand, ImportTenantCommand, ExportCommand,
+                             TokenCommand, AdminCommand, KeysCommand, ImportCommand, ImportTenantCommand, ExportCommand,
                              FilePutCommand, FileListCommand, FileRemoveCommand, PurgeCommand, BackupCommand,
                              RestoreCommand, VerifyCommand, DoctorCommand, CompletionCommand, CompleteWordsCommand>;
 
@@ -194,6 +200,7 @@ int Version(const VersionCommand& command, Console& console);
 int Tenant(const TenantCommand& command, const config::Config& config, Console& console);
 int Client(const ClientCommand& command, const config::Config& config, Console& console);
 int Token(const TokenCommand& command, const config::Config& config, Console& console);
+int Admin(const AdminCommand& command, const config::Config& config, Console& console);
 int Keys(const KeysCommand& command, const config::Config& config, Console& console);
 int Import(const ImportCommand& command, const config::Config& config, Console& console);
 int ImportTenant(const ImportTenantCommand& command, const config::Config& config, Console& console);
