@@ -38,8 +38,8 @@ std::string FirstLine(std::string text) {
 }
 
 std::string AskUnseen(const std::string& question, Console& console) {
+  const Unseen unseen(STDIN_FILENO);  // before anybody is asked: what was typed until then is dropped
   console.Message(question);
-  const Unseen unseen(STDIN_FILENO);
   std::string text(kMostSecretBytes, '\0');
   const ssize_t got = ::read(STDIN_FILENO, text.data(), text.size());
   text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);

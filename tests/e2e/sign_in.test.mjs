@@ -1,12 +1,23 @@
 // Signing in to the admin page: tokens, the password, cookies, and whose pages may use them.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import https from 'node:https';
 import { join } from 'node:path';
 import { before, after, test } from 'node:test';
 import { makeCertificate } from '../bench/certificate.mjs';
 import { limited } from './support/budgets.mjs';
-import { demo, makeStore, mustRun, project, runPortal, startPortal, temporaryFolder } from './support/portal.mjs';
+import {
+  binary,
+  demo,
+  makeStore,
+  mustRun,
+  project,
+  runPortal,
+  startPortal,
+  temporaryFolder,
+} from './support/portal.mjs';
 import { startInTestMode } from './support/test_mode.mjs';
 
 const password = 'correct horse battery staple';
@@ -153,6 +164,47 @@ test('a session ends with the password that began it', async () => {
   }
   assert.equal((await setPassword(password)).code, 0, 'without an end of line, too');
   await signedIn({ password });
+});
+
+/** Sets the password on a terminal, typing each line when it is asked for: `{code, screen}`. */
+async function typePassword(first, second) {
+  const command = `'${binary}' admin password --data-dir '${dataDir}'`;
+  const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], { timeout: 20_000 });
+  let screen = '';
+  const waiting = [
+    { question: 'New password', line: first },
+    { question: 'Once more', line: second },
+  ];
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    screen += text;
+    if (waiting.length > 0 && screen.includes(waiting[0].question)) child.stdin.write(`${waiting.shift().line}\n`);
+  });
+  const [code] = await once(child, 'close');
+  return { code, screen };
+}
+
+test('on a terminal the password is asked for twice and never shown', async () => {
+  const slip = await typePassword(password, `${password}!`);
+  assert.equal(slip.code, 6, slip.screen);
+  assert.match(slip.screen, /not the same/);
+  const set = await typePassword('typed on a terminal', 'typed on a terminal');
+  assert.equal(set.code, 0, set.screen);
+  for (const { screen } of [slip, set]) assert.doesNotMatch(screen, /correct horse|typed on/);
+  await signedIn({ password: 'typed on a terminal' });
+  assert.equal((await setPassword(password)).code, 0);
+});
+
+test("whoever closes the database's breaker can sign in to do so", async () => {
+  const force = (state, options) =>
+    portal.control('/api/breakers/database', { method: 'PUT', body: { state }, ...options });
+  assert.equal((await force('open', { token: operator })).status, 200);
+  for (const body of [{ token: operator }, { password }]) {
+    const { cookie } = await signedIn(body);
+    assert.equal(await statusWith(cookie, '/api/tenants'), 503);
+    assert.equal(await statusWith(cookie, '/api/sessions'), 200);
+    assert.equal((await force('open', asPage(cookie))).status, 200);
+  }
+  assert.equal((await force('closed', { token: operator })).status, 200);
 });
 
 test('sessions are listed, ended one by one, and all at once', async () => {
