@@ -15,7 +15,7 @@ constexpr Route kTable[] = {
     {Method::kPost, "/api/session", Needs::kNothing, SignIn},
     {Method::kGet, "/api/session", Needs::kStatus, GetSession, {}, kPastBreaker},
     {Method::kDelete, "/api/session", Needs::kStatus, SignOut, {}, kPastBreaker},
-    {Method::kGet, "/api/sessions", Needs::kAdmin, ListSessions, {}, kPastBreaker},
+    {Method::kGet, "/api/sessions", Needs::kAdmin, ListSessions},
     {Method::kDelete, "/api/sessions", Needs::kAdmin, EndAllSessions, {}, kPastBreaker},
     {Method::kDelete, "/api/sessions/{session}", Needs::kAdmin, EndSession, {}, kPastBreaker},
 

@@ -158,7 +158,15 @@ Result<Answer> SignOut(const Context& context, Request& request) {
 
 Result<Answer> ListSessions(const Context& context, Request& request) {
   base::JsonArray rows;
-  for (const Session& session : context.sessions->List(request.now())) rows.Add(Json(session, request.session()));
+  for (const Session& session : context.sessions->List(request.now())) {
+    const auto scopes = ScopesOf(session.credential, context.database.reader(request.worker()), request.now());
+    if (!scopes) return Fail(scopes.error());
+    if (*scopes) {
+      rows.Add(Json(session, request.session()));
+    } else {
+      context.sessions->End(session.id);  // what began it has ended, and nobody has asked since
+    }
+  }
   return ListOf(rows);
 }
 

@@ -133,8 +133,15 @@ test('a session ends with the token that began it, and follows what that may do'
   const { id, token } = await make(['admin']);
   const { cookie } = await signedIn({ token });
   assert.equal(await statusWith(cookie), 200);
+  const other = await signedIn({ token });
   await mustRun(['token', 'revoke', id, '--data-dir', dataDir]);
   assert.equal(await statusWith(cookie), 401);
+  const { json } = await portal.control('/api/sessions', { token: operator });
+  assert.deepEqual(
+    json.data.filter((session) => session.id === other.session.id),
+    [],
+    'not listed either, though nobody has used it',
+  );
   assert.equal((await signIn({ token })).status, 401);
 
   const metrics = await signedIn({ token: (await make(['metrics'])).token });
@@ -201,7 +208,7 @@ test("whoever closes the database's breaker can sign in to do so", async () => {
   for (const body of [{ token: operator }, { password }]) {
     const { cookie } = await signedIn(body);
     assert.equal(await statusWith(cookie, '/api/tenants'), 503);
-    assert.equal(await statusWith(cookie, '/api/sessions'), 200);
+    assert.equal(await statusWith(cookie, '/api/session'), 200);
     assert.equal((await force('open', asPage(cookie))).status, 200);
   }
   assert.equal((await force('closed', { token: operator })).status, 200);

@@ -55,10 +55,11 @@ TEST_F(PasswordDoor, CountsNothingAgainstThoseWhoKnowThePassword) {
 }
 
 TEST_F(PasswordDoor, SaysHowLongToWaitWhereManyTryAtOnce) {
+  constexpr int kMany = 150;  // for two at once the work of five seconds, and nobody waits for more than two
   std::atomic<int> let_in = 0;
   std::atomic<int> braked = 0;
   std::vector<std::thread> threads;
-  for (int i = 0; i < 60; ++i) {
+  for (int i = 0; i < kMany; ++i) {
     threads.emplace_back([&, i] {
       const auto tried = Try(kRight, "198.51.100." + std::to_string(i));
       if (tried) {
@@ -69,7 +70,8 @@ TEST_F(PasswordDoor, SaysHowLongToWaitWhereManyTryAtOnce) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(let_in + braked, 60);
+  EXPECT_EQ(let_in + braked, kMany);
+  EXPECT_GE(braked, 1);
   EXPECT_GE(let_in, control::PasswordDoor::kAtOnce);
 }
 
