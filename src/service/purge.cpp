@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "service/purge_due.h"
 #include "store/backup_lock.h"
 #include "store/notes.h"
 
@@ -23,40 +24,10 @@ constexpr std::chrono::seconds kReadersWait{5};
 constexpr std::chrono::milliseconds kReadersPause{10};
 constexpr hours kFeedBatchesKept{24};
 constexpr hours kBetweenSweeps{24};
-constexpr hours kBetweenScrubs{24};
 // A blob gets its row within its own transaction. Demo data does not: its blobs come first.
 constexpr hours kOrphanAge{1};
-// An upload was acknowledged before the file that is to name it is asked for.
-constexpr hours kUploadGrace{1};
 // They are the only way back from an upgrade.
 constexpr hours kUpgradeCopiesKept{24};
-
-/// Whether what was done at `last` is to be done again. A time that is still to come is of a clock that has been set
-/// back since, and says nothing.
-bool IsDueAgain(std::optional<base::WallTime> last, base::WallTime now, hours between) {
-  return !last || *last > now || *last + between <= now;
-}
-
-std::optional<base::WallTime> Earliest(std::optional<base::WallTime> a, std::optional<base::WallTime> b) {
-  if (!a || !b) return a ? a : b;
-  return std::min(*a, *b);
-}
-
-/// When the first of what waits is due.
-std::optional<base::WallTime> FirstDue(const store::OldestDeletion& oldest, std::chrono::milliseconds retention) {
-  auto first = Earliest(Earliest(oldest.tenant, oldest.blob), oldest.search);
-  if (first) *first += retention;
-  if (!oldest.upload) return first;
-  return Earliest(first, *oldest.upload + std::max<std::chrono::milliseconds>(retention, kUploadGrace));
-}
-
-/// The schedule looks at all pages after many small purges rather than after each; what it began, it ends.
-std::optional<base::WallTime> ScrubDue(const store::ScrubState& scrub, base::WallTime now,
-                                       std::chrono::milliseconds retention) {
-  if (scrub.next_page == 0) return std::nullopt;
-  if (scrub.next_page > 1 || !scrub.last_end || *scrub.last_end > now) return now;
-  return *scrub.last_end + std::min<std::chrono::milliseconds>(retention, kBetweenScrubs);
-}
 
 }  // namespace
 
@@ -347,7 +318,7 @@ base::Result<PurgeReport> Purge::Running::Conclude() {
     if (!waiting || !oldest) return base::Fail(waiting ? oldest.error() : waiting.error());
     if (!scrub) return base::Fail(scrub.error());
     report_.waiting = *waiting;
-    report_.next_due = Earliest(FirstDue(*oldest, purge_.retention_), ScrubDue(*scrub, begun_, purge_.retention_));
+    report_.next_due = PurgeDue(*oldest, *scrub, begun_, purge_.retention_);
     if (oldest->search_begun || scrub->log_waits) report_.next_due = begun_;
     report_.complete = !stopped_ && !held_up_ && scrub->next_page == 0 && !scrub->log_waits;
     report_.took = std::chrono::duration_cast<std::chrono::milliseconds>(purge_.clock_.Unmoved() - steady_);
@@ -387,7 +358,7 @@ base::Result<bool> Purge::IsDue() {
     const auto scrub = transaction.ReadScrub();
     if (!oldest || !swept) return base::Fail(oldest ? swept.error() : oldest.error());
     if (!scrub) return base::Fail(scrub.error());
-    const auto first = Earliest(FirstDue(*oldest, retention_), ScrubDue(*scrub, now, retention_));
+    const auto first = PurgeDue(*oldest, *scrub, now, retention_);
     due = oldest->search_begun || scrub->log_waits || (first && *first <= now) ||
           (oldest->feed_batch && *oldest->feed_batch + kFeedBatchesKept < now) ||
           IsDueAgain(*swept, now, kBetweenSweeps);

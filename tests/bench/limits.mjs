@@ -1,8 +1,9 @@
 // What the portal's protection costs those who keep to it, and what it spares a quiet tenant beside one that does not.
+import { execFileSync } from 'node:child_process';
 import { makeStore, mustRun } from '../e2e/support/portal.mjs';
 import { unlimited } from '../e2e/support/budgets.mjs';
 import { requestsInTurn } from './in_turn.mjs';
-import { besideOf, rawRequest, steadily } from './latency.mjs';
+import { benchProgram, besideOf, rawRequest, steadily } from './latency.mjs';
 import { onProcessorsOfTheirOwn } from './processors.mjs';
 
 const targets = ['/v1/health', '/v1/contacts?limit=50'];
@@ -115,4 +116,6 @@ async function noisyNeighbour(stage) {
 export async function measureLimits(stage) {
   await costOfProtection(stage);
   await noisyNeighbour(stage);
+  // A decision by itself, without a portal around it.
+  execFileSync(benchProgram('limiter_bench'), { stdio: ['ignore', 'inherit', 'ignore'] });
 }
