@@ -3,7 +3,7 @@ import { Table, drawing, element, setText } from './admin_dom.js';
 import { clock } from './admin_format.js';
 
 const height = 176;
-const margin = { top: 8, right: 4, bottom: 20, left: 46 };
+const margin = { top: 8, right: 4, bottom: 20, left: 58 };
 const tableRows = 15;
 
 /** The least of 1, 2, 2.5 and 5 times a power of ten that is not below `value`. */
