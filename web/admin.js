@@ -74,7 +74,10 @@ async function signIn(event) {
   setText(byId('sign-in-error'), '');
   try {
     const kind = new FormData(event.target).get('kind');
-    await ask('/api/session', { method: 'POST', body: { [kind]: kind === 'token' ? secret.value.trim() : secret.value } });
+    await ask('/api/session', {
+      method: 'POST',
+      body: { [kind]: kind === 'token' ? secret.value.trim() : secret.value },
+    });
     secret.value = '';
     showSignedIn();
   } catch (error) {

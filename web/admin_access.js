@@ -17,8 +17,8 @@ const label = { name: 'label', label: 'Label', hint: 'Who uses it, and where.' }
 const isOver = ({ revoked_at: revoked, expires_at: end }) => Boolean(revoked || (end && Date.parse(end) <= Date.now()));
 function standingOf(token) {
   if (token.revoked_at) return `revoked ${ago(token.revoked_at)}`;
-  if (!token.expires_at) return 'good';
-  return isOver(token) ? `expired ${ago(token.expires_at)}` : `good until ${moment(token.expires_at)}`;
+  if (!token.expires_at) return 'active';
+  return isOver(token) ? `expired ${ago(token.expires_at)}` : `active until ${moment(token.expires_at)}`;
 }
 
 /** What a form has been filled in with: without what was left empty. */
@@ -40,7 +40,7 @@ class Tokens {
       ...(ofClients ? [{ title: 'Client', text: ({ client }) => client }] : []),
       { title: 'Label', text: (token) => token.label },
       { title: 'May', text: ({ scopes }) => scopes.join(', ') },
-      { title: 'Is', text: standingOf, state: (token) => isOver(token) && 'warn' },
+      { title: 'State', text: standingOf, state: (token) => isOver(token) && 'warn' },
       { title: 'Last used', text: ({ last_used_at: time }) => ago(time) },
       { title: 'Action', make: (current) => this.#revokeButton(current), update: this.#hideWhereOver },
     ];
@@ -89,13 +89,13 @@ class Tenant {
     const clientHost = element('div', {
       class: 'scroll',
       tabindex: '0',
-      role: 'region',
+      role: 'group',
       'aria-label': `Clients of ${slug}`,
     });
     const tokenHost = element('div', {
       class: 'scroll',
       tabindex: '0',
-      role: 'region',
+      role: 'group',
       'aria-label': `Tokens of ${slug}`,
     });
     this.clientTable = this.#clientTable(clientHost);

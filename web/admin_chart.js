@@ -1,9 +1,9 @@
-// A chart of lines over time in SVG, with a legend, a reading under the pointer, and a table of the same numbers.
+// A chart of lines over time in SVG, with a legend that reads what is under the pointer, and a table of the same numbers.
 import { Table, drawing, element, setText } from './admin_dom.js';
 import { clock } from './admin_format.js';
 
 const height = 176;
-const margin = { top: 8, right: 4, bottom: 20, left: 46 };
+const margin = { top: 8, right: 4, bottom: 20, left: 58 };
 const tableRows = 15;
 
 /** The least of 1, 2, 2.5 and 5 times a power of ten that is not below `value`. */
@@ -37,13 +37,14 @@ export class Chart {
   /** `format(value)` writes a value; `fold` (mean or max) is what a row of the table says of its seconds. */
   constructor(host, { title, format, fold, least }) {
     Object.assign(this, { title, format, fold, least });
+    this.heading = element('span', {}, title);
     this.reading = element('span', { class: 'quiet number' });
     this.svg = drawing('svg', { role: 'img', 'aria-label': title });
     this.legend = element('ul', { class: 'legend' });
     this.tableHost = element('div', {
       class: 'scroll',
       tabindex: '0',
-      role: 'region',
+      role: 'group',
       'aria-label': `${title}, table`,
     });
     this.details = element('details', {}, element('summary', {}, 'Table'), this.tableHost);
@@ -51,7 +52,7 @@ export class Chart {
       element(
         'figure',
         { class: 'chart' },
-        element('h3', {}, title, this.reading),
+        element('h3', {}, this.heading, this.reading),
         this.svg,
         this.legend,
         this.details,
@@ -65,7 +66,7 @@ export class Chart {
 
   /**
    * `series` are `{name, slot, values}` with a value or null for each of `times` (unix seconds, ascending); `targets`
-   * are `{name, value}`. `span` is in seconds and ends at `end`.
+   * are `{name, value}`. `span` is in seconds and ends at `end`. `note` says more of all values.
    */
   show(data) {
     this.data = data;
@@ -74,7 +75,8 @@ export class Chart {
 
   #draw() {
     if (!this.data) return;
-    const { series, targets, times, span, end } = this.data;
+    const { series, targets, times, span, end, note = '' } = this.data;
+    setText(this.heading, `${this.title}${note}`);
     const width = Math.max(160, this.svg.clientWidth);
     const largest = Math.max(
       this.least,
@@ -121,34 +123,32 @@ export class Chart {
     ];
     if (this.named === names.join('\n')) return;
     this.named = names.join('\n');
+    this.values = series.map(() => element('strong', { class: 'number' }));
     this.legend.replaceChildren(
-      ...series.map(({ name, slot }) => element('li', {}, element('span', { class: `key s${slot}` }), name)),
+      ...series.map(({ name, slot }, n) =>
+        element('li', {}, element('span', { class: `key s${slot}` }), `${name} `, this.values[n]),
+      ),
       ...targets.map(({ name }) => element('li', { class: 'quiet' }, `┄ ${name}`)),
     );
     this.table = undefined; // its columns have changed
   }
 
-  /** Reads the values under the pointer, or the last ones. */
+  /** Writes the values under the pointer, or the last ones, into the legend. */
   #point(pixel) {
     this.pointer = pixel;
-    const { series, times } = this.data ?? { times: [] };
+    if (!this.data) return;
+    const { series, times } = this.data;
     this.svg.querySelector('.cursor')?.remove();
-    if (times.length === 0) {
-      setText(this.reading, '');
-      return;
-    }
     let at = times.length - 1;
-    if (pixel !== undefined) {
+    if (pixel !== undefined && at >= 0) {
       const { x } = this.scale;
-      for (let i = 0; i < times.length; i += 1)
-        if (Math.abs(x(times[i]) - pixel) < Math.abs(x(times[at]) - pixel)) at = i;
-      this.svg.append(
-        drawing('path', { class: 'cursor', d: `M${x(times[at])} ${margin.top}V${height - margin.bottom}` }),
-      );
+      const distance = (i) => Math.abs(x(times[i]) - pixel);
+      for (let i = 0; i < times.length; i += 1) if (distance(i) < distance(at)) at = i;
+      const d = `M${x(times[at])} ${margin.top}V${height - margin.bottom}`;
+      this.svg.append(drawing('path', { class: 'cursor', d }));
     }
-    const values = series.map(({ values: all }) => all[at]).filter((value) => value !== null);
-    const text = values.length ? values.map(this.format).join(' · ') : 'nothing';
-    setText(this.reading, pixel === undefined ? text : `${clock(times[at])}: ${text}`);
+    setText(this.reading, pixel === undefined || at < 0 ? '' : clock(times[at]));
+    series.forEach(({ values }, n) => setText(this.values[n], this.format(values[at])));
   }
 
   #tabulate() {

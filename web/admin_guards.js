@@ -9,8 +9,8 @@ const stateOf = { CLOSED: 'good', HALF_OPEN: 'warn', OPEN: 'bad' };
 const words = { CLOSED: 'Closed', HALF_OPEN: 'Half open', OPEN: 'Open' };
 const forces = [
   ['auto', 'Auto', 'The calls decide'],
-  ['open', 'Open', 'Hold open: refuse all calls'],
-  ['closed', 'Closed', 'Hold closed: let all calls pass'],
+  ['open', 'Hold open', 'Refuse all calls'],
+  ['closed', 'Hold closed', 'Let all calls pass'],
 ];
 const warnings = {
   open: 'What needs it is answered 503 until you let go.',

@@ -6,7 +6,7 @@ import { Feed, reasonOf } from './admin_refresh.js';
 const against = (key) => ({
   text: ({ level, endpoint }) => {
     const target = endpoint[`${key}_target_ms`];
-    return milliseconds(level[`${key}_ms`]) + (target ? ` of ${milliseconds(target)}` : '');
+    return milliseconds(level[`${key}_ms`]) + (target ? ` / ${milliseconds(target)}` : '');
   },
   state: ({ level, endpoint }) => level[`${key}_ms`] > (endpoint[`${key}_target_ms`] ?? Infinity) && 'bad',
 });
@@ -15,7 +15,7 @@ export class Objectives {
   constructor({ heard }) {
     this.heard = heard;
     this.table = new Table(byId('objectives'), {
-      caption: 'p95 and p99 of their targets; the error budget is what the availability target leaves',
+      caption: 'p95 and p99 beside their targets; the error budget is what the availability target leaves',
       key: ({ endpoint }) => endpoint.endpoint,
       empty: 'No endpoint promises anything.',
       columns: [

@@ -48,6 +48,12 @@ function diskFact({ portal_disk_free_bytes: free, portal_disk_size_bytes: size }
   };
 }
 
+/** The metrics of a single number, by name. */
+const sizesOf = ({ families }) =>
+  Object.fromEntries(
+    families.filter(({ samples }) => samples.length === 1).map(({ name, samples: [one] }) => [name, one.value]),
+  );
+
 const facts = {
   Version: ({ status }) => ({ text: status.version, more: `commit ${status.commit}` }),
   Uptime: ({ status }) => ({ text: duration(status.uptime_seconds), more: `since ${moment(status.started_at)}` }),

@@ -85,7 +85,11 @@ export class Refresh {
       const answer = await ask(feed.path());
       if (this.isStarted) feed.show(answer);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof Refusal)) {
+        console.error(error);
+        feed.refused(new Refusal(-1, 'This page cannot show what the portal has answered.'));
+        return undefined;
+      }
       if (error.status !== 0 && error.status !== 401) feed.refused(error);
       return error;
     }

@@ -33,9 +33,9 @@ const sum = (values) => values.reduce((total, value) => total + value, 0);
 const highest = (values) => (values.length ? Math.max(...values) : null);
 
 const chartsOfAll = [
-  ['requests', ({ requests }, seconds) => requests / seconds, sum],
-  ['errors', ({ errors }, seconds) => errors / seconds, sum],
-  ['latency', ({ p95_ms: p95 }) => p95, highest],
+  ['requests', ({ requests }, seconds) => requests / seconds, sum, ''],
+  ['errors', ({ errors }, seconds) => errors / seconds, sum, ''],
+  ['latency', ({ p95_ms: p95 }) => p95, highest, ', p95'],
 ];
 
 export class Traffic {
@@ -142,7 +142,7 @@ export class Traffic {
     const named = ranked.slice(0, busiest).sort();
     const rest = ranked.slice(busiest);
     const slots = this.slots.of(named);
-    for (const [chart, read, join] of chartsOfAll) {
+    for (const [chart, read, join, note] of chartsOfAll) {
       const values = (names) =>
         shown.map(({ endpoints, seconds }) => {
           const there = names.filter((name) => endpoints.has(name)).map((name) => read(endpoints.get(name), seconds));
@@ -150,7 +150,7 @@ export class Traffic {
         });
       const series = named.map((name) => ({ name, slot: slots.get(name), values: values([name]) }));
       if (rest.length) series.push({ name: others, slot: 6, values: values(rest) });
-      this.charts[chart].show({ ...frame, series });
+      this.charts[chart].show({ ...frame, series, note });
     }
   }
 }

@@ -17,6 +17,21 @@ using base::ErrorCode;
 
 constexpr std::string_view kAllowed = "GET, HEAD, OPTIONS";
 
+/// The first of them shows every endpoint from 0.
+std::vector<std::string> MethodLabels() {
+  std::vector<std::string> labels;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(Method::kOther); ++i) {
+    labels.emplace_back(ToText(static_cast<Method>(i)));
+  }
+  return labels;
+}
+
+std::vector<std::string> EndpointLabels(const Router& router) {
+  std::vector<std::string> labels;
+  for (const Route& route : router.routes()) labels.push_back(metrics::EndpointLabel(route.pattern));
+  return labels;
+}
+
 Response DescribeMethods() {
   Response response;
   response.status = 204;
@@ -49,6 +64,7 @@ Pipeline::Pipeline(const Router& router, Authenticator& authenticator, RateLimit
       options_(std::move(options)),
       cors_(options_.allowed_origins, options_.public_url),
       log_(clock, logger, options_.access_log),
+      requests_(EndpointLabels(router), MethodLabels(), options_.workers),
       random_(options_.workers) {}
 
 // A request's way. This is the only place that says in which order things happen to it.
@@ -65,8 +81,9 @@ Pipeline::Pipeline(const Router& router, Authenticator& authenticator, RateLimit
 //                          fault          in test mode alone: what a test has asked for
 //                       9. handler        api/…: decode, call, encode
 //   Answer             10. problem        an error becomes its problem+json
-//   http/head_writer   11. headers        ids, security headers and those of CORS, on every answer there is
-//   LogAccess          12. access log     when the last byte is gone
+//                      11. measure        counted and timed, by route and method
+//   http/head_writer   12. headers        ids, security headers and those of CORS, on every answer there is
+//   LogAccess          13. access log     when the last byte is gone
 void Pipeline::Admit(Request& request) const {
   request.received = clock_.Unmoved();
   request.now = clock_.Wall();
@@ -82,8 +99,18 @@ std::optional<Response> Pipeline::Answer(Request& request) const {
     log_.Failed(request, result.error());
     result = Explain(request, result.error());
   }
+  Measure(request, result->status);
   NoteInTestMode(request, *result);
   return *std::move(result);
+}
+
+void Pipeline::Measure(const Request& request, int status) const {
+  requests_.Note(request.worker, {.endpoint = request.route ? router_.IndexOf(*request.route) : router_.routes().size(),
+                                  .method = static_cast<std::size_t>(request.head.method),
+                                  .status = status,
+                                  .duration = clock_.Unmoved() - request.received,
+                                  .trace_id = request.trace_id.view(),
+                                  .now = request.now});
 }
 
 base::Result<Response> Pipeline::Handle(Request& request) const {
@@ -143,6 +170,7 @@ Response Pipeline::Refuse(const Request& request, const Refusal& refusal) const 
 
 Response Pipeline::Decline(const Request& request, const Refusal& refusal) const {
   Response response = Explain(request, base::Error{refusal.code, refusal.detail, {}, {}});
+  Measure(request, response.status);
   NoteInTestMode(request, response);
   return response;
 }

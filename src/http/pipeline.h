@@ -18,6 +18,7 @@
 #include "http/response.h"
 #include "http/router.h"
 #include "http/stages/cors.h"
+#include "metrics/request_metrics.h"
 
 namespace portal::http {
 
@@ -58,10 +59,14 @@ class Pipeline {
   /// `body_bytes` is what was sent of the body.
   void LogAccess(const Request& request, int status, std::uint64_t body_bytes) const;
 
+  /// What has been answered so far: each request once, refused heads and declined ones too.
+  const metrics::RequestMetrics& requests() const { return requests_; }
+
  private:
   base::Result<Response> Handle(Request& request) const;
   base::Status Match(Request& request) const;
   Response Explain(const Request& request, const base::Error& error) const;
+  void Measure(const Request& request, int status) const;
   void NoteInTestMode(const Request& request, Response& response) const;
 
   const Router& router_;
@@ -71,6 +76,7 @@ class Pipeline {
   const Options options_;
   const stages::CorsPolicy cors_;
   RequestLog log_;
+  mutable metrics::RequestMetrics requests_;          // each worker notes its own
   mutable std::vector<crypto::RandomBuffer> random_;  // one per worker, which alone touches it
 };
 
