@@ -76,6 +76,12 @@ struct TokenCommand {
   bool json = false;
 };
 
+struct AdminCommand {
+  enum class Action { kSetPassword, kRemovePassword };
+  Action action = Action::kSetPassword;
+  bool json = false;
+};
+
 struct KeysCommand {
   enum class Action { kList, kRotate, kRevoke };
   Action action = Action::kList;
@@ -188,9 +194,9 @@ struct LogsCommand {
 /// What the command line asks for, one of these.
 using Command =
     std::variant<ServeCommand, CheckConfigCommand, VersionCommand, TenantCommand, ClientCommand, TokenCommand,
-                 KeysCommand, ImportCommand, ImportTenantCommand, ExportCommand, FilePutCommand, FileListCommand,
-                 FileRemoveCommand, PurgeCommand, BackupCommand, RestoreCommand, VerifyCommand, DoctorCommand,
-                 LogsCommand, CompletionCommand, CompleteWordsCommand>;
+                 AdminCommand, KeysCommand, ImportCommand, ImportTenantCommand, ExportCommand, FilePutCommand,
+                 FileListCommand, FileRemoveCommand, PurgeCommand, BackupCommand, RestoreCommand, VerifyCommand,
+                 DoctorCommand, LogsCommand, CompletionCommand, CompleteWordsCommand>;
 
 // One function a sub-command, each in a file of its name. They return the process's exit code.
 
@@ -201,6 +207,7 @@ int Version(const VersionCommand& command, Console& console);
 int Tenant(const TenantCommand& command, const config::Config& config, Console& console);
 int Client(const ClientCommand& command, const config::Config& config, Console& console);
 int Token(const TokenCommand& command, const config::Config& config, Console& console);
+int Admin(const AdminCommand& command, const config::Config& config, Console& console);
 int Keys(const KeysCommand& command, const config::Config& config, Console& console);
 int Import(const ImportCommand& command, const config::Config& config, Console& console);
 int ImportTenant(const ImportTenantCommand& command, const config::Config& config, Console& console);

@@ -33,6 +33,7 @@ int Dispatch(const Command& command, const config::Sources& sources, const confi
           [&](const TenantCommand& tenant) { return Tenant(tenant, config, console); },
           [&](const ClientCommand& client) { return Client(client, config, console); },
           [&](const TokenCommand& token) { return Token(token, config, console); },
+          [&](const AdminCommand& admin) { return Admin(admin, config, console); },
           [&](const KeysCommand& keys) { return Keys(keys, config, console); },
           [&](const ImportCommand& import) { return Import(import, config, console); },
           [&](const ImportTenantCommand& import) { return ImportTenant(import, config, console); },

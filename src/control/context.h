@@ -10,6 +10,8 @@
 #include "base/logger.h"
 #include "blob/blob_store.h"
 #include "config/config.h"
+#include "control/password_door.h"
+#include "control/sessions.h"
 #include "control/stopping.h"
 #include "http/rate_limits.h"
 #include "http/request_log.h"
@@ -42,6 +44,8 @@ struct Context {
   std::shared_ptr<Stopping> stopping = std::make_shared<Stopping>();
   base::MonotonicTime up_since = clock.Monotonic();  ///< as `started`, for a duration that no wall clock disturbs
   TestMode* test_mode = nullptr;                     ///< null without --test-mode
+  std::shared_ptr<Sessions> sessions = std::make_shared<Sessions>();
+  std::shared_ptr<PasswordDoor> password_door = std::make_shared<PasswordDoor>(clock);
 };
 
 }  // namespace portal::control

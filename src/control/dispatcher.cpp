@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "control/authentication.h"
+#include "control/caller.h"
 #include "http/head_syntax.h"
 #include "http/problem.h"
-#include "http/stages/authenticate.h"
 #include "http/stages/client_address.h"
 #include "http/stages/cors.h"
 #include "http/stages/recover.h"
@@ -69,7 +69,7 @@ Dispatcher::Dispatcher(std::span<const Route> routes, const Context& context, ht
 //                       4. forwarded      who comes through a proxy is nobody on this machine; 403
 //                       5. origin         a page of somebody else's changes nothing; 403
 //                       6. match          path and method -> route; 404, 405
-//                       7. authenticate   bearer token; 401
+//                       7. authenticate   bearer token, or the cookie of a session; 401, of a foreign page 403
 //                       8. authorise      scopes, and the tenant of the path; 403, 404
 //                       9. query          only what the route knows, once; 400
 //                      10. handler        <resource>.cpp: decode, call, encode
@@ -159,9 +159,15 @@ base::Status Dispatcher::Authorise(http::Request& request, const Route& route, R
   if (route.needs == Needs::kNothing) return {};
   place.still_allowed_ = [this, &request, &route, &place] { return AuthoriseAgain(request, route, place); };
   const auto past_breaker = PastBreaker(request, route);
-  auto identity = http::stages::CheckBearer(request, authenticator_, request.now);
-  if (!identity) return Fail(std::move(identity).error());
-  request.identity = *std::move(identity);
+  auto caller =
+      CheckCaller(request, authenticator_, *context_.sessions, context_.database.reader(request.worker), request.now);
+  if (!caller) return Fail(std::move(caller).error());
+  request.identity = std::move(caller->identity);
+  place.session_ = std::move(caller->session);
+  // Which no page of another origin can send without asking before.
+  if (place.session_ && request.head.has_body) {
+    if (auto json = place.RequireContentType({"application/json"}); !json) return Fail(std::move(json).error());
+  }
   if (route.pattern.find("{tenant}") == std::string_view::npos) return CheckScope(*request.identity, route.needs);
   auto tenant =
       AuthoriseTenant(*request.identity, route.needs, place.Path("tenant"), context_.database.reader(request.worker));
@@ -178,11 +184,12 @@ std::optional<store::Reader::PastBreaker> Dispatcher::PastBreaker(const http::Re
 
 base::Status Dispatcher::AuthoriseAgain(const http::Request& request, const Route& route, const Request& place) const {
   const auto past_breaker = PastBreaker(request, route);
-  const auto identity = http::stages::CheckBearer(request, authenticator_, context_.clock.Wall());
-  if (!identity) return Fail(identity.error());
-  if (route.pattern.find("{tenant}") == std::string_view::npos) return CheckScope(*identity, route.needs);
-  const auto tenant =
-      AuthoriseTenant(*identity, route.needs, place.Path("tenant"), context_.database.reader(request.worker));
+  store::Reader& reader = context_.database.reader(request.worker);
+  const auto caller = CheckCaller(request, authenticator_, *context_.sessions, reader, context_.clock.Wall());
+  if (!caller) return Fail(caller.error());
+  const http::Identity& identity = caller->identity;
+  if (route.pattern.find("{tenant}") == std::string_view::npos) return CheckScope(identity, route.needs);
+  const auto tenant = AuthoriseTenant(identity, route.needs, place.Path("tenant"), reader);
   if (!tenant) return Fail(tenant.error());
   if (tenant->id != place.tenant()) return Fail(ErrorCode::kNotFound, "Tenant not found");
   return {};

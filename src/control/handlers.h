@@ -10,6 +10,18 @@ namespace portal::control {
 
 using base::Result;
 
+// admin_page.cpp
+Result<Answer> GetAdminPage(const Context& context, Request& request);
+Result<Answer> GetAdminFile(const Context& context, Request& request);
+
+// session.cpp
+Result<Answer> SignIn(const Context& context, Request& request);
+Result<Answer> GetSession(const Context& context, Request& request);
+Result<Answer> SignOut(const Context& context, Request& request);
+Result<Answer> ListSessions(const Context& context, Request& request);
+Result<Answer> EndSession(const Context& context, Request& request);
+Result<Answer> EndAllSessions(const Context& context, Request& request);
+
 // probes.cpp, openapi.cpp
 Result<Answer> GetLiveness(const Context& context, Request& request);
 Result<Answer> GetReadiness(const Context& context, Request& request);

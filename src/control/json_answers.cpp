@@ -4,6 +4,14 @@
 
 namespace portal::control {
 
+std::string ScopesJson(model::Scopes scopes) {
+  base::JsonArray names;
+  for (const auto& [name, scope] : model::kScopeNames) {
+    if (scopes.Has(scope)) names.AddText(name);
+  }
+  return names.Done();
+}
+
 Answer ListOf(const base::JsonArray& rows) {
   Answer answer;
   answer.body = base::JsonObject().Json("data", rows.Done()).Done();

@@ -4,9 +4,12 @@
 
 #include "base/json_object.h"
 #include "control/answer.h"
+#include "model/scopes.h"
 
 namespace portal::control {
 
+/// `["read","write"]`
+std::string ScopesJson(model::Scopes scopes);
 /// `{"data":[…]}`
 Answer ListOf(const base::JsonArray& rows);
 /// 201 with what was made, and where it is found.

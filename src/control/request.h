@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "control/body.h"
+#include "control/sessions.h"
 #include "http/query.h"
 #include "http/request.h"
 #include "model/tenant.h"
@@ -42,6 +43,9 @@ class Request {
   /// REQUIRES: the route needs a token.
   const http::Identity& identity() const { return *http_.identity; }
 
+  /// Of the admin page; unset: the caller showed a bearer token.
+  const std::optional<Session>& session() const { return session_; }
+
   /// Asked once more, now: what was allowed when the head came may have ended by the time the body is there. As it was
   /// refused in the first place; kNotFound also where the tenant is another one now.
   base::Status StillAllowed() const { return still_allowed_ ? still_allowed_() : base::Status(); }
@@ -70,6 +74,7 @@ class Request {
   const Route* route_ = nullptr;
   http::QueryParameters query_;
   model::Tenant tenant_;
+  std::optional<Session> session_;
   std::function<base::Status()> still_allowed_;
 };
 

@@ -11,6 +11,14 @@ using http::Method;
 constexpr bool kPastBreaker = true;
 
 constexpr Route kTable[] = {
+    {Method::kGet, "/", Needs::kNothing, GetAdminPage},
+    {Method::kPost, "/api/session", Needs::kNothing, SignIn},
+    {Method::kGet, "/api/session", Needs::kStatus, GetSession, {}, kPastBreaker},
+    {Method::kDelete, "/api/session", Needs::kStatus, SignOut, {}, kPastBreaker},
+    {Method::kGet, "/api/sessions", Needs::kAdmin, ListSessions},
+    {Method::kDelete, "/api/sessions", Needs::kAdmin, EndAllSessions, {}, kPastBreaker},
+    {Method::kDelete, "/api/sessions/{session}", Needs::kAdmin, EndSession, {}, kPastBreaker},
+
     {Method::kGet, "/livez", Needs::kNothing, GetLiveness, kAnyQuery},
     {Method::kGet, "/readyz", Needs::kNothing, GetReadiness, kAnyQuery},
     {Method::kGet, "/api/openapi.json", Needs::kAnyToken, GetOpenApi},
@@ -65,6 +73,8 @@ constexpr Route kTable[] = {
     {Method::kPut, "/api/tenants/{tenant}/blobs/{sha256}", Needs::kWrite, PutBlob},
     {Method::kHead, "/api/tenants/{tenant}/blobs/{sha256}", Needs::kRead, FindBlob},
     {Method::kPut, "/api/tenants/{tenant}/jobs/{job}/files/{id}/content", Needs::kWrite, PutFileContent, "name, kind"},
+
+    {Method::kGet, "/{file}", Needs::kNothing, GetAdminFile},  // last: the first that fits is taken
 };
 
 }  // namespace

@@ -19,14 +19,6 @@ namespace {
 
 using base::Fail;
 
-std::string Json(model::Scopes scopes) {
-  base::JsonArray names;
-  for (const auto& [name, scope] : model::kScopeNames) {
-    if (scopes.Has(scope)) names.AddText(name);
-  }
-  return names.Done();
-}
-
 std::string ClientOf(const model::Token& token) { return token.client.value(); }
 std::string ClientOf(const model::OperatorToken&) { return {}; }
 
@@ -37,7 +29,7 @@ std::string Json(const Token& token, std::string_view secret = {}) {
   json.Text("id", token.id);
   if (!secret.empty()) json.Text("token", secret);
   if (const std::string client = ClientOf(token); !client.empty()) json.Text("client", client);
-  json.Text("label", token.label).Json("scopes", Json(token.scopes));
+  json.Text("label", token.label).Json("scopes", ScopesJson(token.scopes));
   json.Time("created_at", token.created_at).Time("expires_at", token.expires_at);
   return json.Time("revoked_at", token.revoked_at).Time("last_used_at", token.last_used_at).Done();
 }

@@ -9,6 +9,9 @@
 namespace portal::http {
 namespace {
 
+// Where a pattern has a parameter; no segment of a path that stands for itself begins so.
+constexpr std::string_view kParameter = "{";
+
 /// The text between slashes, from left to right. A path starts with a slash.
 class SegmentsOf {
  public:
@@ -35,7 +38,7 @@ PathTable::PathTable(const std::vector<std::string_view>& patterns) {
     for (std::string_view segment; segments.Next(segment);) {
       const bool is_parameter = segment.starts_with('{');
       parameters += is_parameter ? 1 : 0;
-      compiled.emplace_back(is_parameter ? std::string_view{} : segment);
+      compiled.emplace_back(is_parameter ? kParameter : segment);
     }
     if (parameters > PathParameters{}.values.size()) {
       throw std::logic_error("too many parameters: " + std::string(pattern));
@@ -52,9 +55,10 @@ base::Result<std::optional<PathTable::Match>> PathTable::Find(std::string_view p
     std::string_view segment;
     bool matches = true;
     for (const std::string& expected : patterns_[index]) {
-      matches = segments.Next(segment) && (expected.empty() ? !segment.empty() : segment == expected);
+      const bool is_parameter = expected == kParameter;
+      matches = segments.Next(segment) && (is_parameter ? !segment.empty() : segment == expected);
       if (!matches) break;
-      if (expected.empty()) raw[captured++] = segment;
+      if (is_parameter) raw[captured++] = segment;
     }
     if (!matches || segments.Next(segment)) continue;
 

@@ -27,7 +27,7 @@ class PathTable {
   base::Result<std::optional<Match>> Find(std::string_view path) const;
 
  private:
-  using Segments = std::vector<std::string>;  // empty: a parameter
+  using Segments = std::vector<std::string>;
   std::vector<Segments> patterns_;
 };
 

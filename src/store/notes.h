@@ -39,5 +39,7 @@ inline constexpr std::string_view kPagesScrubbedAt = "pages_scrubbed_at";
 inline constexpr std::string_view kLogWaits = "log_waits";
 /// When all blobs were last looked at for such that nobody names.
 inline constexpr std::string_view kOrphansSwept = "orphans_swept_at";
+/// What is kept of the operators' password: an Argon2id hash.
+inline constexpr std::string_view kOperatorPassword = "operator_password";
 
 }  // namespace portal::store

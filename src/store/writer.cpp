@@ -285,4 +285,11 @@ base::Status WriteTransaction::KeepNote(std::string_view name, std::string_view 
   });
 }
 
+base::Status WriteTransaction::DropNote(std::string_view name) {
+  return connection_.Catch([&]() -> base::Status {
+    RemoveNote(connection_.handle(), name);
+    return {};
+  });
+}
+
 }  // namespace portal::store

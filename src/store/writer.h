@@ -146,6 +146,7 @@ class WriteTransaction {
   /// What the store remembers of itself under a name of store/notes.h.
   base::Result<std::optional<std::string>> FindNote(std::string_view name);
   base::Status KeepNote(std::string_view name, std::string_view value);
+  base::Status DropNote(std::string_view name);
 
  private:
   WriteConnection& connection_;

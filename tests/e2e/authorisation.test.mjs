@@ -74,12 +74,27 @@ async function makeSuspended() {
 }
 
 const mistyped = (token) => token.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
+/** What a browser sends that has signed in with such a token. */
+async function signedIn(name, token, site, rest) {
+  const answer = await portal.control('/api/session', { method: 'POST', token: '', body: { token } });
+  assert.equal(answer.status, 201, answer.text);
+  const Cookie = answer.headers['set-cookie'][0].split(';')[0];
+  return { name, headers: { Cookie, 'Sec-Fetch-Site': site }, session: answer.json.session.id, ...rest };
+}
+
+async function makeEndedSession() {
+  const { token } = await admin('POST', '/api/tokens', { scopes: ['admin'] });
+  const { session, ...rest } = await signedIn('a session that was ended', token, 'same-origin', { says: 'none' });
+  await admin('DELETE', `/api/sessions/${session}`);
+  return rest;
+}
+
 const bearer = (token) => ({ Authorization: `Bearer ${token}` });
 
 /**
  * Everything that somebody may come with: `{name, headers, query}`. `says` is what is wrong with it, `none` or
  * `invalid`; what is good has `scopes`, `tenant` unless it is an operator's, and perhaps `elsewhere`: the tenant is
- * another one than that of the rows asked for.
+ * another one than that of the rows asked for. A `session` is none on the data plane, and nowhere for a `foreign` page.
  */
 async function makeCredentials() {
   const client = `${own}_client`;
@@ -123,6 +138,10 @@ async function makeCredentials() {
     valid('another tenant', foreign, { scopes: both, tenant: 'other', elsewhere: true }),
     valid('scope metrics', await operator(['metrics']), { scopes: ['metrics'] }),
     valid('scope admin', await operator(['admin']), { scopes: ['admin'] }),
+    await makeEndedSession(),
+    await signedIn('a session of scope metrics', await operator(['metrics']), 'same-origin', { scopes: ['metrics'] }),
+    await signedIn('a session of scope admin', await operator(['admin']), 'same-origin', { scopes: ['admin'] }),
+    await signedIn("a foreign page's session", await operator(['admin']), 'same-site', { foreign: true }),
   ];
 }
 
@@ -153,12 +172,17 @@ async function setUp(args = []) {
   return { portal, known, unknown, credentials: await makeCredentials() };
 }
 
-/** Resets come last: they take along what credentials were made. */
-const resetsLast = (operations) => operations.toSorted((a, b) => a.path.endsWith('/reset') - b.path.endsWith('/reset'));
+/** Resets and what ends sessions come last: they take along what credentials were made. */
+const takesAlong = ({ path }) => path.endsWith('/reset') || path.startsWith('/api/session');
+const endsLast = (operations) => operations.toSorted((a, b) => takesAlong(a) - takesAlong(b));
 
 before(async () => {
   const plane = (name, set, port, rowsOf, { json }) => {
-    return { name, ...set, port, rowsOf, operations: resetsLast(operationsOf(json)) };
+    // Only the control plane knows of sessions.
+    const credentials = set.credentials.map((who) =>
+      name === 'data' && who.session ? { name: who.name, headers: who.headers, says: 'none' } : who,
+    );
+    return { name, ...set, credentials, port, rowsOf, operations: endsLast(operationsOf(json)) };
   };
   const plain = await setUp();
   const tested = await setUp(['--test-mode']);
@@ -186,6 +210,7 @@ function expected(plane, operation, who) {
   if (who.says === 'none' && isOpen(operation)) return who.headers.Authorization === undefined ? 'in' : 401;
   if (who.says) return 401;
   if (isOpen(operation)) return 'in';
+  if (who.foreign) return 403;
   if (who.elsewhere && plane.rowsOf.test(operation.path)) return 404;
   return isEnough(operation, who.scopes) ? 'in' : 403;
 }
@@ -299,6 +324,7 @@ test('everybody gets in whom the descriptions let in', async (t) => {
     for (const operation of plane.operations.filter((each) => !isSafe(each))) {
       const known = operation.method === 'DELETE' ? harmless(operation, plane.known) : plane.known;
       for (const who of plane.credentials.filter((each) => expected(plane, operation, each) === 'in')) {
+        if (who.session && takesAlong(operation)) continue; // it would end itself; sign_in.test.mjs does
         const { status, text } = await ask(plane, operation, who, known);
         const what = `${operation.method} ${operation.path} with ${who.name}: ${status} ${text}`;
         assert.ok(![401, 403].includes(status) && status < 500, what);

@@ -14,6 +14,7 @@ import { Secrets, filesBelow } from './support/secrets.mjs';
 import { Wire } from './support/wire.mjs';
 
 const passphrase = 'canary-passphrase-Xq7vT2mL9';
+const password = 'canary-password-Lk3nV8wQ1';
 const contact = '11111111-1111-4111-8111-111111111111';
 const pdf = Buffer.from('%PDF-1.7 canary\n');
 
@@ -55,6 +56,8 @@ before(async () => {
   secrets.add('client token', client);
   secrets.add('operator token', operator);
   secrets.add('passphrase', passphrase);
+  secrets.add('password', password);
+  assert.equal(await command(['admin', 'password', '--json'], { input: `${password}\n` }), 0);
   const { cert, key } = makeCertificate(temporaryFolder());
   const encoded = readFileSync(key, 'utf8').split('\n').slice(1, -2).join('');
   secrets.add('TLS key', Buffer.from(encoded, 'base64').subarray(40, 90));
@@ -109,6 +112,25 @@ async function write() {
   });
   assert.equal(made.status, 201);
   secrets.add('token from the API', made.json.token);
+}
+
+/** Somebody signs in, with what is right and with what is not; the cookie is a secret as well. */
+async function signIn() {
+  const headers = { 'Content-Type': 'application/json' };
+  const tried = { token: [operator, client, `${operator}x`], password: [password, `${password}x`] };
+  for (const [kind, values] of Object.entries(tried)) {
+    for (const value of values) {
+      const body = JSON.stringify({ [kind]: value });
+      const options = { method: 'POST', headers, body, port: portal.controlPort };
+      const answer = await portal.request('/api/session', options);
+      answers.push({ what: `sign in: ${answer.status}`, bytes: answer.text });
+      const [cookie] = answer.headers['set-cookie'] ?? [];
+      if (!cookie) continue;
+      secrets.add('session', /=([^;]+)/.exec(cookie)[1]);
+      const own = { plane: 'control', headers: { Cookie: cookie.split(';')[0], 'Sec-Fetch-Site': 'same-origin' } };
+      for (const target of ['/api/session', '/api/sessions', '/api/tokens']) await ask(target, own);
+    }
+  }
 }
 
 /** Every operation of both planes, with good tokens and with none, and with a token where none belongs. */
@@ -208,7 +230,11 @@ async function operate() {
   await command(['doctor']);
   await command(['doctor', '--json']);
   const ofAcme = ['list', '--tenant', 'acme'];
-  for (const list of [['keys', 'list'], ['token', ...ofAcme], ['client', ...ofAcme]]) {
+  for (const list of [
+    ['keys', 'list'],
+    ['token', ...ofAcme],
+    ['client', ...ofAcme],
+  ]) {
     assert.equal(await command(list), 0);
     assert.equal(await command([...list, '--json']), 0);
   }
@@ -239,6 +265,7 @@ test('the search finds what a leaking portal would write', () => {
 test('no secret is in an answer that is not there to hand it out', async (t) => {
   await write();
   await callEverything();
+  await signIn();
   await download();
   await throwHeads();
   assert.deepEqual(foundIn(answers), []);
@@ -266,7 +293,10 @@ test('no secret is in a backup or an export, nor in any file but that of the key
   assert.ok(files.filter((file) => file.endsWith('manifest.json')).length >= 4);
   assert.ok(files.some((file) => file.endsWith('.tar')));
   const phrase = join(folder, 'phrase');
-  assert.deepEqual(secrets.below(folder, (file) => isKeyFile(file) || file === phrase), []);
+  assert.deepEqual(
+    secrets.below(folder, (file) => isKeyFile(file) || file === phrase),
+    [],
+  );
   assert.notDeepEqual(secrets.in(readFileSync(files.find(isKeyFile))), [], 'where it is, it is found');
   t.diagnostic(`${files.length} files`);
 });
@@ -304,8 +334,14 @@ test('a core has the memory of a process that does nothing about it, and with no
   const closed = told(await filesOfACrash(start, { filter: '0' }));
   t.diagnostic(`cores that are written here: ${open.length}, and ${closed.length} without mappings`);
   // Where a handler takes cores there is none to look at.
-  assert.deepEqual(open, open.map(() => true));
-  assert.deepEqual(closed, closed.map(() => false));
+  assert.deepEqual(
+    open,
+    open.map(() => true),
+  );
+  assert.deepEqual(
+    closed,
+    closed.map(() => false),
+  );
 });
 
 test('a portal that crashes leaves none of its memory behind', async () => {
@@ -323,7 +359,10 @@ test('a portal that crashes leaves none of its memory behind', async () => {
   });
   assert.match(limits, /^Max core file size +0 +0 /m);
   assert.equal(Number.parseInt(filter, 16), 0, 'and a handler that is not bound by limits gets no memory');
-  assert.deepEqual(left.filter((file) => !file.includes('/data/')), []);
+  assert.deepEqual(
+    left.filter((file) => !file.includes('/data/')),
+    [],
+  );
 });
 
 test('a command leaves none of its memory behind either', async () => {

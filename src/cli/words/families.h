@@ -10,6 +10,7 @@ namespace portal::cli {
 void AddTenantWords(Words& app);
 void AddClientWords(Words& app);
 void AddTokenWords(Words& app);
+void AddAdminWords(Words& app);
 void AddKeysWords(Words& app);
 void AddImportWords(Words& app);
 void AddExportWords(Words& app);
@@ -25,6 +26,7 @@ inline constexpr void (*kFamilies[])(Words&) = {
     AddTenantWords,  //
     AddClientWords,  //
     AddTokenWords,   //
+    AddAdminWords,   //
     AddKeysWords,    //
     AddImportWords,  //
     AddExportWords,  //

@@ -1,0 +1,58 @@
+#include "cli/typed_secret.h"
+
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace portal::cli {
+namespace {
+
+/// A terminal that does not show what is typed.
+class Unseen {
+ public:
+  explicit Unseen(int fd) : fd_(fd) {
+    changed_ = ::tcgetattr(fd, &before_) == 0;
+    termios unseen = before_;
+    unseen.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    changed_ = changed_ && ::tcsetattr(fd, TCSAFLUSH, &unseen) == 0;
+  }
+  ~Unseen() {
+    if (changed_) ::tcsetattr(fd_, TCSAFLUSH, &before_);
+  }
+  Unseen(const Unseen&) = delete;
+  Unseen& operator=(const Unseen&) = delete;
+
+ private:
+  int fd_;
+  termios before_{};
+  bool changed_ = false;
+};
+
+}  // namespace
+
+std::string FirstLine(std::string text) {
+  text.resize(std::min(text.find('\n'), text.size()));
+  if (text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+std::string AskUnseen(const std::string& question, Console& console) {
+  const Unseen unseen(STDIN_FILENO);  // before anybody is asked: what was typed until then is dropped
+  console.Message(question);
+  std::string text(kMostSecretBytes, '\0');
+  const ssize_t got = ::read(STDIN_FILENO, text.data(), text.size());
+  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return FirstLine(std::move(text));
+}
+
+base::Result<std::string> AskUnseenTwice(const std::string& question, Console& console) {
+  std::string first = AskUnseen(question, console);
+  if (first.empty()) return first;  // whoever asked says what that means
+  if (AskUnseen("Once more:", console) != first) {
+    return base::Fail(base::ErrorCode::kValidation, "the two are not the same");
+  }
+  return first;
+}
+
+}  // namespace portal::cli
