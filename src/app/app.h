@@ -15,6 +15,7 @@
 #include "app/data_folder.h"
 #include "app/maintenance.h"
 #include "app/purge_schedule.h"
+#include "app/sampler.h"
 #include "app/test_mode.h"
 #include "base/clock.h"
 #include "base/function_ref.h"
@@ -26,6 +27,8 @@
 #include "http/pipeline.h"
 #include "http/router.h"
 #include "metrics/registry.h"
+#include "metrics/sample_ring.h"
+#include "metrics/service_levels.h"
 #include "net/listener.h"
 #include "net/server.h"
 #include "service/access.h"
@@ -113,6 +116,9 @@ class App {
   api::Context context_;
   http::Router router_;
   http::Pipeline pipeline_;
+  metrics::SampleRing samples_;
+  metrics::ServiceLevels service_levels_;
+  Sampler sampler_;
   Maintenance maintenance_;
   BackupSchedule backups_;
   PurgeSchedule purges_;
