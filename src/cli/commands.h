@@ -179,11 +179,18 @@ struct DoctorCommand {
   bool json = false;
 };
 
+struct SloCommand {
+  std::optional<std::string> url;    ///< unset: where control.listen says
+  std::optional<std::string> token;  ///< unset: PORTAL_TOKEN
+  bool json = false;
+};
+
 /// What the command line asks for, one of these.
-using Command = std::variant<ServeCommand, CheckConfigCommand, VersionCommand, TenantCommand, ClientCommand,
-                             TokenCommand, KeysCommand, ImportCommand, ImportTenantCommand, ExportCommand,
-                             FilePutCommand, FileListCommand, FileRemoveCommand, PurgeCommand, BackupCommand,
-                             RestoreCommand, VerifyCommand, DoctorCommand, CompletionCommand, CompleteWordsCommand>;
+using Command =
+    std::variant<ServeCommand, CheckConfigCommand, VersionCommand, TenantCommand, ClientCommand, TokenCommand,
+                 KeysCommand, ImportCommand, ImportTenantCommand, ExportCommand, FilePutCommand, FileListCommand,
+                 FileRemoveCommand, PurgeCommand, BackupCommand, RestoreCommand, VerifyCommand, DoctorCommand,
+                 SloCommand, CompletionCommand, CompleteWordsCommand>;
 
 // One function a sub-command, each in a file of its name. They return the process's exit code.
 
@@ -206,6 +213,7 @@ int Backup(const BackupCommand& command, const config::Config& config, Console& 
 int Restore(const RestoreCommand& command, const config::Config& config, Console& console);
 int Verify(const VerifyCommand& command, const config::Config& config, Console& console);
 int Doctor(const DoctorCommand& command, const config::Config& config, Console& console);
+int Slo(const SloCommand& command, const config::Config& config, Console& console);
 int Completion(const CompletionCommand& command, Console& console);
 int CompleteWords(const CompleteWordsCommand& command, Console& console);
 
