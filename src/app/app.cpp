@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "api/objectives.h"
 #include "api/routes.h"
 #include "app/collectors.h"
 
@@ -164,6 +165,9 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
       request_log_(clock, logger, config.log.access),
       pipeline_(router_, access_, limits_, clock, request_log_,
                 PipelineOptions(config, context_.fallback_authority, test_mode)),
+      samples_(pipeline_.requests().Read(), clock),
+      service_levels_(api::Objectives(), config.slo.availability_ppm, pipeline_.requests().Read(), clock),
+      sampler_(pipeline_.requests(), samples_, service_levels_),
       maintenance_(parts_, base::WorkerId{Workers(config)}, readiness_, access_, clock, logger),
       backups_(config.backup, parts_.folder, parts_.database->epoch(), clock, logger),
       purges_(*parts_.database, parts_.blobs, parts_.folder, config.deletion.retention, clock, logger),
@@ -173,6 +177,7 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
       control_(OpenControlPlane(config, std::move(listeners.control_plane), OwnHostsOf(config, listeners), clock)) {
   NoteCertificate();
   RegisterCollectors({.pipeline = pipeline_,
+                      .service_levels = service_levels_,
                       .limits = limits_,
                       .breakers = *parts_.breakers,
                       .links = links_,
@@ -194,6 +199,8 @@ std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config
                            readiness_,
                            limits_,
                            *parts_.breakers,
+                           samples_,
+                           service_levels_,
                            config,
                            parts_.folder,
                            clock,
@@ -245,6 +252,7 @@ base::Status App::Reload(const config::Config& config) {
   logger_.SetLevel(config.log.level);
   request_log_.SetAccess(config.log.access);
   TakeBudgets(config.rate_limits);
+  service_levels_.SetAvailabilityTarget(config.slo.availability_ppm);
   const net::Settings settings = ServerSettings(config, parts_.certificate, logger_);
   server_.Apply(settings);
   if (control_) control_->Apply(settings);

@@ -15,6 +15,7 @@
 #include "app/data_folder.h"
 #include "app/maintenance.h"
 #include "app/purge_schedule.h"
+#include "app/sampler.h"
 #include "app/test_mode.h"
 #include "base/clock.h"
 #include "base/function_ref.h"
@@ -27,6 +28,8 @@
 #include "http/request_log.h"
 #include "http/router.h"
 #include "metrics/registry.h"
+#include "metrics/sample_ring.h"
+#include "metrics/service_levels.h"
 #include "net/listener.h"
 #include "net/server.h"
 #include "service/access.h"
@@ -115,6 +118,9 @@ class App {
   http::Router router_;
   http::RequestLog request_log_;
   http::Pipeline pipeline_;
+  metrics::SampleRing samples_;
+  metrics::ServiceLevels service_levels_;
+  Sampler sampler_;
   Maintenance maintenance_;
   BackupSchedule backups_;
   PurgeSchedule purges_;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "metrics/process.h"
+#include "metrics/service_level_families.h"
 #include "service/backup/backup_status.h"
 
 namespace portal::app {
@@ -130,6 +131,7 @@ void AddBackup(const std::filesystem::path& folder, Families& families) {
 void RegisterCollectors(Measured measured, metrics::Registry& registry) {
   registry.Add([m = std::make_shared<const Measured>(std::move(measured))](Families& families) {
     m->pipeline.traffic().AddTo(families);
+    metrics::AddServiceLevelFamilies(m->service_levels.Report(), families);
     AddBreakers(m->breakers, families);
     AddLimiter(m->limits, families);
     AddLinks(m->links.counts(), families);

@@ -10,6 +10,7 @@
 #include "http/pipeline.h"
 #include "http/rate_limits.h"
 #include "metrics/registry.h"
+#include "metrics/service_levels.h"
 #include "net/counts.h"
 #include "service/breakers.h"
 #include "service/file_links.h"
@@ -19,6 +20,7 @@ namespace portal::app {
 /// Whom the metrics are asked of. All is borrowed, and asked from any thread.
 struct Measured {
   const http::Pipeline& pipeline;
+  const metrics::ServiceLevels& service_levels;
   const http::RateLimits& limits;
   service::Breakers& breakers;
   const service::FileLinks& links;

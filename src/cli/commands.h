@@ -191,12 +191,18 @@ struct LogsCommand {
   LogFilter filter;
 };
 
+struct SloCommand {
+  std::optional<std::string> url;    ///< unset: where control.listen says
+  std::optional<std::string> token;  ///< unset: PORTAL_TOKEN
+  bool json = false;
+};
+
 /// What the command line asks for, one of these.
 using Command =
     std::variant<ServeCommand, CheckConfigCommand, VersionCommand, TenantCommand, ClientCommand, TokenCommand,
                  AdminCommand, KeysCommand, ImportCommand, ImportTenantCommand, ExportCommand, FilePutCommand,
                  FileListCommand, FileRemoveCommand, PurgeCommand, BackupCommand, RestoreCommand, VerifyCommand,
-                 DoctorCommand, LogsCommand, CompletionCommand, CompleteWordsCommand>;
+                 DoctorCommand, LogsCommand, SloCommand, CompletionCommand, CompleteWordsCommand>;
 
 // One function a sub-command, each in a file of its name. They return the process's exit code.
 
@@ -221,6 +227,7 @@ int Restore(const RestoreCommand& command, const config::Config& config, Console
 int Verify(const VerifyCommand& command, const config::Config& config, Console& console);
 int Doctor(const DoctorCommand& command, const config::Config& config, Console& console);
 int Logs(const LogsCommand& command, Console& console);
+int Slo(const SloCommand& command, const config::Config& config, Console& console);
 int Completion(const CompletionCommand& command, Console& console);
 int CompleteWords(const CompleteWordsCommand& command, Console& console);
 

@@ -47,6 +47,7 @@ int Dispatch(const Command& command, const config::Sources& sources, const confi
           [&](const VerifyCommand& verify) { return Verify(verify, config, console); },
           [&](const DoctorCommand& doctor) { return Doctor(doctor, config, console); },
           [&](const LogsCommand& logs) { return Logs(logs, console); },
+          [&](const SloCommand& slo) { return Slo(slo, config, console); },
           [&](const CompletionCommand& completion) { return Completion(completion, console); },
           [&](const CompleteWordsCommand& words) { return CompleteWords(words, console); },
       },

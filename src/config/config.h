@@ -97,6 +97,10 @@ struct Config {
     std::vector<base::IpNetwork> allow;  ///< who reads them without a token, beside this machine
   } metrics;
 
+  struct Slo {
+    std::uint32_t availability_ppm = 999'000;  ///< requests of a million that must not end in a 5xx; less than all
+  } slo;
+
   struct Log {
     base::LogLevel level = base::LogLevel::kInfo;
     bool access = true;

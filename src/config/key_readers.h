@@ -179,6 +179,11 @@ inline Complaint ReadFailureRate(const Items& items, Config& config) {
   return complaint;
 }
 
+/// Without room for any error there is no budget to speak of.
+inline Complaint ReadAvailability(const Items& items, Config& config) {
+  return ReadShare(items.front(), 500'000, 999'999, config.slo.availability_ppm);
+}
+
 inline Complaint ReadSlowCall(const Items& items, Config& config) {
   if (items.front() == "0") {
     config.breakers.slow_call = milliseconds{0};

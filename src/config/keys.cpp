@@ -196,6 +196,10 @@ const std::array kKeys = {
         "whoever comes by a Unix socket.",
         [](const Items& items, Config& c) { return ReadNetworks(items, c.metrics.allow); },
         [](const Config& c) { return ShowNetworks(c.metrics.allow); }},
+    Key{"slo.availability", ValueType::kText, "PERCENT", "99.9%",
+        "Requests that must not end in a 5xx, for each endpoint: what is left of the errors that this allows is its "
+        "error budget.",
+        ReadAvailability, [](const Config& c) -> Items { return {FormatShare(c.slo.availability_ppm)}; }, kReloads},
     Key{"log.level", ValueType::kText, "LEVEL", "info", "The least that is logged: debug, info, warning, error, off.",
         [](const Items& items, Config& c) { return ReadLevel(items.front(), c.log.level); },
         [](const Config& c) -> Items { return {std::string(ToText(c.log.level))}; }, kReloads},

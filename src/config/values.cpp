@@ -112,6 +112,46 @@ Complaint ReadSize(std::string_view text, std::uint64_t min, std::uint64_t max, 
   return std::nullopt;
 }
 
+namespace {
+
+constexpr std::size_t kPercentDecimals = 4;  // as far as parts of a million go
+constexpr std::uint32_t kPpmInPercent = 10'000;
+
+std::optional<std::uint32_t> ParseShare(std::string_view text) {
+  if (text.ends_with('%')) text.remove_suffix(1);
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const auto whole = Digits(text.substr(0, point));
+  if (!whole || *whole > 100) return std::nullopt;
+  std::uint32_t ppm = static_cast<std::uint32_t>(*whole) * kPpmInPercent;
+  if (point == text.size()) return ppm;
+  std::string decimals(text.substr(point + 1));
+  if (decimals.size() > kPercentDecimals) return std::nullopt;
+  const auto part = Digits(decimals.empty() ? "." : decimals.append(kPercentDecimals - decimals.size(), '0'));
+  if (!part) return std::nullopt;
+  return ppm + static_cast<std::uint32_t>(*part);
+}
+
+}  // namespace
+
+std::string FormatShare(std::uint32_t ppm) {
+  std::string text = std::to_string(ppm / kPpmInPercent);
+  if (const std::uint32_t part = ppm % kPpmInPercent; part > 0) {
+    text += '.' + std::to_string(kPpmInPercent + part).substr(1);
+    text.erase(text.find_last_not_of('0') + 1);
+  }
+  return text + '%';
+}
+
+Complaint ReadShare(std::string_view text, std::uint32_t min_ppm, std::uint32_t max_ppm, std::uint32_t& out_ppm) {
+  const auto ppm = ParseShare(text);
+  if (!ppm || *ppm < min_ppm || *ppm > max_ppm) {
+    return "a percentage from " + FormatShare(min_ppm) + " to " + FormatShare(max_ppm) +
+           " with at most four decimals, as in \"" + FormatShare(max_ppm - max_ppm % (kPpmInPercent / 10)) + "\"";
+  }
+  out_ppm = *ppm;
+  return std::nullopt;
+}
+
 Complaint ReadNetworks(const std::vector<std::string>& items, std::vector<base::IpNetwork>& out) {
   std::vector<base::IpNetwork> networks;
   for (const std::string& item : items) {

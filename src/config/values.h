@@ -26,6 +26,10 @@ Complaint ReadDuration(std::string_view text, std::chrono::milliseconds min, std
 Complaint ReadSize(std::string_view text, std::uint64_t min, std::uint64_t max, std::uint64_t& out_bytes);
 /// The shortest text that `ReadSize` reads back.
 std::string FormatSize(std::uint64_t bytes);
+/// Percent with at most four decimals: `99.9%`, where the sign may be left out. In parts of a million.
+Complaint ReadShare(std::string_view text, std::uint32_t min_ppm, std::uint32_t max_ppm, std::uint32_t& out_ppm);
+/// The shortest text that `ReadShare` reads back.
+std::string FormatShare(std::uint32_t ppm);
 /// A list of base::IpNetwork; empty texts in it are nothing.
 Complaint ReadNetworks(const std::vector<std::string>& items, std::vector<base::IpNetwork>& out);
 /// A list of origins, each as a browser sends it in Origin (RFC 6454 §6.2): `scheme://host[:port]`, in lower case and

@@ -16,6 +16,8 @@
 #include "http/rate_limits.h"
 #include "http/request_log.h"
 #include "metrics/registry.h"
+#include "metrics/sample_ring.h"
+#include "metrics/service_levels.h"
 #include "net/counts.h"
 #include "service/breakers.h"
 #include "service/readiness.h"
@@ -32,6 +34,8 @@ struct Context {
   const service::Readiness& readiness;
   http::RateLimits& limits;  ///< of the data plane
   service::Breakers& breakers;
+  const metrics::SampleRing& samples;
+  const metrics::ServiceLevels& service_levels;
   const config::Config& config;       ///< as of the start
   std::filesystem::path data_folder;  ///< for what is received before it is worked on
   const base::Clock& clock;

@@ -93,6 +93,10 @@ Result<Answer> MakeBackup(const Context& context, Request& request);
 Result<Answer> ListBreakers(const Context& context, Request& request);
 Result<Answer> ForceBreaker(const Context& context, Request& request);
 
+// samples.cpp, slo.cpp
+Result<Answer> ListSamples(const Context& context, Request& request);
+Result<Answer> GetServiceLevels(const Context& context, Request& request);
+
 // status.cpp
 Result<Answer> GetStatus(const Context& context, Request& request);
 

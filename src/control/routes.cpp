@@ -25,6 +25,8 @@ constexpr Route kTable[] = {
 
     {Method::kGet, "/api/status", Needs::kStatus, GetStatus},
     {Method::kGet, "/api/metrics", Needs::kStatus, GetMetrics},
+    {Method::kGet, "/api/samples", Needs::kStatus, ListSamples, "after"},
+    {Method::kGet, "/api/slo", Needs::kStatus, GetServiceLevels},
     {Method::kGet, "/api/limits", Needs::kStatus, GetLimits},
     {Method::kPost, "/api/limits/reset", Needs::kAdmin, ResetLimits},
     {Method::kPost, "/api/backups", Needs::kAdmin, MakeBackup},

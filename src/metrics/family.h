@@ -14,7 +14,8 @@ enum class Type : std::uint8_t {
   kCounter,  ///< only grows; its name ends in `_total`
   kGauge,
   kHistogram,
-  kInfo,  ///< a gauge that is 1, for the sake of its labels; its name ends in `_info`
+  kUnknown,  ///< a gauge with a label `quantile`, which is otherwise a summary's alone
+  kInfo,     ///< a gauge that is 1, for the sake of its labels; its name ends in `_info`
 };
 
 /// A label's name, `[a-z_]+` and a literal, and its value: any UTF-8, of few different ones.

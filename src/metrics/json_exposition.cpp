@@ -52,6 +52,8 @@ std::string_view TypeText(Type type) {
       return "gauge";
     case Type::kHistogram:
       return "histogram";
+    case Type::kUnknown:
+      return "unknown";
     case Type::kInfo:
       return "info";
   }

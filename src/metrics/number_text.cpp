@@ -42,6 +42,13 @@ void AppendNumber(double value, std::string& out) {
   out.append(digits.data(), written.ptr);
 }
 
+std::string JsonNumber(std::optional<double> value) {
+  if (!value || !std::isfinite(*value)) return "null";
+  std::string text;
+  AppendNumber(std::round(*value * 1e6) / 1e6, text);
+  return text;
+}
+
 std::string_view BoundText(std::size_t bucket) {
   static const std::array<std::string, kDurationBuckets> texts = MakeBoundTexts();
   return texts[bucket];

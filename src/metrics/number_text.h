@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,9 @@ namespace portal::metrics {
 
 /// Appends the shortest text that reads back as `value`: whole numbers without a point, `+Inf`, `-Inf`, `NaN`.
 void AppendNumber(double value, std::string& out);
+
+/// A JSON number of at most six decimals, or `null`.
+std::string JsonNumber(std::optional<double> value);
 
 /// A bucket's bound as its label in every format: `0.1`, `50.0` (OpenMetrics 1.0, "Considerations: Canonical Numbers").
 std::string_view BoundText(std::size_t bucket);  ///< `+Inf` of the last bucket

@@ -45,6 +45,8 @@ class TextWriter {
         return "gauge";
       case Type::kHistogram:
         return "histogram";
+      case Type::kUnknown:
+        return IsOpen() ? "unknown" : "untyped";
       case Type::kInfo:
         return IsOpen() ? "info" : "gauge";
     }

@@ -16,6 +16,9 @@
 #include "control/server.h"
 #include "crypto/sodium.h"
 #include "http/request_log.h"
+#include "metrics/request_metrics.h"
+#include "metrics/sample_ring.h"
+#include "metrics/service_levels.h"
 #include "net/listener.h"
 #include "service/breakers.h"
 #include "service/readiness.h"
@@ -42,8 +45,9 @@ class ControlFixture {
     database_ = OrThrow(
         store::Database::Open({.folder = folder_.path(), .durability = store::Durability::kNone}, clock_, logger_));
     blobs_.emplace(OrThrow(blob::BlobStore::Open(folder_.path() / "blobs", blob::BlobStore::Sync::kNo)));
-    context_.emplace(control::Context{*database_, *blobs_, readiness_, limits_, breakers_, config_, folder_.path(),
-                                      clock_, logger_, metrics_, log_, clock_.Wall(), [] { return net::Counts{}; }});
+    context_.emplace(control::Context{*database_, *blobs_, readiness_, limits_, breakers_, samples_, service_levels_,
+                                      config_, folder_.path(), clock_, logger_, metrics_, log_, clock_.Wall(),
+                                      [] { return net::Counts{}; }});
     control::Dispatcher::Options dispatching;
     dispatching.problem_base = "http://portal.test";
     dispatching.workers = options.threads;
@@ -79,6 +83,9 @@ class ControlFixture {
   service::Readiness readiness_;
   http::RateLimits limits_{clock_, {}};
   service::Breakers breakers_{config_.breakers, clock_, logger_};
+  metrics::RequestMetrics requests_{{}, {"GET"}, 1};
+  metrics::SampleRing samples_{requests_.Read(), clock_};
+  metrics::ServiceLevels service_levels_{{}, config_.slo.availability_ppm, requests_.Read(), clock_};
   NobodyIsKnown nobody_;
   http::RequestLog log_{clock_, logger_, false};
   metrics::Registry metrics_;

@@ -16,6 +16,17 @@ void AddCheckWords(Words& app) {
   app.Add("doctor", "A first look at a portal that is not well: each finding with its remedy",
           [doctor] { return *doctor; })
       .Json(doctor->json);
+  const auto slo = std::make_shared<SloCommand>();
+  Words levels = app.Add("slo", "Ask a serving portal how it keeps its promises: errors, budgets, latencies",
+                         [slo] { return *slo; });
+  levels
+      .Option("--url", slo->url, "Its control plane, as in https://portal.example.com:3001; by default control.listen")
+      .Placeholder("URL");
+  levels
+      .Option("--token", slo->token,
+              "An operator's, of scope metrics or admin; better in PORTAL_TOKEN, since others see this command line")
+      .Placeholder("TOKEN");
+  levels.Json(slo->json);
 }
 
 }  // namespace portal::cli

@@ -234,6 +234,8 @@ TEST_F(Layers, BadFilesAreRefusedWithPlaceKeyAndRemedy) {
       {"backup.every = \"1 day\"", {"backup.every: \"1 day\" is not valid, expected a duration from 1s", "or 0"}},
       {"backup.keep = -1", {"backup.keep: \"-1\" is not valid, expected a whole number from 0"}},
       {"signed_urls.ttl = \"1500ms\"", {"signed_urls.ttl: \"1500ms\" is not valid, expected whole seconds"}},
+      {"slo.availability = 99.9", {"slo.availability: expected text in quotes"}},
+      {"slo.availability = \"100%\"", {"slo.availability: \"100%\" is not valid, expected a percentage from 50% to"}},
       {"public_url = \"https://a/b\"", {"public_url: \"https://a/b\" is not valid, expected http:// or https://"}},
       {"data_dir = \"\"", {"data_dir: \"\" is not valid"}},
       {"net = 3", {"there is no key \"net\""}},

@@ -46,6 +46,30 @@ TEST(ConfigValues, SizesMayHaveAUnitAndAreShownWithTheLargestThatFits) {
   }
 }
 
+TEST(ConfigValues, SharesArePercentAndAreShownAsShortAsTheyCanBe) {
+  struct Case {
+    std::string_view text;
+    std::uint32_t ppm;
+    std::string shown;
+  };
+  for (const Case& c :
+       {Case{"99.9%", 999'000, "99.9%"}, Case{"99.9", 999'000, "99.9%"}, Case{"99.9900%", 999'900, "99.99%"},
+        Case{"50%", 500'000, "50%"}, Case{"99.9999%", 999'999, "99.9999%"}, Case{"60.05", 600'500, "60.05%"}}) {
+    std::uint32_t out = 0;
+    EXPECT_FALSE(ReadShare(c.text, 500'000, 999'999, out)) << c.text;
+    EXPECT_EQ(out, c.ppm) << c.text;
+    EXPECT_EQ(FormatShare(c.ppm), c.shown);
+  }
+  for (const char* text : {"", "%", "99.", ".9", "49.9%", "100%", "99.99999%", "-99%", "99.-9", "99,9%", "99.9 %",
+                           "0.999", "99.9%%", "1e2", "9999999999999999999"}) {
+    std::uint32_t out = 7;
+    const auto complaint = ReadShare(text, 500'000, 999'999, out);
+    ASSERT_TRUE(complaint) << text;
+    EXPECT_EQ(out, 7U) << text;
+    EXPECT_EQ(*complaint, "a percentage from 50% to 99.9999% with at most four decimals, as in \"99.9%\"");
+  }
+}
+
 TEST(ConfigValues, BooleansAreTwoWords) {
   bool out = false;
   EXPECT_FALSE(ReadBoolean("true", out));

@@ -1,0 +1,41 @@
+#include "app/sampler.h"
+
+#include <algorithm>
+
+namespace portal::app {
+namespace {
+
+constexpr std::chrono::seconds kInterval{1};
+
+}  // namespace
+
+Sampler::Sampler(const metrics::RequestMetrics& requests, metrics::SampleRing& samples, metrics::ServiceLevels& levels)
+    : requests_(requests), samples_(samples), levels_(levels), thread_([this] { Run(); }) {}
+
+Sampler::~Sampler() {
+  {
+    const base::MutexLock lock(mu_);
+    stopping_ = true;
+  }
+  wake_.NotifyOne();
+  thread_.join();
+}
+
+bool Sampler::WaitUntil(std::chrono::steady_clock::time_point next) {
+  const base::MutexLock lock(mu_);
+  while (!stopping_ && wake_.WaitUntil(mu_, next)) continue;
+  return !stopping_;
+}
+
+void Sampler::Run() {
+  auto next = std::chrono::steady_clock::now() + kInterval;
+  while (WaitUntil(next)) {
+    const metrics::RequestReading reading = requests_.Read();
+    samples_.Note(reading);
+    levels_.Note(reading);
+    // Evenly, but what was missed while the machine was busy or asleep is not made up for.
+    next = std::max(next + kInterval, std::chrono::steady_clock::now());
+  }
+}
+
+}  // namespace portal::app

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <thread>
+
+#include "base/mutex.h"
+#include "metrics/request_metrics.h"
+#include "metrics/sample_ring.h"
+#include "metrics/service_levels.h"
+
+namespace portal::app {
+
+/// A thread that tells the ring of samples and the service levels once a second what has been answered. Maintenance
+/// could not: it waits for disks, and a portal whose disk hangs is when somebody looks at the charts.
+class Sampler {
+ public:
+  /// All are borrowed.
+  Sampler(const metrics::RequestMetrics& requests, metrics::SampleRing& samples, metrics::ServiceLevels& levels);
+  ~Sampler();
+  Sampler(const Sampler&) = delete;
+
+ private:
+  void Run();
+  /// False: it is time to stop.
+  bool WaitUntil(std::chrono::steady_clock::time_point next);
+
+  const metrics::RequestMetrics& requests_;
+  metrics::SampleRing& samples_;
+  metrics::ServiceLevels& levels_;
+  base::Mutex mu_;
+  base::CondVar wake_;
+  bool stopping_ GUARDED_BY(mu_) = false;
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace portal::app
