@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { dashboardExpressions, dashboards, metricsIn, pack, ruleFiles, ruleTests } from './support/monitoring.mjs';
+import { dashboardExpressions, dashboards, pack, ruleFiles, ruleTests, selectorsIn } from './support/monitoring.mjs';
 import { project, temporaryFolder } from './support/portal.mjs';
 
 /** What a program says, and it must succeed. */
@@ -153,7 +153,7 @@ test('series that a dashboard takes from the rules are recorded there', () => {
   const recorded = ruleFiles.flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(/- record: (\S+)$/gm)].map(([, name]) => name),
   );
-  const asked = dashboardExpressions().flatMap(({ expression }) => metricsIn(expression));
+  const asked = dashboardExpressions().flatMap(({ expression }) => selectorsIn(expression).map(({ name }) => name));
   const derived = asked.filter((name) => name.includes(':'));
   assert.notEqual(derived.length, 0);
   for (const name of derived) assert.ok(recorded.includes(name), `no rule records ${name}`);

@@ -17,6 +17,15 @@ export const dashboards = filesIn(join(pack, 'grafana/dashboards'), '.json').map
   json: JSON.parse(readFileSync(file, 'utf8')),
 }));
 
+/** Every expression of the rules: `{from, expression}`. */
+export function ruleExpressions() {
+  return ruleFiles.flatMap((file) =>
+    [
+      ...readFileSync(file, 'utf8').matchAll(/^ +- (?:alert|record): (\S+)\n +expr: (?:\|\n((?: {10}.*\n)+)|(.*)\n)/gm),
+    ].map(([, from, block, line]) => ({ from, expression: block ?? line })),
+  );
+}
+
 /** What a dashboard asks with Grafana's variables filled in: all instances, endpoints, breakers. */
 const filledIn = (expression) =>
   expression.replaceAll('$__rate_interval', '1m').replaceAll(/\$(instance|endpoint|breaker)\b/g, '.*');
@@ -38,15 +47,17 @@ export function dashboardExpressions() {
   });
 }
 
-const words = new Set(['and', 'or', 'unless', 'bool', 'by', 'on', 'without', 'ignoring', 'group_left', 'group_right']);
+const clauses = 'by|on|without|ignoring|group_left|group_right';
+const words = new Set(['and', 'or', 'unless', 'bool', 'sum', 'min', 'max', 'avg', ...clauses.split('|')]);
+// A range, the labels of a clause, or a name with what it may be followed by: its matchers, or a function's arguments.
+const tokens = new RegExp(
+  String.raw`\[[^\]]*\]|\b(?:${clauses})\s*\([^)]*\)|([a-zA-Z_:][\w:]*)(\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})?(\s*\()?`,
+  'g',
+);
 
-/** The names of the series that an expression of PromQL asks for. */
-export function metricsIn(expression) {
-  const bare = expression
-    .replaceAll(/"(?:[^"\\]|\\.)*"/g, '')
-    .replaceAll(/\{[^}]*\}/g, ' ')
-    .replaceAll(/\[[^\]]*\]/g, ' ')
-    .replaceAll(/\b(by|on|without|ignoring|group_left|group_right)\s*\([^)]*\)/g, ' ');
-  const names = [...bare.matchAll(/(?<![\w.:])[a-zA-Z_:][\w:]*(?!\s*\(|[\w:])/g)].map(([name]) => name);
-  return [...new Set(names)].filter((name) => !words.has(name));
+/** The series that an expression of PromQL asks for, each as its name and its matchers. */
+export function selectorsIn(expression) {
+  return [...expression.matchAll(tokens)]
+    .filter(([, name, , call]) => name && !call && !words.has(name))
+    .map(([, name, matchers = '']) => ({ name, matchers }));
 }
