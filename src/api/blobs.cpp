@@ -92,7 +92,11 @@ Response NotSatisfiable(const Context& context, const Request& request, std::uin
 
 Result<Response> GetBlob(const Context& context, const Request& request) {
   const auto row = FindRow(context, request);
-  if (!row) return base::Fail(row.error());
+  if (!row) {
+    const bool gone = row.error().code == base::ErrorCode::kNotFound;
+    if (gone) context.links.counts().NoteRefused(service::LinkRefusal::kNotFound);
+    return base::Fail(row.error());
+  }
   auto blob = OpenBlob(context, *row);
   if (!blob) return base::Fail(std::move(blob).error());
 

@@ -6,6 +6,7 @@
 #include "api/error_pages.h"
 #include "blob/blob_store.h"
 #include "http/request.h"
+#include "metrics/registry.h"
 #include "service/breakers.h"
 #include "service/file_links.h"
 #include "service/readiness.h"
@@ -20,6 +21,7 @@ struct Context {
   const service::FileLinks& links;
   const service::Readiness& readiness;
   service::Breakers& breakers;
+  const metrics::Registry& metrics;
   Cursors cursors;
   ErrorPages error_pages;
   std::string public_url;          ///< empty: the request's own Host

@@ -61,13 +61,17 @@ class FileEncoder {
     url_.resize(base_size_);
     signer_.Append(file.name, url_);
     service::AppendSignedFile(file, url_, expires_, json);
+    ++made_;
   }
+
+  std::uint64_t made() const { return made_; }
 
  private:
   const std::chrono::sys_seconds expires_;
   const service::FileLinks::Signer signer_;
   std::string url_;
   const std::size_t base_size_;
+  std::uint64_t made_ = 0;
 };
 
 /// A kept answer would hold dead URLs: it is never stored, and has no ETag to be asked about.
@@ -93,6 +97,7 @@ Result<Response> ListFiles(const Context& context, const Request& request) {
   const auto info = reader.files.List(tenant, request.path_parameters[0], page->query,
                                       [&](const model::FileView& file) { encoder.Append(file, body.NextRow()); });
   if (!info) return base::Fail(info.error());
+  context.links.counts().NoteMade(encoder.made());
   Response response = std::move(body).Finish(context, request, page->address, *info);
   ForbidStorage(response);
   return response;
@@ -116,6 +121,7 @@ Result<Response> GetFile(const Context& context, const Request& request) {
   const auto found = reader.files.Find(tenant, request.path_parameters[0], request.path_parameters[1],
                                        [&](const model::FileView& file) { encoder.Append(file, response.body); });
   if (!found) return base::Fail(found.error());
+  context.links.counts().NoteMade(encoder.made());
   ForbidStorage(response);
   return response;
 }

@@ -22,6 +22,7 @@ Result<Response> GetJob(const Context& context, const Request& request);        
 Result<Response> ListFiles(const Context& context, const Request& request);     // files.cpp
 Result<Response> GetFile(const Context& context, const Request& request);       // files.cpp
 Result<Response> GetBlob(const Context& context, const Request& request);       // blobs.cpp
+Result<Response> GetMetrics(const Context& context, const Request& request);    // metrics.cpp
 Result<Response> GetErrorPage(const Context& context, const Request& request);  // error_pages.cpp
 Result<Response> GetOpenApi(const Context& context, const Request& request);    // openapi.cpp
 

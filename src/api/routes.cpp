@@ -18,6 +18,7 @@ constexpr RouteEntry kTable[] = {
     {"/v1/jobs/{jobId}/files", RouteAccess::kBearer, LimitPolicy::kFiles, ListFiles},
     {"/v1/jobs/{jobId}/files/{fileId}", RouteAccess::kBearer, LimitPolicy::kFiles, GetFile},
     {"/files/{bucket}/jobs/{jobId}/files/{name}", RouteAccess::kSignedUrl, LimitPolicy::kDownloads, GetBlob},
+    {"/metrics", RouteAccess::kScraper, std::nullopt, GetMetrics},
     {"/livez", RouteAccess::kPublic, std::nullopt, GetLiveness},
     {"/readyz", RouteAccess::kPublic, std::nullopt, GetReadiness},
     {"/errors/{slug}", RouteAccess::kPublic, std::nullopt, GetErrorPage},

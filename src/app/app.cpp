@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/routes.h"
+#include "app/collectors.h"
 
 namespace portal::app {
 namespace {
@@ -77,6 +78,7 @@ http::Pipeline::Options PipelineOptions(const config::Config& config, std::strin
           .workers = Workers(config),
           .trusted_proxies = config.net.trusted_proxies,
           .allowed_origins = config.cors.allowed_origins,
+          .metrics_allow = config.metrics.allow,
           .faults = test_mode != nullptr ? &test_mode->faults() : nullptr};
 }
 
@@ -126,7 +128,7 @@ base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& fo
   if (!blobs) return base::Fail(std::move(blobs).error());
   store::Database::Options options;
   options.folder = folder.path();
-  options.workers = Workers(config);
+  options.workers = Workers(config) + 1;  // maintenance reads as well
   options.list_workers = DataPlaneWorkers(config);
   options.page_cache = config.store.page_cache;
   options.durability = durable ? store::Durability::kFull : store::Durability::kNone;
@@ -141,6 +143,7 @@ base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& fo
 App::App(const config::Config& config, Parts parts, Listeners listeners, const base::Clock& clock, base::Logger& logger,
          TestMode* test_mode)
     : logger_(logger),
+      started_(clock.Wall()),
       test_mode_(test_mode),
       parts_(std::move(parts)),
       links_(*parts_.keys, config.signed_urls.ttl),
@@ -152,6 +155,7 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
                links_,
                readiness_,
                *parts_.breakers,
+               metrics_,
                api::Cursors(*parts_.keys),
                api::ErrorPages(),
                config.public_url,
@@ -160,7 +164,7 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
       router_(api::Routes(context_)),
       pipeline_(router_, access_, limits_, clock, logger,
                 PipelineOptions(config, context_.fallback_authority, test_mode)),
-      maintenance_(parts_, readiness_, access_, clock, logger),
+      maintenance_(parts_, base::WorkerId{Workers(config)}, readiness_, access_, clock, logger),
       backups_(config.backup, parts_.folder, parts_.database->epoch(), clock, logger),
       purges_(*parts_.database, parts_.blobs, parts_.folder, config.deletion.retention, clock, logger),
       data_plane_url_(UrlOf(config, listeners.data_plane)),
@@ -168,6 +172,17 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
               ServerOptions(config, parts_.certificate, logger)),
       control_(OpenControlPlane(config, std::move(listeners.control_plane), OwnHostsOf(config, listeners), clock)) {
   NoteCertificate();
+  RegisterCollectors({.pipeline = pipeline_,
+                      .limits = limits_,
+                      .breakers = *parts_.breakers,
+                      .links = links_,
+                      .maintenance = maintenance_,
+                      .logger = logger,
+                      .data_folder = parts_.folder,
+                      .started = started_,
+                      .data_plane = [this] { return Counts(); },
+                      .certificate_end = [this] { return CertificateEnd(); }},
+                     metrics_);
 }
 
 std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config, std::optional<net::Listener> listener,
@@ -183,7 +198,8 @@ std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config
                            parts_.folder,
                            clock,
                            logger_,
-                           clock.Wall(),
+                           metrics_,
+                           started_,
                            [this] { return Counts(); },
                            [this] { return CertificateEnd(); }};
   if (test_mode_ != nullptr) {

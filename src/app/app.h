@@ -25,6 +25,7 @@
 #include "config/config.h"
 #include "http/pipeline.h"
 #include "http/router.h"
+#include "metrics/registry.h"
 #include "net/listener.h"
 #include "net/server.h"
 #include "service/access.h"
@@ -98,6 +99,8 @@ class App {
                                                  std::optional<control::OwnHosts> own_hosts, const base::Clock& clock);
 
   base::Logger& logger_;
+  const base::WallTime started_;
+  metrics::Registry metrics_;
   TestMode* const test_mode_;
   std::atomic<base::WallTime> certificate_end_{};  // the epoch without one
   Parts parts_;

@@ -6,21 +6,27 @@
 #include <system_error>
 
 #include "app/app.h"
+#include "store/reader.h"
 
 namespace portal::app {
 namespace {
 
 constexpr std::chrono::minutes kBetweenTokenUses{1};
+constexpr std::chrono::seconds kBetweenSums{10};
 /// With as much space, changes of rows and most uploads find room.
 constexpr std::uintmax_t kSpaceToWrite = 64u << 20;
 
 }  // namespace
 
-Maintenance::Maintenance(Parts& parts, service::Readiness& readiness, service::Access& access, const base::Clock& clock,
-                         base::Logger& logger)
-    : parts_(parts), readiness_(readiness), access_(access), logger_(logger), clock_watch_(clock), thread_([this] {
-        Run();
-      }) {}
+Maintenance::Maintenance(Parts& parts, base::WorkerId worker, service::Readiness& readiness, service::Access& access,
+                         const base::Clock& clock, base::Logger& logger)
+    : parts_(parts),
+      worker_(worker),
+      readiness_(readiness),
+      access_(access),
+      logger_(logger),
+      clock_watch_(clock),
+      thread_([this] { Run(); }) {}
 
 Maintenance::~Maintenance() {
   {
@@ -40,7 +46,9 @@ bool Maintenance::WaitForNextRound() {
 }
 
 void Maintenance::Run() {
+  AddUpBlobs();
   auto next_token_uses = std::chrono::steady_clock::now() + kBetweenTokenUses;
+  auto next_sum = std::chrono::steady_clock::now() + kBetweenSums;
   while (WaitForNextRound()) {
     parts_.database->Maintain();
     Probe();
@@ -50,12 +58,30 @@ void Maintenance::Run() {
     static_cast<void>(parts_.keys->Current());
     for (resilience::CircuitBreaker* const breaker : parts_.breakers->All()) static_cast<void>(breaker->State());
     LookForSpace();
-    if (const auto now = std::chrono::steady_clock::now(); now >= next_token_uses) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= next_token_uses) {
       next_token_uses = now + kBetweenTokenUses;
       WriteTokenUses();
     }
+    if (now >= next_sum) {
+      next_sum = now + kBetweenSums;
+      AddUpBlobs();
+    }
   }
   WriteTokenUses();
+}
+
+std::optional<std::int64_t> Maintenance::blob_bytes() const {
+  const std::int64_t bytes = blob_bytes_.load(std::memory_order_relaxed);
+  return bytes < 0 ? std::nullopt : std::optional(bytes);
+}
+
+void Maintenance::AddUpBlobs() {
+  const auto tenants = parts_.database->reader(worker_).tenants.All();
+  if (!tenants) return;
+  std::int64_t bytes = 0;
+  for (const model::Tenant& tenant : *tenants) bytes += tenant.blob_bytes;
+  blob_bytes_.store(bytes, std::memory_order_relaxed);
 }
 
 void Maintenance::WriteTokenUses() {

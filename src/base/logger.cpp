@@ -106,6 +106,7 @@ void Logger::Log(LogLevel level, std::string_view event, std::initializer_list<L
     const MutexLock lock(mu_);
     if (pending_.size() + line.size() > capacity_bytes_) {
       ++dropped_;
+      all_dropped_.fetch_add(1, std::memory_order_relaxed);
       return;
     }
     was_empty = pending_.empty();

@@ -35,6 +35,8 @@ class Logger {
 
   bool Enabled(LogLevel level) const { return level >= level_.load(std::memory_order_relaxed); }
   void SetLevel(LogLevel level) { level_ = level; }
+  /// Lines that found the buffer full, since the start.
+  std::uint64_t dropped() const { return all_dropped_.load(std::memory_order_relaxed); }
   /// `event` names what happened, in snake_case; `fields` say more.
   void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
   void Info(std::string_view event, std::initializer_list<LogField> f = {}) { Log(LogLevel::kInfo, event, f); }
@@ -57,6 +59,7 @@ class Logger {
   const int fd_;
   std::atomic<LogLevel> level_;
   const std::size_t capacity_bytes_;
+  std::atomic<std::uint64_t> all_dropped_{0};
   Mutex mu_;
   CondVar wake_;
   std::string pending_ GUARDED_BY(mu_);

@@ -93,6 +93,10 @@ struct Config {
     std::size_t page_cache = 64u << 20;  ///< bytes of database pages that each event loop and pool thread keeps
   } store;
 
+  struct Metrics {
+    std::vector<base::IpNetwork> allow;  ///< who reads them without a token, beside this machine
+  } metrics;
+
   struct Log {
     base::LogLevel level = base::LogLevel::kInfo;
     bool access = true;

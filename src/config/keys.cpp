@@ -191,6 +191,11 @@ const std::array kKeys = {
           return complaint;
         },
         [](const Config& c) -> Items { return {FormatSize(c.store.page_cache)}; }},
+    Key{"metrics.allow", ValueType::kList, "ADDRESS", "",
+        "Who reads /metrics without a token, beside this machine: addresses, networks such as 10.0.0.0/8, or unix for "
+        "whoever comes by a Unix socket.",
+        [](const Items& items, Config& c) { return ReadNetworks(items, c.metrics.allow); },
+        [](const Config& c) { return ShowNetworks(c.metrics.allow); }},
     Key{"log.level", ValueType::kText, "LEVEL", "info", "The least that is logged: debug, info, warning, error, off.",
         [](const Items& items, Config& c) { return ReadLevel(items.front(), c.log.level); },
         [](const Config& c) -> Items { return {std::string(kLevelNames[static_cast<std::size_t>(c.log.level)])}; },

@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "control/stopping.h"
 #include "http/rate_limits.h"
+#include "metrics/registry.h"
 #include "net/counts.h"
 #include "service/breakers.h"
 #include "service/readiness.h"
@@ -32,6 +33,7 @@ struct Context {
   std::filesystem::path data_folder;  ///< for what is received before it is worked on
   const base::Clock& clock;
   base::Logger& logger;
+  const metrics::Registry& metrics;
   base::WallTime started;
   std::function<net::Counts()> data_plane;                              ///< what it has seen so far
   std::function<std::optional<base::WallTime>()> certificate_end = {};  ///< nullopt without TLS

@@ -61,6 +61,7 @@ Result<Answer> FindBlob(const Context& context, Request& request);
 Result<Answer> PutFileContent(const Context& context, Request& request);
 
 // limits.cpp
+Result<Answer> GetMetrics(const Context& context, Request& request);
 Result<Answer> GetLimits(const Context& context, Request& request);
 Result<Answer> ResetLimits(const Context& context, Request& request);
 

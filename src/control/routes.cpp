@@ -16,6 +16,7 @@ constexpr Route kTable[] = {
     {Method::kGet, "/api/openapi.json", Needs::kAnyToken, GetOpenApi},
 
     {Method::kGet, "/api/status", Needs::kStatus, GetStatus},
+    {Method::kGet, "/api/metrics", Needs::kStatus, GetMetrics},
     {Method::kGet, "/api/limits", Needs::kStatus, GetLimits},
     {Method::kPost, "/api/limits/reset", Needs::kAdmin, ResetLimits},
     {Method::kPost, "/api/backups", Needs::kAdmin, MakeBackup},

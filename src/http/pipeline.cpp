@@ -8,6 +8,7 @@
 #include "http/stages/inject_fault.h"
 #include "http/stages/limit.h"
 #include "http/stages/recover.h"
+#include "http/stages/scraper.h"
 #include "http/stages/trace.h"
 
 namespace portal::http {
@@ -49,6 +50,7 @@ Pipeline::Pipeline(const Router& router, Authenticator& authenticator, RateLimit
       options_(std::move(options)),
       cors_(options_.allowed_origins, options_.public_url),
       log_(clock, logger, options_.access_log),
+      traffic_(router, options_.workers),
       random_(options_.workers) {}
 
 // A request's way. This is the only place that says in which order things happen to it.
@@ -65,8 +67,9 @@ Pipeline::Pipeline(const Router& router, Authenticator& authenticator, RateLimit
 //                          fault          in test mode alone: what a test has asked for
 //                       9. handler        api/…: decode, call, encode
 //   Answer             10. problem        an error becomes its problem+json
-//   http/head_writer   11. headers        ids, security headers and those of CORS, on every answer there is
-//   LogAccess          12. access log     when the last byte is gone
+//                      11. measure        counted and timed, by route and method
+//   http/head_writer   12. headers        ids, security headers and those of CORS, on every answer there is
+//   LogAccess          13. access log     when the last byte is gone
 void Pipeline::Admit(Request& request) const {
   request.received = clock_.Unmoved();
   request.now = clock_.Wall();
@@ -82,8 +85,13 @@ std::optional<Response> Pipeline::Answer(Request& request) const {
     log_.Failed(request, result.error());
     result = Explain(request, result.error());
   }
+  Measure(request, result->status);
   NoteInTestMode(request, *result);
   return *std::move(result);
+}
+
+void Pipeline::Measure(const Request& request, int status) const {
+  traffic_.NoteAnswer(request, status, clock_.Unmoved() - request.received);
 }
 
 base::Result<Response> Pipeline::Handle(Request& request) const {
@@ -95,15 +103,28 @@ base::Result<Response> Pipeline::Handle(Request& request) const {
   if (auto allowed = CheckMethod(request.head); !allowed) return base::Fail(std::move(allowed).error());
   if (request.head.method == Method::kOptions) return DescribeMethods();
 
-  if (auto known = stages::Authenticate(request, authenticator_); !known) {
-    return base::Fail(stages::CountAuthFailure(std::move(known).error(), request, limits_));
-  }
-  if (auto in_budget = stages::Limit(request, limits_); !in_budget) return base::Fail(std::move(in_budget).error());
+  if (auto known = Authenticate(request); !known) return base::Fail(std::move(known).error());
+  const bool was_limited = request.limited;
+  auto in_budget = stages::Limit(request, limits_);
+  if (!was_limited) traffic_.NoteDecision(request);
+  if (!in_budget) return base::Fail(std::move(in_budget).error());
 
   if (options_.faults != nullptr) {
     if (auto injected = stages::InjectFault(request, *options_.faults)) return *std::move(injected);
   }
   return request.route->handler(request);
+}
+
+base::Status Pipeline::Authenticate(Request& request) const {
+  const bool is_known = request.route->access == RouteAccess::kScraper &&
+                        stages::IsKnownScraper(request, options_.metrics_allow, options_.trusted_proxies);
+  if (is_known) return {};
+  auto known = stages::Authenticate(request, authenticator_);
+  if (known) return {};
+  const bool was_limited = request.limited;
+  base::Error error = stages::CountAuthFailure(std::move(known).error(), request, limits_);
+  if (!was_limited) traffic_.NoteDecision(request);
+  return base::Fail(std::move(error));
 }
 
 void Pipeline::NoteInTestMode(const Request& request, Response& response) const {
@@ -143,11 +164,13 @@ Response Pipeline::Refuse(const Request& request, const Refusal& refusal) const 
 
 Response Pipeline::Decline(const Request& request, const Refusal& refusal) const {
   Response response = Explain(request, base::Error{refusal.code, refusal.detail, {}, {}});
+  Measure(request, response.status);
   NoteInTestMode(request, response);
   return response;
 }
 
 void Pipeline::LogAccess(const Request& request, int status, std::uint64_t body_bytes) const {
+  traffic_.NoteEnd(request, status, clock_.Unmoved() - request.received);
   log_.Answered(request, request.route ? std::string_view(request.route->pattern) : "other", status, body_bytes);
 }
 

@@ -18,6 +18,7 @@
 #include "http/response.h"
 #include "http/router.h"
 #include "http/stages/cors.h"
+#include "http/traffic.h"
 
 namespace portal::http {
 
@@ -32,6 +33,7 @@ class Pipeline {
     std::size_t workers = 16;                           ///< how many threads call; each worker's index is below
     std::vector<base::IpNetwork> trusted_proxies = {};  ///< whose X-Forwarded-For is believed
     std::vector<std::string> allowed_origins = {};      ///< whose pages may read answers, beside our own
+    std::vector<base::IpNetwork> metrics_allow = {};    ///< who reads the metrics without a token, beside this machine
     FaultInjector* faults = nullptr;                    ///< test mode's; borrowed, null without it
   };
 
@@ -58,10 +60,17 @@ class Pipeline {
   /// `body_bytes` is what was sent of the body.
   void LogAccess(const Request& request, int status, std::uint64_t body_bytes) const;
 
+  /// What has been answered so far: each request once, refused heads and declined ones too.
+  const metrics::RequestMetrics& requests() const { return traffic_.requests(); }
+  /// Everything that is counted of requests.
+  const Traffic& traffic() const { return traffic_; }
+
  private:
   base::Result<Response> Handle(Request& request) const;
   base::Status Match(Request& request) const;
+  base::Status Authenticate(Request& request) const;
   Response Explain(const Request& request, const base::Error& error) const;
+  void Measure(const Request& request, int status) const;
   void NoteInTestMode(const Request& request, Response& response) const;
 
   const Router& router_;
@@ -71,6 +80,7 @@ class Pipeline {
   const Options options_;
   const stages::CorsPolicy cors_;
   RequestLog log_;
+  mutable Traffic traffic_;                           // each worker notes its own
   mutable std::vector<crypto::RandomBuffer> random_;  // one per worker, which alone touches it
 };
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@ enum class RouteAccess : std::uint8_t {
   kOptionalBearer,  ///< anybody, but a token that is given must be good
   kBearer,          ///< a client
   kSignedUrl,       ///< whoever holds a signed URL
+  kScraper,         ///< this machine, addresses that the configuration names, an operator's token with `metrics`
 };
 
 /// A resource of the data plane. All of them are read with GET and HEAD and describe themselves to OPTIONS.
@@ -45,6 +47,10 @@ class Router {
   };
   /// kBadRequest when a segment's percent-encoding does not decode to UTF-8.
   base::Result<Match> Find(std::string_view path) const;
+
+  std::span<const Route> routes() const { return routes_; }
+  /// Where `route`, which is one of these, stands among them.
+  std::size_t IndexOf(const Route& route) const { return static_cast<std::size_t>(&route - routes_.data()); }
 
  private:
   std::vector<Route> routes_;

@@ -202,6 +202,7 @@ void EventLoop::ReadMailbox() {
 }
 
 void EventLoop::Receive(PoolDone done) {
+  done.exchange->request.worker = context_.worker;  // what is counted from here on, this thread counts
   Connection* connection = connections_.Find(done.connection);
   if (!connection) return done.exchange->LogAborted(context_.pipeline);
   connection->OnPoolDone(std::move(done.exchange));

@@ -18,6 +18,8 @@ enum class BreakerState : std::uint8_t {
   kHalfOpen,  ///< a few calls pass, to see whether they work again
 };
 
+inline constexpr std::size_t kBreakerStates = 3;
+
 /// `CLOSED`, `OPEN`, `HALF_OPEN`.
 std::string_view ToText(BreakerState state);
 

@@ -38,7 +38,7 @@ struct TextHash {
 
 auto InvalidToken() { return Fail(ErrorCode::kInvalidToken, "The bearer token is invalid, revoked or expired"); }
 
-auto InvalidSignature() { return Fail(ErrorCode::kSignatureInvalid, "The URL's signature does not match"); }
+base::Error InvalidSignature() { return {ErrorCode::kSignatureInvalid, "The URL's signature does not match", {}, {}}; }
 
 auto Unavailable(base::Error cause) {
   if (cause.code == ErrorCode::kCircuitOpen) return Fail(std::move(cause));
@@ -140,8 +140,12 @@ base::Result<http::Identity> Access::CheckBearer(base::WorkerId worker, std::str
 
 base::Result<http::FileGrant> Access::CheckSignedUrl(base::WorkerId worker, std::string_view target,
                                                      base::WallTime now) {
+  const auto refused = [this](LinkRefusal why, base::Error error) {
+    links_.counts().NoteRefused(why);
+    return Fail(std::move(error));
+  };
   auto link = FileLinks::Parse(target);
-  if (!link) return Fail(std::move(link).error());
+  if (!link) return refused(LinkRefusal::kMalformed, std::move(link).error());
   store::Reader& reader = database_.reader(worker);
   Cache& cache = *caches_.at(worker.index);
   if (auto fresh = cache.Refresh(reader, database_.writer().commits(), clock_.Unmoved()); !fresh)
@@ -149,9 +153,12 @@ base::Result<http::FileGrant> Access::CheckSignedUrl(base::WorkerId worker, std:
   const std::string& client = link->client.value();
   const auto entry = Remember(cache.clients, client, [&] { return reader.tenants.FindClient(client); });
   if (!entry) return Fail(entry.error());
-  if (!*entry) return InvalidSignature();
-  if (auto valid = links_.Check((*entry)->tenant, *link, now); !valid) return Fail(std::move(valid).error());
-  if (!(*entry)->usable) return InvalidSignature();
+  if (!*entry) return refused(LinkRefusal::kSignature, InvalidSignature());
+  if (auto valid = links_.Check((*entry)->tenant, *link, now); !valid) {
+    const bool expired = valid.error().code == ErrorCode::kSignatureExpired;
+    return refused(expired ? LinkRefusal::kExpired : LinkRefusal::kSignature, std::move(valid).error());
+  }
+  if (!(*entry)->usable) return refused(LinkRefusal::kRevoked, InvalidSignature());
   return http::FileGrant{.tenant = (*entry)->tenant,
                          .client = std::move(link->client),
                          .bucket = std::move(link->bucket),

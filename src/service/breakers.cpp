@@ -13,8 +13,17 @@ resilience::BreakerSettings SettingsOf(const config::Config::Breakers& config) {
   return {config.window, config.min_calls, config.failure_rate, config.open_for, config.probes, config.slow_call};
 }
 
-CircuitBreaker::Listener LogTo(base::Logger& logger, std::string_view name) {
-  return [&logger, name](const BreakerTransition& transition) {
+}  // namespace
+
+Breakers::Breakers(const config::Config::Breakers& config, const base::Clock& clock, base::Logger& logger)
+    : database_("database", SettingsOf(config), clock, Tell(logger, 0, "database")),
+      database_writes_("database_writes", SettingsOf(config), clock, Tell(logger, 1, "database_writes")),
+      blobs_("blobs", SettingsOf(config), clock, Tell(logger, 2, "blobs")),
+      blob_writes_("blob_writes", SettingsOf(config), clock, Tell(logger, 3, "blob_writes")) {}
+
+CircuitBreaker::Listener Breakers::Tell(base::Logger& logger, std::size_t index, std::string_view name) {
+  return [this, &logger, index, name](const BreakerTransition& transition) {
+    transitions_[index][static_cast<std::size_t>(transition.to)].fetch_add(1, std::memory_order_relaxed);
     logger.Log(transition.to == BreakerState::kOpen ? base::LogLevel::kError : base::LogLevel::kInfo,
                "breaker_transition",
                {{"breaker", name},
@@ -23,14 +32,6 @@ CircuitBreaker::Listener LogTo(base::Logger& logger, std::string_view name) {
                 {"reason", transition.reason}});
   };
 }
-
-}  // namespace
-
-Breakers::Breakers(const config::Config::Breakers& config, const base::Clock& clock, base::Logger& logger)
-    : database_("database", SettingsOf(config), clock, LogTo(logger, "database")),
-      database_writes_("database_writes", SettingsOf(config), clock, LogTo(logger, "database_writes")),
-      blobs_("blobs", SettingsOf(config), clock, LogTo(logger, "blobs")),
-      blob_writes_("blob_writes", SettingsOf(config), clock, LogTo(logger, "blob_writes")) {}
 
 CircuitBreaker* Breakers::Find(std::string_view name) {
   for (CircuitBreaker* breaker : All()) {

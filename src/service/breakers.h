@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <atomic>
+#include <cstdint>
 #include <string_view>
 
 #include "base/clock.h"
@@ -27,10 +29,17 @@ class Breakers {
   /// Null where there is none of that name.
   resilience::CircuitBreaker* Find(std::string_view name);
 
+  /// How often the breaker that is at `index` of All has moved to `to`.
+  std::uint64_t Transitions(std::size_t index, resilience::BreakerState to) const {
+    return transitions_[index][static_cast<std::size_t>(to)].load(std::memory_order_relaxed);
+  }
+
   /// Hears of blobs that cannot be read on their way to a client, which is after the store has opened them.
   const http::FileReadWatcher& blob_reads() const { return blob_reads_; }
 
  private:
+  resilience::CircuitBreaker::Listener Tell(base::Logger& logger, std::size_t index, std::string_view name);
+
   class BlobReads final : public http::FileReadWatcher {
    public:
     explicit BlobReads(resilience::CircuitBreaker& breaker) : breaker_(breaker) {}
@@ -40,6 +49,7 @@ class Breakers {
     resilience::CircuitBreaker& breaker_;
   };
 
+  std::array<std::array<std::atomic<std::uint64_t>, resilience::kBreakerStates>, 4> transitions_{};  // by breaker
   resilience::CircuitBreaker database_;
   resilience::CircuitBreaker database_writes_;
   resilience::CircuitBreaker blobs_;

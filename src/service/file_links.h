@@ -10,6 +10,7 @@
 #include "crypto/hmac.h"
 #include "http/request.h"
 #include "service/file_link.h"
+#include "service/link_counts.h"
 #include "service/signing_keys.h"
 
 namespace portal::service {
@@ -57,9 +58,13 @@ class FileLinks {
   /// `expires` is further ahead than the lifetime allows.
   base::Status Check(const base::TenantId& tenant, const FileLink& link, base::WallTime now) const;
 
+  /// What became of links: told by those who make, check and serve them.
+  LinkCounts& counts() const { return counts_; }
+
  private:
   SigningKeys& keys_;
   const std::chrono::seconds ttl_;
+  mutable LinkCounts counts_;
 };
 
 }  // namespace portal::service

@@ -104,6 +104,12 @@ const answers = () => [
   [blob, 412, signed, { headers: { 'If-Match': '"other"' } }],
   [blob, 416, signed, { headers: { Range: 'bytes=2457600-' } }],
 
+  ['/metrics', 200, '/metrics', {}],
+  ['/metrics', 200, '/metrics?format=openmetrics', {}],
+  ['/metrics', 200, '/metrics?format=json', {}],
+  ['/metrics', 400, '/metrics?format=xml', {}],
+  ['/metrics', 401, '/metrics', { headers: { 'X-Forwarded-For': '192.0.2.1' } }],
+  ['/metrics', 403, '/metrics', as({ 'X-Forwarded-For': '192.0.2.1' })],
   ['/livez', 200, '/livez', {}],
   ['/readyz', 200, '/readyz', {}],
   ['/errors/{slug}', 200, '/errors/validation', {}],

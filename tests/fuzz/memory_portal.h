@@ -95,7 +95,8 @@ class MemoryPortal {
   service::FileLinks links_{*keys_, std::chrono::minutes(15)};
   service::Access access_{*database_, links_, clock_, kWorkers};
   http::RateLimits limits_{clock_, {}};
-  api::Context context_{*database_,        blobs_, links_, readiness_, breakers_, api::Cursors(*keys_),
+  metrics::Registry metrics_;
+  api::Context context_{*database_,        blobs_, links_, readiness_, breakers_, metrics_, api::Cursors(*keys_),
                         api::ErrorPages(), "",     "",     "localhost"};
   http::Router router_{api::Routes(context_)};
   http::Pipeline pipeline_{router_, access_, limits_, clock_, logger_, {"", "localhost", true, kWorkers}};

@@ -40,7 +40,7 @@ class SettableClock final : public base::Clock {
   void SetAhead(milliseconds by) { ahead_ms_ = by.count(); }
 
  private:
-  const base::SystemClock system_;
+  const base::SystemClock system_{};
   std::atomic<std::int64_t> ahead_ms_{0};
 };
 

@@ -43,7 +43,7 @@ class ControlFixture {
         store::Database::Open({.folder = folder_.path(), .durability = store::Durability::kNone}, clock_, logger_));
     blobs_.emplace(OrThrow(blob::BlobStore::Open(folder_.path() / "blobs", blob::BlobStore::Sync::kNo)));
     context_.emplace(control::Context{*database_, *blobs_, readiness_, limits_, breakers_, config_, folder_.path(),
-                                      clock_, logger_, clock_.Wall(), [] { return net::Counts{}; }});
+                                      clock_, logger_, metrics_, clock_.Wall(), [] { return net::Counts{}; }});
     control::Dispatcher::Options dispatching;
     dispatching.problem_base = "http://portal.test";
     dispatching.workers = options.threads;
@@ -81,6 +81,7 @@ class ControlFixture {
   service::Breakers breakers_{config_.breakers, clock_, logger_};
   NobodyIsKnown nobody_;
   http::RequestLog log_{clock_, logger_, false};
+  metrics::Registry metrics_;
   std::optional<control::Context> context_;
   std::optional<control::Dispatcher> dispatcher_;
   std::uint16_t port_ = 0;

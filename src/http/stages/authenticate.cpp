@@ -36,10 +36,11 @@ base::Status AuthenticateBearer(Request& request, Authenticator& authenticator) 
 }
 
 /// An operator's token is for the control plane, and a client's may be for writing only.
-base::Status CheckScope(const Identity& identity) {
-  if (identity.scopes.Has(model::kReadScope)) return {};
-  return base::Fail(ErrorCode::kForbidden,
-                    "This needs a client's token with the scope read; this one has " + model::ToText(identity.scopes));
+base::Status CheckScope(const Identity& identity, model::Scopes needed, std::string_view whose) {
+  if (identity.scopes.Has(needed)) return {};
+  return base::Fail(ErrorCode::kForbidden, "This needs " + std::string(whose) + " token with the scope " +
+                                               model::ToText(needed) + "; this one has " +
+                                               model::ToText(identity.scopes));
 }
 
 base::Status AuthenticateSignedUrl(Request& request, Authenticator& authenticator, bool has_authorization) {
@@ -80,7 +81,10 @@ base::Status Authenticate(Request& request, Authenticator& authenticator) {
       return request.head.Find("Authorization") ? AuthenticateBearer(request, authenticator) : base::Status{};
     case RouteAccess::kBearer:
       if (auto known = AuthenticateBearer(request, authenticator); !known) return known;
-      return CheckScope(*request.identity);
+      return CheckScope(*request.identity, model::kReadScope, "a client's");
+    case RouteAccess::kScraper:
+      if (auto known = AuthenticateBearer(request, authenticator); !known) return known;
+      return CheckScope(*request.identity, model::kMetricsScope, "an operator's");
     case RouteAccess::kSignedUrl:
       return AuthenticateSignedUrl(request, authenticator, request.head.Find("Authorization").has_value());
   }

@@ -31,6 +31,8 @@ nlohmann::json Described(http::RouteAccess access) {
       return nlohmann::json::parse(R"([{"bearer": ["read"]}])");
     case http::RouteAccess::kSignedUrl:
       return nlohmann::json::parse(R"([{"signature": []}])");
+    case http::RouteAccess::kScraper:
+      return nlohmann::json::parse(R"([{}, {"bearer": ["metrics"]}])");
   }
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <stdexcept>
 #include <string>
 
@@ -82,6 +83,43 @@ class PipelineTest : public ::testing::Test {
   Pipeline pipeline_{router_, authenticator_, limits_,
                      clock_,  logger_,        {.public_url = {}, .allowed_origins = {"https://app.test"}}};
 };
+
+TEST_F(PipelineTest, MeasuresEachRequestOnceByItsRouteAndMethod) {
+  for (const std::string_view path : {"/public", "/public", "/bearer", "/bug", "/nowhere"}) {
+    Request request = Get(path);
+    ASSERT_TRUE(Answer(request));
+  }
+  Request options = Get("/public");
+  options.head.method = Method::kOptions;
+  ASSERT_TRUE(Answer(options));
+  Request unknown = Get("/public");
+  unknown.head.method = Method::kOther;
+  ASSERT_TRUE(Answer(unknown));
+  Request slow = Get("/slow");
+  ASSERT_FALSE(Answer(slow));
+  slow.budget = ReadBudget::kUnbounded;
+  slow.worker = base::WorkerId{1};
+  ASSERT_TRUE(pipeline_.Answer(slow));
+  Request declined = Get("/slow");
+  ASSERT_FALSE(Answer(declined));
+  pipeline_.Decline(declined, {ErrorCode::kUnavailable, "busy"});
+  Request refused;
+  pipeline_.Admit(refused);
+  pipeline_.Refuse(refused, {ErrorCode::kBadRequest, "no"});
+
+  const metrics::RequestReading reading = pipeline_.requests().Read();
+  std::map<std::string, std::string> seen;
+  for (const metrics::RequestSeries& series : reading.series) {
+    if (series.total() == 0) continue;
+    std::string& classes = seen[reading.methods[series.method] + " " + reading.endpoints[series.endpoint]];
+    for (const std::uint64_t count : series.by_class) classes += std::to_string(count);
+  }
+  const std::map<std::string, std::string> expected = {
+      {"GET /public", "02000"}, {"OPTIONS /public", "01000"}, {"other /public", "00010"}, {"GET /bearer", "00010"},
+      {"GET /bug", "00001"},    {"GET /slow", "01001"},       {"GET other", "00010"},     {"other other", "00010"},
+  };
+  EXPECT_EQ(seen, expected);
+}
 
 TEST_F(PipelineTest, AnswersWithTheStatusThatEachStageDecides) {
   const HeaderField good{"Authorization", "Bearer good"};
