@@ -107,7 +107,7 @@ export class Overview {
         refused: (refusal) => this.#show({ refusal }),
       }),
       new Feed({
-        path: () => '/api/metrics?format=json',
+        path: () => '/api/metrics',
         every: 10,
         show: (families) => this.#show({ sizes: sizesOf(families) }),
         refused: () => this.#show({ sizes: {} }),

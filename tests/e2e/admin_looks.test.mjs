@@ -22,7 +22,7 @@ after(async () => {
 async function unfolded(options) {
   const page = await signIn(await openWindow(browser, options), portal);
   await page.locator('summary', { hasText: 'Acme Roofing' }).click();
-  await page.getByRole('row', { name: /^client_prod client/ }).waitFor();
+  await page.getByRole('row', { name: /^client_prod Production/ }).waitFor();
   for (const table of await page.locator('figure summary').all()) await table.click();
   await page.locator('figure table').nth(2).waitFor();
   return page;

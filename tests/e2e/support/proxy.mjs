@@ -29,7 +29,8 @@ function makeCertificate(folder) {
   return { cert, key };
 }
 
-async function freePort() {
+/** A port of loopback that nobody has just now. */
+export async function freePort() {
   const server = net.createServer();
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address();
