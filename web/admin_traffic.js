@@ -1,5 +1,5 @@
 // Requests, errors and latencies over the last minutes, by endpoint.
-import { Chart } from './admin_chart.js';
+import { Chart } from './admin_lines.js';
 import { byId, element } from './admin_dom.js';
 import { decimal, milliseconds } from './admin_format.js';
 import { Feed, reasonOf } from './admin_refresh.js';

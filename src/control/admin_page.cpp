@@ -1,9 +1,10 @@
+#include "embedded/admin_page.h"
+
 #include <array>
 #include <string_view>
 #include <utility>
 
 #include "control/handlers.h"
-#include "embedded/admin_page.h"
 
 namespace portal::control {
 namespace {

@@ -11,9 +11,9 @@
 
 namespace portal::control {
 
-/// The hosts that the control plane answers for where its tokens are known to everybody: with demo data and in test mode. It
-/// listens on loopback then, which keeps strangers out but not their pages: one whose name has been made to point to
-/// this machine (DNS rebinding) is of its own origin to its visitor's browser, and the Host, which no page can
+/// The hosts that the control plane answers for where its tokens are known to everybody: with demo data and in test
+/// mode. It listens on loopback then, which keeps strangers out but not their pages: one whose name has been made to
+/// point to this machine (DNS rebinding) is of its own origin to its visitor's browser, and the Host, which no page can
 /// choose, alone tells where it is from. Immutable, so thread-safe.
 class OwnHosts {
  public:
