@@ -18,6 +18,9 @@ enum class Type : std::uint8_t {
   kInfo,     ///< a gauge that is 1, for the sake of its labels; its name ends in `_info`
 };
 
+/// OpenMetrics 1.0's word for it.
+std::string_view ToText(Type type);
+
 /// A label's name, `[a-z_]+` and a literal, and its value: any UTF-8, of few different ones.
 struct Label {
   std::string_view name;

@@ -44,22 +44,6 @@ std::string Describe(const HistogramSample& sample) {
   return json.Json("quantiles", quantiles.Done()).Done();
 }
 
-std::string_view TypeText(Type type) {
-  switch (type) {
-    case Type::kCounter:
-      return "counter";
-    case Type::kGauge:
-      return "gauge";
-    case Type::kHistogram:
-      return "histogram";
-    case Type::kUnknown:
-      return "unknown";
-    case Type::kInfo:
-      return "info";
-  }
-  return "unknown";
-}
-
 }  // namespace
 
 std::string ExposeJson(std::span<const Family> families) {
@@ -69,7 +53,7 @@ std::string ExposeJson(std::span<const Family> families) {
     for (const Sample& sample : family.samples) samples.Add(Describe(sample));
     for (const HistogramSample& sample : family.histograms) samples.Add(Describe(sample));
     base::JsonObject row;
-    row.Text("name", family.name).Text("type", TypeText(family.type)).Text("help", family.help);
+    row.Text("name", family.name).Text("type", ToText(family.type)).Text("help", family.help);
     rows.Add(row.Json("samples", samples.Done()).Done());
   }
   return base::JsonObject().Json("families", rows.Done()).Done();

@@ -37,20 +37,11 @@ class TextWriter {
     return family.name;
   }
 
+  /// Text 0.0.4 has other words for what OpenMetrics brought in.
   std::string_view TypeOf(const Family& family) const {
-    switch (family.type) {
-      case Type::kCounter:
-        return "counter";
-      case Type::kGauge:
-        return "gauge";
-      case Type::kHistogram:
-        return "histogram";
-      case Type::kUnknown:
-        return IsOpen() ? "unknown" : "untyped";
-      case Type::kInfo:
-        return IsOpen() ? "info" : "gauge";
-    }
-    return "unknown";
+    if (!IsOpen() && family.type == Type::kUnknown) return "untyped";
+    if (!IsOpen() && family.type == Type::kInfo) return "gauge";
+    return ToText(family.type);
   }
 
   void Write(const Family& family) {
