@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -51,11 +52,13 @@ thread_local std::size_t this_worker = 0;
 
 class PoolQueue final : public httplib::TaskQueue {
  public:
-  PoolQueue(WorkerPool& pool, Crowd& crowd) : pool_(pool), crowd_(crowd) {}
+  /// `loop` is what the tasks belong to; they wait for a thread longer than it runs.
+  PoolQueue(WorkerPool& pool, Crowd& crowd, std::shared_ptr<httplib::Server> loop)
+      : pool_(pool), crowd_(crowd), loop_(std::move(loop)) {}
 
   /// False: httplib closes the connection.
   bool enqueue(std::function<void()> serve) override {
-    const bool taken = pool_.Enqueue([serve = std::move(serve)](std::size_t worker) {
+    const bool taken = pool_.Enqueue([serve = std::move(serve), loop = loop_](std::size_t worker) {
       this_worker = worker;
       serve();
     });
@@ -69,16 +72,17 @@ class PoolQueue final : public httplib::TaskQueue {
  private:
   WorkerPool& pool_;
   Crowd& crowd_;
+  const std::shared_ptr<httplib::Server> loop_;
 };
 
 /// httplib's loop around accept4, on a listening socket that somebody else has bound.
-class AcceptLoop final : public httplib::Server {
+class AcceptLoop final : public httplib::Server, public std::enable_shared_from_this<AcceptLoop> {
  public:
   AcceptLoop(int listener, WorkerPool& pool, Crowd& crowd, std::function<void(base::UniqueFd)> serve)
       : serve_(std::move(serve)) {
     svr_sock_ = Duplicate(listener);  // which httplib closes
     set_idle_interval(std::chrono::seconds{1});
-    new_task_queue = [&pool, &crowd] { return new PoolQueue(pool, crowd); };
+    new_task_queue = [this, &pool, &crowd] { return new PoolQueue(pool, crowd, shared_from_this()); };
   }
 
  private:
@@ -154,19 +158,22 @@ struct Server::Parts {
 
   std::string AcceptUntilItFails() {
     try {
-      AcceptLoop accepting(listener->fd(), pool, crowd, [this](base::UniqueFd fd) { Serve(std::move(fd)); });
+      const auto accepting = std::make_shared<AcceptLoop>(listener->fd(), pool, crowd,
+                                                          [this](base::UniqueFd fd) { Serve(std::move(fd)); });
       {
         const base::MutexLock lock(mu);
         if (stopping) return {};
-        loop = &accepting;
+        loop = accepting.get();
       }
       errno = 0;
-      accepting.listen_after_bind();
+      accepting->listen_after_bind();
       std::string reason = std::generic_category().message(errno);
       const base::MutexLock lock(mu);
       loop = nullptr;
       return reason;
     } catch (const std::exception& refused) {  // no descriptor, or no memory
+      const base::MutexLock lock(mu);
+      loop = nullptr;
       return refused.what();
     }
   }

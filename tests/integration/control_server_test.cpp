@@ -305,6 +305,26 @@ TEST_F(ControlServer, DrainsWhatRunsAndRefusesWhatComes) {
   EXPECT_EQ(drained.wait_for(10s), std::future_status::ready);
 }
 
+TEST_F(ControlServer, AnswersWhoeverWaitsForAThreadWhenTheDrainBegins) {
+  ControlFixture portal(Routes(), {.threads = 1, .queue = 1});
+  RawClient busy(portal.port());
+  busy.Send(Post("/echo", "Expect: 100-continue\r\n" + Length(1), ""));
+  EXPECT_EQ(busy.ReadResponse().status, 100);
+  RawClient queued(portal.port());
+  queued.Send("GET /ignore HTTP/1.1\r\nHost: test\r\n\r\n");
+  RawClient late(portal.port());
+  EXPECT_EQ(late.ReadToEnd(), "") << "and so the one before it is in the queue";
+
+  auto drained = std::async(std::launch::async, [&] { portal.server().Drain(); });
+  while (RawClient(RawClient::Unconnected{}).TryConnect(portal.port())) continue;  // until nobody accepts any more
+  busy.Send("x");
+  EXPECT_EQ(busy.ReadResponse().body, "got 1");
+  EXPECT_EQ(queued.ReadResponse().status, 200);
+  queued.Close();
+  busy.Close();
+  EXPECT_EQ(drained.wait_for(10s), std::future_status::ready);
+}
+
 TEST_F(ControlServer, EndsLongWorkEarlyWhenThePortalStops) {
   ControlFixture portal(Routes(), {});
   for (const int status : {200, 503}) {
