@@ -77,11 +77,8 @@ std::optional<std::int64_t> Maintenance::blob_bytes() const {
 }
 
 void Maintenance::AddUpBlobs() {
-  const auto tenants = parts_.database->reader(worker_).tenants.All();
-  if (!tenants) return;
-  std::int64_t bytes = 0;
-  for (const model::Tenant& tenant : *tenants) bytes += tenant.blob_bytes;
-  blob_bytes_.store(bytes, std::memory_order_relaxed);
+  const auto totals = parts_.database->reader(worker_).tenants.Totals();
+  if (totals) blob_bytes_.store(totals->blob_bytes, std::memory_order_relaxed);
 }
 
 void Maintenance::WriteTokenUses() {

@@ -10,6 +10,7 @@
 #include "base/logger.h"
 #include "blob/blob_store.h"
 #include "config/config.h"
+#include "control/client_keys.h"
 #include "control/password_door.h"
 #include "control/sessions.h"
 #include "control/stopping.h"
@@ -48,6 +49,7 @@ struct Context {
   std::shared_ptr<Stopping> stopping = std::make_shared<Stopping>();
   base::MonotonicTime up_since = clock.Monotonic();  ///< as `started`, for a duration that no wall clock disturbs
   TestMode* test_mode = nullptr;                     ///< null without --test-mode
+  std::shared_ptr<ClientKeys> client_keys = std::make_shared<ClientKeys>();
   std::shared_ptr<Sessions> sessions = std::make_shared<Sessions>();
   std::shared_ptr<PasswordDoor> password_door = std::make_shared<PasswordDoor>(clock);
 };

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,70 +44,48 @@ model::LimitPolicy PolicyOf(const RateLimits::Used& window) {
   return static_cast<model::LimitPolicy>(at - model::kLimitPolicyNames.begin());
 }
 
-using LimitKey = std::array<std::uint64_t, 2>;
-
-struct NamedClient {
-  std::string tenant;
-  model::Client client;
-};
-
-/// Every tenant and client there is, by the key that it is counted under.
-struct Names {
-  std::map<LimitKey, model::Tenant> tenants;
-  std::map<LimitKey, NamedClient> clients;
-};
-
-Result<Names> ReadNames(const Context& context, const Request& request) {
-  store::Tenants& tenants = context.database.reader(request.worker()).tenants;
-  auto all = tenants.All();
-  if (!all) return Fail(std::move(all).error());
-  Names names;
-  for (model::Tenant& tenant : *all) {
-    auto clients = tenants.Clients(tenant.id);
-    if (!clients) return Fail(std::move(clients).error());
-    for (model::Client& client : *clients) {
-      const LimitKey key = http::LimitKeyOf(client.id);
-      names.clients.emplace(key, NamedClient{tenant.slug, std::move(client)});
-    }
-    const LimitKey key = http::LimitKeyOf(tenant.id);
-    names.tenants.emplace(key, std::move(tenant));
-  }
-  return names;
-}
-
-std::string Clients(const RateLimits& limits, const Names& names, base::MonotonicTime now) {
-  std::vector<RateLimits::Used> windows = limits.Clients();
+Result<std::string> Clients(const Context& context, base::WorkerId worker, base::MonotonicTime now) {
+  std::vector<RateLimits::Used> windows = context.limits.Clients();
   KeepTheBusiest(windows);
+  store::Reader& reader = context.database.reader(worker);
+  if (auto learnt = context.client_keys->Learn(windows, reader, worker); !learnt)
+    return Fail(std::move(learnt).error());
   base::JsonArray rows;
   for (const RateLimits::Used& window : windows) {
-    const auto at = names.clients.find(window.key);
-    if (at == names.clients.end()) continue;  // deleted since it asked
-    const model::Client& client = at->second.client;
+    const auto id = context.client_keys->ClientOf(window.key);
+    if (!id) continue;
+    const auto client = reader.tenants.FindClient(id->value());
+    if (!client) return Fail(client.error());
+    if (!*client) continue;  // deleted since it asked
+    const auto tenant = reader.tenants.Find((*client)->tenant);
+    if (!tenant) return Fail(tenant.error());
+    if (!*tenant) continue;
     base::JsonObject json;
-    json.Text("tenant", at->second.tenant).Text("client", client.id.value());
-    Describe(window, limits.BudgetOf(PolicyOf(window), client.budgets), now, json);
+    json.Text("tenant", (*tenant)->slug).Text("client", id->value());
+    Describe(window, context.limits.BudgetOf(PolicyOf(window), (*client)->client_budgets), now, json);
     rows.Add(json.Done());
   }
   return rows.Done();
 }
 
-std::string Tenants(const RateLimits& limits, const Names& names, base::MonotonicTime now) {
-  std::vector<RateLimits::Used> windows = limits.Tenants();
+Result<std::string> Tenants(const Context& context, base::WorkerId worker, base::MonotonicTime now) {
+  std::vector<RateLimits::Used> windows = context.limits.Tenants();
   KeepTheBusiest(windows);
   base::JsonArray rows;
   for (const RateLimits::Used& window : windows) {
-    const auto at = names.tenants.find(window.key);
-    if (at == names.tenants.end()) continue;  // deleted since it asked
+    const auto tenant = context.database.reader(worker).tenants.Find(http::TenantOf(window.key));
+    if (!tenant) return Fail(tenant.error());
+    if (!*tenant) continue;  // deleted since it asked
     base::JsonObject json;
-    json.Text("tenant", at->second.slug);
-    Describe(window, at->second.budgets.Of(PolicyOf(window)).value_or(0), now, json);
+    json.Text("tenant", (*tenant)->slug);
+    Describe(window, (*tenant)->budgets.Of(PolicyOf(window)).value_or(0), now, json);
     rows.Add(json.Done());
   }
   return rows.Done();
 }
 
 /// The address, or the network of an IPv6 one, that is counted under a key.
-std::string AddressOf(const LimitKey& key) {
+std::string AddressOf(const http::LimitKey& key) {
   if (key == base::IpAddress().LimitKey()) return "unix";
   if (key[0] == 0 && key[1] == 0) return "::/64";
   in6_addr bytes{};
@@ -146,8 +123,10 @@ Result<Answer> GetLimits(const Context& context, Request& request) {
     of_policy.Number(model::kLimitPolicyNames[policy], budgets.of_client[policy]);
   }
   of_policy.Number(http::kAuthFailuresPolicy, budgets.auth_failures);
-  const auto names = ReadNames(context, request);
-  if (!names) return Fail(names.error());
+  auto clients = Clients(context, request.worker(), now);
+  if (!clients) return Fail(std::move(clients).error());
+  auto tenants = Tenants(context, request.worker(), now);
+  if (!tenants) return Fail(std::move(tenants).error());
 
   const RateLimits::Sizes sizes = context.limits.sizes();
   std::size_t windows = 0;
@@ -160,8 +139,8 @@ Result<Answer> GetLimits(const Context& context, Request& request) {
   }
   base::JsonObject json;
   json.Json("window_seconds", std::to_string(std::chrono::duration<double>(context.limits.window()).count()));
-  json.Json("budgets", of_policy.Done()).Json("clients", Clients(context.limits, *names, now));
-  json.Json("tenants", Tenants(context.limits, *names, now));
+  json.Json("budgets", of_policy.Done()).Json("clients", *clients);
+  json.Json("tenants", *tenants);
   json.Json("addresses", Addresses(context.limits, budgets, now));
   json.Number("windows", static_cast<std::int64_t>(windows)).Number("bytes", static_cast<std::int64_t>(bytes));
   json.Number("strangers", static_cast<std::int64_t>(strangers));

@@ -35,17 +35,10 @@ std::string DataPlane(const net::Counts& counts) {
   return json.Done();
 }
 
-std::string Tenants(const std::vector<model::Tenant>& tenants) {
-  std::int64_t suspended = 0, contacts = 0, jobs = 0, blob_bytes = 0;
-  for (const model::Tenant& tenant : tenants) {
-    suspended += tenant.suspended ? 1 : 0;
-    contacts += tenant.contacts;
-    jobs += tenant.jobs;
-    blob_bytes += tenant.blob_bytes;
-  }
+std::string Tenants(const store::TenantTotals& totals) {
   base::JsonObject json;
-  json.Number("count", static_cast<std::int64_t>(tenants.size())).Number("suspended", suspended);
-  return json.Number("contacts", contacts).Number("jobs", jobs).Number("blob_bytes", blob_bytes).Done();
+  json.Number("count", totals.tenants).Number("suspended", totals.suspended).Number("contacts", totals.contacts);
+  return json.Number("jobs", totals.jobs).Number("blob_bytes", totals.blob_bytes).Done();
 }
 
 /// What cannot be read has no answer here: the log has heard why from those who need it.
@@ -84,7 +77,7 @@ std::string Certificate(const Context& context) {
 }  // namespace
 
 Result<Answer> GetStatus(const Context& context, Request& request) {
-  const auto tenants = context.database.reader(request.worker()).tenants.All();
+  const auto tenants = context.database.reader(request.worker()).tenants.Totals();
   base::JsonObject json;
   json.Text("version", base::kBuild.version).Text("commit", base::kBuild.commit);
   const auto up = std::chrono::duration_cast<std::chrono::seconds>(context.clock.Monotonic() - context.up_since);

@@ -11,9 +11,12 @@
 
 namespace portal::http {
 
+/// What a client's, a tenant's or an address's requests are counted under.
+using LimitKey = std::array<std::uint64_t, 2>;
+
 /// Whose requests are counted together: a client's, and beside them its tenant's where that has a budget.
 struct LimitSubject {
-  std::array<std::uint64_t, 2> client{};  ///< LimitKeyOf
+  LimitKey client{};  ///< LimitKeyOf
   base::TenantId tenant;
   model::Budgets client_budgets;
   model::Budgets tenant_budgets;
@@ -32,8 +35,10 @@ struct LimitVerdict {
 };
 
 /// The key under which a client's requests are counted: drawn from its id, so that it is the same for every worker.
-std::array<std::uint64_t, 2> LimitKeyOf(const base::ClientId& client);
+LimitKey LimitKeyOf(const base::ClientId& client);
 /// The key of what a tenant's clients use together.
-std::array<std::uint64_t, 2> LimitKeyOf(const base::TenantId& tenant);
+LimitKey LimitKeyOf(const base::TenantId& tenant);
+/// The tenant that a key of tenants is of.
+base::TenantId TenantOf(const LimitKey& key);
 
 }  // namespace portal::http

@@ -19,7 +19,7 @@ std::string_view NameOf(std::size_t policy) {
   return policy == kAuthFailures ? kAuthFailuresPolicy : model::kLimitPolicyNames[policy];
 }
 
-WindowKey KeyOf(const std::array<std::uint64_t, 2>& id, std::size_t policy) {
+WindowKey KeyOf(const LimitKey& id, std::size_t policy) {
   return {id, static_cast<std::uint8_t>(policy)};
 }
 
@@ -31,7 +31,7 @@ void AddUsed(const WindowTable& table, std::vector<RateLimits::Used>& all) {
   });
 }
 
-void ResetIn(WindowTable& table, const std::array<std::uint64_t, 2>& id, std::optional<LimitPolicy> policy) {
+void ResetIn(WindowTable& table, const LimitKey& id, std::optional<LimitPolicy> policy) {
   for (std::size_t number = 0; number < model::kLimitPolicies; ++number) {
     if (!policy || number == static_cast<std::size_t>(*policy)) table.Reset(KeyOf(id, number));
   }
@@ -130,7 +130,7 @@ std::vector<RateLimits::Used> RateLimits::Addresses() const {
   return all;
 }
 
-void RateLimits::Reset(const std::array<std::uint64_t, 2>& client, std::optional<LimitPolicy> policy) {
+void RateLimits::Reset(const LimitKey& client, std::optional<LimitPolicy> policy) {
   ResetIn(clients_, client, policy);
 }
 
@@ -149,15 +149,17 @@ RateLimits::Sizes RateLimits::sizes() const {
   return {addresses_.size(), auth_failures_.size(), clients_.size(), tenants_.size()};
 }
 
-std::array<std::uint64_t, 2> LimitKeyOf(const base::ClientId& client) {
+LimitKey LimitKeyOf(const base::ClientId& client) {
   const crypto::Sha256Digest digest = crypto::Sha256(client.value());
-  std::array<std::uint64_t, 2> key;
+  LimitKey key;
   std::memcpy(key.data(), digest.data(), sizeof key);
   return key;
 }
 
-std::array<std::uint64_t, 2> LimitKeyOf(const base::TenantId& tenant) {
+LimitKey LimitKeyOf(const base::TenantId& tenant) {
   return {static_cast<std::uint64_t>(tenant.value()), 0};
 }
+
+base::TenantId TenantOf(const LimitKey& key) { return base::TenantId(static_cast<std::int64_t>(key[0])); }
 
 }  // namespace portal::http

@@ -55,7 +55,7 @@ class RateLimits {
 
   /// A window with requests in it, or nearly.
   struct Used {
-    std::array<std::uint64_t, 2> key{};  ///< of a client or a tenant: LimitKeyOf; of an address: its LimitKey
+    LimitKey key{};  ///< of a client or a tenant: LimitKeyOf; of an address: its LimitKey
     std::string_view policy;
     std::uint32_t used = 0;
     std::uint32_t refused = 0;  ///< since the window was last empty
@@ -70,7 +70,7 @@ class RateLimits {
   std::uint32_t BudgetOf(model::LimitPolicy policy, const model::Budgets& own) const;
 
   /// Forgets what was counted for a client, of a policy or of all. What its tenant's clients have used together stays.
-  void Reset(const std::array<std::uint64_t, 2>& client, std::optional<model::LimitPolicy> policy);
+  void Reset(const LimitKey& client, std::optional<model::LimitPolicy> policy);
   /// The same of what a tenant's clients have used together; what each has used stays.
   void Reset(const base::TenantId& tenant, std::optional<model::LimitPolicy> policy);
   /// Forgets all, for everybody.

@@ -23,14 +23,10 @@ constexpr const char* kFindClient =
     "c.budget_health, c.budget_contacts, c.budget_jobs, c.budget_files, c.budget_downloads, "
     "t.budget_health, t.budget_contacts, t.budget_jobs, t.budget_files, t.budget_downloads "
     "FROM clients AS c JOIN tenants AS t ON t.tenant_id = c.tenant_id WHERE c.client_id = ?1";
-constexpr const char* kAllTenants =
-    "SELECT tenant_id, slug, name, bucket, suspended, created_at, contacts_total, jobs_total, blob_bytes, quota_bytes, "
-    "budget_health, budget_contacts, budget_jobs, budget_files, budget_downloads "
-    "FROM tenants WHERE deleted_at IS NULL ORDER BY slug";
-constexpr const char* kTenantBySlug =
-    "SELECT tenant_id, slug, name, bucket, suspended, created_at, contacts_total, jobs_total, blob_bytes, quota_bytes, "
-    "budget_health, budget_contacts, budget_jobs, budget_files, budget_downloads "
-    "FROM tenants WHERE slug = ?1 AND deleted_at IS NULL";
+constexpr const char* kTotals =
+    "SELECT count(*), coalesce(sum(suspended), 0), coalesce(sum(contacts_total), 0), coalesce(sum(jobs_total), 0), "
+    "coalesce(sum(blob_bytes), 0) FROM tenants WHERE deleted_at IS NULL";
+constexpr const char* kClientIds = "SELECT client_id FROM clients";
 constexpr const char* kClients =
     "SELECT client_id, name, revoked, created_at, budget_health, budget_contacts, budget_jobs, budget_files, "
     "budget_downloads FROM clients WHERE tenant_id = ?1 ORDER BY client_id";
@@ -40,6 +36,14 @@ constexpr const char* kTokens =
 constexpr const char* kOperatorTokens =
     "SELECT token_id, label, scopes, created_at, expires_at, revoked_at, last_used_at FROM operator_tokens "
     "ORDER BY created_at, token_id";
+
+/// Tenants that are not being deleted, as ToTenant reads them.
+std::string SelectTenants(std::string_view rest) {
+  return "SELECT tenant_id, slug, name, bucket, suspended, created_at, contacts_total, jobs_total, blob_bytes, "
+         "quota_bytes, budget_health, budget_contacts, budget_jobs, budget_files, budget_downloads FROM tenants "
+         "WHERE deleted_at IS NULL " +
+         std::string(rest);
+}
 
 /// Five columns from `first` on, in the order of model::LimitPolicy.
 model::Budgets ToBudgets(const Statement& row, int first) {
@@ -122,9 +126,39 @@ base::Result<std::optional<AccessEntry>> Tenants::FindClient(std::string_view cl
   });
 }
 
+base::Result<std::optional<model::Tenant>> Tenants::Find(const base::TenantId& tenant) {
+  return connection_.Catch([&]() -> base::Result<std::optional<model::Tenant>> {
+    Statement query(connection_.handle(), SelectTenants("AND tenant_id = ?1"));
+    query.Bind(1, tenant.value());
+    if (!query.Step()) return std::nullopt;
+    return ToTenant(query);
+  });
+}
+
+base::Result<TenantTotals> Tenants::Totals() {
+  return connection_.Catch([&]() -> base::Result<TenantTotals> {
+    Statement query(connection_.handle(), kTotals);
+    query.Step();
+    return TenantTotals{.tenants = query.Int(0),
+                        .suspended = query.Int(1),
+                        .contacts = query.Int(2),
+                        .jobs = query.Int(3),
+                        .blob_bytes = query.Int(4)};
+  });
+}
+
+base::Result<std::vector<base::ClientId>> Tenants::ClientIds() {
+  return connection_.Catch([&]() -> base::Result<std::vector<base::ClientId>> {
+    Statement query(connection_.handle(), kClientIds);
+    std::vector<base::ClientId> ids;
+    while (query.Step()) ids.emplace_back(std::string(query.Text(0)));
+    return ids;
+  });
+}
+
 base::Result<std::vector<model::Tenant>> Tenants::All() {
   return connection_.Catch([&]() -> base::Result<std::vector<model::Tenant>> {
-    Statement query(connection_.handle(), kAllTenants);
+    Statement query(connection_.handle(), SelectTenants("ORDER BY slug"));
     std::vector<model::Tenant> tenants;
     while (query.Step()) tenants.push_back(ToTenant(query));
     return tenants;
@@ -133,7 +167,7 @@ base::Result<std::vector<model::Tenant>> Tenants::All() {
 
 base::Result<model::Tenant> Tenants::FindBySlug(std::string_view slug) {
   return connection_.Catch([&]() -> base::Result<model::Tenant> {
-    Statement query(connection_.handle(), kTenantBySlug);
+    Statement query(connection_.handle(), SelectTenants("AND slug = ?1"));
     query.Bind(1, slug);
     if (!query.Step()) {
       return base::Fail(base::ErrorCode::kNotFound, "There is no tenant \"" + std::string(slug) + "\"");

@@ -28,6 +28,15 @@ struct AccessEntry {
   model::Budgets tenant_budgets{};
 };
 
+/// What all tenants have together, those aside that are being deleted.
+struct TenantTotals {
+  std::int64_t tenants = 0;
+  std::int64_t suspended = 0;  ///< of the tenants
+  std::int64_t contacts = 0;
+  std::int64_t jobs = 0;
+  std::int64_t blob_bytes = 0;  ///< as model::Tenant::blob_bytes
+};
+
 /// Reads of tenants, their clients and tokens. Need no snapshot of their own. Not thread-safe.
 class Tenants {
  public:
@@ -42,6 +51,12 @@ class Tenants {
   base::Result<std::optional<AccessEntry>> FindToken(std::span<const unsigned char, 32> token_sha256);
   /// nullopt: no such client.
   base::Result<std::optional<AccessEntry>> FindClient(std::string_view client_id);
+
+  /// nullopt: no such tenant, or it is being deleted.
+  base::Result<std::optional<model::Tenant>> Find(const base::TenantId& tenant);
+  base::Result<TenantTotals> Totals();
+  /// Of all tenants' clients, revoked ones too, in no order.
+  base::Result<std::vector<base::ClientId>> ClientIds();
 
   // Lists for the command line, by slug, id and creation.
   base::Result<std::vector<model::Tenant>> All();

@@ -54,6 +54,20 @@ TEST_F(TenantRows, AreFoundBySlugAndListed) {
   EXPECT_EQ(reader().tenants.Revision(base::TenantId(99)).error().code, base::ErrorCode::kNotFound);
 }
 
+TEST_F(TenantRows, AreFoundByIdAndAddedUp) {
+  const auto acme = reader().tenants.Find(acme_);
+  ASSERT_TRUE(acme && *acme);
+  EXPECT_EQ((*acme)->slug, "acme");
+  EXPECT_FALSE(reader().tenants.Find(base::TenantId(99)).value());
+  Write([&](WriteTransaction& t) { return t.ChangeTenant(globex_, {.suspended = true}); });
+  const auto totals = reader().tenants.Totals();
+  ASSERT_TRUE(totals);
+  EXPECT_EQ(totals->tenants, 2);
+  EXPECT_EQ(totals->suspended, 1);
+  EXPECT_EQ(totals->contacts, 0);
+  EXPECT_EQ(reader().tenants.ClientIds().value(), std::vector{base::ClientId("shop")});
+}
+
 TEST_F(TenantRows, HaveNamesThatATerminalCanShow) {
   Write([&](WriteTransaction& t) -> base::Status {
     for (const std::string& name :
