@@ -8,11 +8,14 @@ namespace {
 // Ours are a sentence or two; one that quotes a request's bytes may be as long as its head.
 constexpr std::size_t kLongestDetail = 500;
 
+/// A method that nobody knows and a version of HTTP that nobody speaks are the client's doing, whatever their class.
+bool IsOurs(int status) { return status >= 500 && status != 501 && status != 505; }
+
 }  // namespace
 
 void RecentErrors::Note(const Request& request, std::string_view route, const base::Error& error) {
   const ProblemType& problem = ProblemFor(error.code);
-  if (problem.status < 500) return;
+  if (!IsOurs(problem.status)) return;
   const std::string_view detail = std::string_view(error.detail).substr(0, kLongestDetail);
   const base::MutexLock lock(mu_);
   if (ring_.size() < kKept) ring_.emplace_back();

@@ -15,7 +15,7 @@
 namespace portal::http {
 
 /// The last answers that said that the portal, not its client, has failed: problem details of 5xx, for whoever looks
-/// for their cause. Bounded, in memory alone. Thread-safe.
+/// for their cause; not 501 and 505, which any scanner can bring about. Bounded, in memory alone. Thread-safe.
 class RecentErrors {
  public:
   static constexpr std::size_t kKept = 200;
@@ -31,7 +31,7 @@ class RecentErrors {
     base::InlineText<64> trace_id;
   };
 
-  /// Keeps `error` where its status is 500 or more. `route` outlives this, as patterns do.
+  /// Keeps `error` where its status says so. `route` outlives this, as patterns do.
   void Note(const Request& request, std::string_view route, const base::Error& error);
 
   /// The latest first, at most kKept.

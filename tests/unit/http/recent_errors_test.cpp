@@ -33,8 +33,9 @@ TEST(RecentErrors, KeepsWhatTheClientWasToldAndNothingElse) {
 TEST(RecentErrors, KeepsNothingThatTheClientCouldHaveDoneBetter) {
   using base::ErrorCode;
   RecentErrors errors;
-  for (const ErrorCode code : {ErrorCode::kBadRequest, ErrorCode::kUnauthorized, ErrorCode::kNotFound,
-                               ErrorCode::kRateLimitExceeded, ErrorCode::kHeadersTooLarge}) {
+  for (const ErrorCode code :
+       {ErrorCode::kBadRequest, ErrorCode::kUnauthorized, ErrorCode::kNotFound, ErrorCode::kRateLimitExceeded,
+        ErrorCode::kHeadersTooLarge, ErrorCode::kNotImplemented, ErrorCode::kHttpVersion}) {
     errors.Note(Traced("abc"), "other", {code, "", "", {}});
   }
   EXPECT_TRUE(errors.Latest().empty());
