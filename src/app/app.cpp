@@ -65,10 +65,13 @@ net::Server::Options ServerOptions(const config::Config& config, const Certifica
   return options;
 }
 
+http::OwnHosts OwnHostsOf(const config::Config& config) {
+  return http::OwnHosts({config.public_url, config.signed_urls.base_url});
+}
+
 /// Nullopt where strangers may ask, since they have no tokens.
-std::optional<control::OwnHosts> OwnHostsOf(const config::Config& config, const Listeners& listeners) {
-  if (!listeners.for_this_machine) return std::nullopt;
-  return control::OwnHosts({config.public_url, config.signed_urls.base_url});
+std::optional<http::OwnHosts> ControlHosts(const config::Config& config, const Listeners& listeners) {
+  return listeners.for_this_machine ? std::optional(OwnHostsOf(config)) : std::nullopt;
 }
 
 http::Pipeline::Options PipelineOptions(const config::Config& config, std::string fallback_authority,
@@ -78,7 +81,7 @@ http::Pipeline::Options PipelineOptions(const config::Config& config, std::strin
           .workers = Workers(config),
           .trusted_proxies = config.net.trusted_proxies,
           .allowed_origins = config.cors.allowed_origins,
-          .metrics_allow = config.metrics.allow,
+          .scrapers = {OwnHostsOf(config), config.metrics.allow},
           .faults = test_mode != nullptr ? &test_mode->faults() : nullptr};
 }
 
@@ -174,7 +177,7 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
       data_plane_url_(UrlOf(config, listeners.data_plane)),
       server_(std::move(listeners.data_plane), pipeline_, clock, logger,
               ServerOptions(config, parts_.certificate, logger)),
-      control_(OpenControlPlane(config, std::move(listeners.control_plane), OwnHostsOf(config, listeners), clock)) {
+      control_(OpenControlPlane(config, std::move(listeners.control_plane), ControlHosts(config, listeners), clock)) {
   NoteCertificate();
   RegisterCollectors({.pipeline = pipeline_,
                       .service_levels = service_levels_,
@@ -191,8 +194,7 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
 }
 
 std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config, std::optional<net::Listener> listener,
-                                                    std::optional<control::OwnHosts> own_hosts,
-                                                    const base::Clock& clock) {
+                                                    std::optional<http::OwnHosts> own_hosts, const base::Clock& clock) {
   if (!listener) return nullptr;
   control::Context context{*parts_.database,
                            parts_.blobs,

@@ -100,7 +100,7 @@ class App {
   void TakeBudgets(const config::Config::RateLimits& config);
   base::Status ResetForTest(base::FunctionRef<base::Status()> put_back);
   std::unique_ptr<ControlPlane> OpenControlPlane(const config::Config& config, std::optional<net::Listener> listener,
-                                                 std::optional<control::OwnHosts> own_hosts, const base::Clock& clock);
+                                                 std::optional<http::OwnHosts> own_hosts, const base::Clock& clock);
 
   base::Logger& logger_;
   const base::WallTime started_;

@@ -100,8 +100,12 @@ Answer Dispatcher::Handle(http::Request& request, Request& place) const {
 }
 
 base::Result<Answer> Dispatcher::Run(http::Request& request, Request& place) const {
-  if (options_.own_hosts) {
-    if (auto own = options_.own_hosts->Check(request.head); !own) return Fail(std::move(own).error());
+  if (options_.own_hosts && !options_.own_hosts->AreMeantBy(request.head)) {
+    return Fail(
+        ErrorCode::kMisdirected,
+        "The Host \"" + std::string(request.head.host) +
+            "\" is not one that the control plane answers for with demo data or in test mode, so that no foreign "
+            "page gets at it: ask localhost or 127.0.0.1, or start the portal with a public_url of that host");
   }
   if (IsForwardedByStranger(request)) {
     return Fail(ErrorCode::kForbidden,

@@ -10,11 +10,11 @@
 #include "control/answer.h"
 #include "control/body.h"
 #include "control/context.h"
-#include "control/own_hosts.h"
 #include "control/routes.h"
 #include "crypto/random.h"
 #include "http/authenticator.h"
 #include "http/head_parser.h"
+#include "http/own_hosts.h"
 #include "http/path_table.h"
 #include "http/request.h"
 #include "store/reader.h"
@@ -31,7 +31,7 @@ class Dispatcher {
     base::WorkerId first_worker;   ///< of the threads that call, which follow one another
     std::size_t workers = 1;
     std::vector<base::IpNetwork> trusted_proxies = {};  ///< whose X-Forwarded-For is believed
-    std::optional<OwnHosts> own_hosts = {};             ///< which alone it answers for; nullopt: for all
+    std::optional<http::OwnHosts> own_hosts = {};       ///< which alone it answers for; nullopt: for all
   };
 
   Dispatcher(std::span<const Route> routes, const Context& context, http::Authenticator& authenticator,

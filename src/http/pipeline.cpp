@@ -8,7 +8,6 @@
 #include "http/stages/inject_fault.h"
 #include "http/stages/limit.h"
 #include "http/stages/recover.h"
-#include "http/stages/scraper.h"
 #include "http/stages/trace.h"
 
 namespace portal::http {
@@ -121,7 +120,7 @@ base::Result<Response> Pipeline::Handle(Request& request) const {
 
 base::Status Pipeline::Authenticate(Request& request) const {
   const bool is_known = request.route->access == RouteAccess::kScraper &&
-                        stages::IsKnownScraper(request, options_.metrics_allow, options_.trusted_proxies);
+                        options_.scrapers.Know(request, options_.trusted_proxies);
   // Whoever needs no token, and gives one, gives a good one.
   const RouteAccess access = is_known ? RouteAccess::kOptionalBearer : request.route->access;
   auto known = stages::Authenticate(request, authenticator_, access);

@@ -17,6 +17,7 @@
 #include "http/response.h"
 #include "http/router.h"
 #include "http/stages/cors.h"
+#include "http/stages/scrapers.h"
 #include "http/traffic.h"
 
 namespace portal::http {
@@ -31,7 +32,7 @@ class Pipeline {
     std::size_t workers = 16;                           ///< how many threads call; each worker's index is below
     std::vector<base::IpNetwork> trusted_proxies = {};  ///< whose X-Forwarded-For is believed
     std::vector<std::string> allowed_origins = {};      ///< whose pages may read answers, beside our own
-    std::vector<base::IpNetwork> metrics_allow = {};    ///< who reads the metrics without a token, beside this machine
+    stages::Scrapers scrapers = {};                     ///< who reads the metrics without a token
     FaultInjector* faults = nullptr;                    ///< test mode's; borrowed, null without it
   };
 

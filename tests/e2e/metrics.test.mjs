@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { unlimited } from './support/budgets.mjs';
 import { demo, startPortal } from './support/portal.mjs';
+import { exchange } from './support/wire.mjs';
 
 const forwarded = { 'X-Forwarded-For': '192.0.2.1' };
 const bounds =
@@ -227,6 +228,35 @@ test('without a token they are for this machine and for listed addresses', async
     );
   } finally {
     await behindProxy.stop();
+  }
+});
+
+test('a page or a proxy that reaches this machine by another name needs a token, too', async () => {
+  const ask = async (on, host, lines = '') => {
+    const answer = await exchange(on.port, `GET /metrics HTTP/1.1\r\nHost: ${host}\r\n${lines}\r\n`);
+    return { status: answer.status, text: answer.body.toString() };
+  };
+  for (const host of ['localhost', `127.0.0.1:${portal.port}`, '[::1]:3000']) {
+    assert.equal((await ask(portal, host)).status, 200, host);
+  }
+  const { status, text } = await ask(portal, 'evil.example');
+  assert.equal(status, 401);
+  assert.match(JSON.parse(text).detail, /scope metrics.*metrics\.allow.*localhost.*public_url/);
+  const bearer = `Authorization: Bearer ${await operatorToken('metrics')}\r\n`;
+  assert.equal((await ask(portal, 'evil.example', bearer)).status, 200);
+
+  const open = await startPortal({ args: ['--public-url', 'http://portal.example', '--metrics-allow', '127.0.0.1'] });
+  try {
+    assert.equal((await ask(open, 'evil.example')).status, 200, 'its address is listed');
+  } finally {
+    await open.stop();
+  }
+  const named = await startPortal({ args: ['--public-url', 'http://portal.example'] });
+  try {
+    assert.equal((await ask(named, 'portal.example')).status, 200);
+    assert.equal((await ask(named, 'other.example')).status, 401);
+  } finally {
+    await named.stop();
   }
 });
 

@@ -83,6 +83,13 @@ base::Status Authenticate(Request& request, Authenticator& authenticator, RouteA
       if (auto known = AuthenticateBearer(request, authenticator, access); !known) return known;
       return CheckScope(*request.identity, model::kReadScope, "a client's");
     case RouteAccess::kScraper:
+      if (!request.head.Find("Authorization")) {
+        return base::Fail(
+            ErrorCode::kUnauthorized,
+            "Metrics are for an operator's token with the scope metrics, for the addresses of "
+            "metrics.allow, and for this machine where it asks localhost, 127.0.0.1, [::1] or the host of "
+            "public_url");
+      }
       if (auto known = AuthenticateBearer(request, authenticator, access); !known) return known;
       return CheckScope(*request.identity, model::kMetricsScope, "an operator's");
     case RouteAccess::kSignedUrl:

@@ -1,4 +1,4 @@
-#include "http/stages/scraper.h"
+#include "http/stages/scrapers.h"
 
 #include <array>
 
@@ -6,15 +6,15 @@
 
 namespace portal::http::stages {
 
-bool IsKnownScraper(const Request& request, std::span<const base::IpNetwork> allowed,
-                    std::span<const base::IpNetwork> trusted_proxies) {
+bool Scrapers::Know(const Request& request, std::span<const base::IpNetwork> trusted_proxies) const {
   static const std::array<base::IpNetwork, 2> loopback = {*base::IpNetwork::Parse("127.0.0.0/8"),
                                                           *base::IpNetwork::Parse("::1")};
   if (IsForwarded(request.head)) {
     if (!base::AnyContains(trusted_proxies, request.peer)) return false;
     if (request.client_address == request.peer) return false;  // it has not said for whom
   }
-  return base::AnyContains(loopback, request.client_address) || base::AnyContains(allowed, request.client_address);
+  if (base::AnyContains(allowed, request.client_address)) return true;
+  return base::AnyContains(loopback, request.client_address) && own_hosts.AreMeantBy(request.head);
 }
 
 }  // namespace portal::http::stages

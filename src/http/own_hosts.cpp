@@ -1,10 +1,10 @@
-#include "control/own_hosts.h"
+#include "http/own_hosts.h"
 
 #include <algorithm>
 
 #include "base/ascii.h"
 
-namespace portal::control {
+namespace portal::http {
 namespace {
 
 /// Without the port, and an IPv6 address without its brackets. REQUIRES: http::IsAuthority.
@@ -35,15 +35,7 @@ OwnHosts::OwnHosts(std::initializer_list<std::string_view> urls)
   }
 }
 
-base::Status OwnHosts::Check(const http::Head& head) const {
-  if (head.host.empty() || Has(HostOf(head.host))) return {};
-  return base::Fail(
-      base::ErrorCode::kMisdirected,
-      "The Host \"" + std::string(head.host) +
-          "\" is not one that the control plane answers for with demo data or in test mode, so that no "
-          "foreign page gets at it: ask localhost or 127.0.0.1, or start the portal with a public_url of that "
-          "host");
-}
+bool OwnHosts::AreMeantBy(const Head& head) const { return head.host.empty() || Has(HostOf(head.host)); }
 
 bool OwnHosts::Has(std::string_view host) const {
   if (IsLocalName(host)) return true;
@@ -52,4 +44,4 @@ bool OwnHosts::Has(std::string_view host) const {
   return std::ranges::any_of(named_, [&](const std::string& name) { return base::EqualsIgnoreCase(name, host); });
 }
 
-}  // namespace portal::control
+}  // namespace portal::http

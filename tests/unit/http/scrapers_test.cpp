@@ -1,4 +1,4 @@
-#include "http/stages/scraper.h"
+#include "http/stages/scrapers.h"
 
 #include <gtest/gtest.h>
 
@@ -13,8 +13,8 @@ namespace {
 using base::IpAddress;
 using base::IpNetwork;
 
-TEST(Scraper, IsKnownOnThisMachineAndWhereItIsListed) {
-  const std::vector<IpNetwork> allowed = {*IpNetwork::Parse("10.1.0.0/16"), *IpNetwork::Parse("unix")};
+TEST(Scrapers, AreKnownOnThisMachineAndWhereTheyAreListed) {
+  const Scrapers scrapers{.allowed = {*IpNetwork::Parse("10.1.0.0/16"), *IpNetwork::Parse("unix")}};
   const std::vector<IpNetwork> proxies = {*IpNetwork::Parse("127.0.0.9"), *IpNetwork::Parse("10.2.0.1")};
   const struct {
     std::string_view peer;  // empty: by a Unix socket
@@ -46,8 +46,34 @@ TEST(Scraper, IsKnownOnThisMachineAndWhereItIsListed) {
     if (!c.peer.empty()) request.peer = *IpAddress::Parse(c.peer);
     request.head.fields = c.fields;
     ResolveClient(request, proxies);
-    EXPECT_EQ(IsKnownScraper(request, allowed, proxies), c.known)
+    EXPECT_EQ(scrapers.Know(request, proxies), c.known)
         << c.peer << (c.fields.empty() ? "" : " for " + std::string(c.fields.front().value));
+  }
+}
+
+TEST(Scrapers, OnThisMachineAreKnownByHostsOfItsOwn) {
+  const Scrapers scrapers{.own_hosts = OwnHosts{"https://portal.example"}, .allowed = {*IpNetwork::Parse("127.0.0.2")}};
+  const struct {
+    std::string_view peer;
+    std::string_view host;
+    bool known;
+  } cases[] = {
+      {"127.0.0.1", "localhost:3000", true},
+      {"127.0.0.1", "127.0.0.1:3000", true},
+      {"::1", "[::1]:3000", true},
+      {"127.0.0.1", "portal.example", true},
+      {"127.0.0.1", "", true},  // HTTP/1.0
+      {"127.0.0.1", "evil.example:3000", false},
+      {"::1", "evil.example", false},
+      {"127.0.0.1", "192.0.2.1", false},
+      {"127.0.0.2", "evil.example", true},  // it is listed
+  };
+  for (const auto& c : cases) {
+    Request request;
+    request.peer = *IpAddress::Parse(c.peer);
+    request.head.host = c.host;
+    ResolveClient(request, {});
+    EXPECT_EQ(scrapers.Know(request, {}), c.known) << c.peer << " for " << c.host;
   }
 }
 
