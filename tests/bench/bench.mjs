@@ -22,6 +22,7 @@ import { measureScale } from './scale.mjs';
 import { Stage } from './stage.mjs';
 import { measureStart } from './start.mjs';
 import { ResultTable } from './table.mjs';
+import { measureTelemetry } from './telemetry.mjs';
 import { measureWrites } from './writes.mjs';
 
 const parts = new Map([
@@ -34,6 +35,7 @@ const parts = new Map([
   ['handshakes', { measure: measureHandshakes, needsPeers: true }],
   ['connections', { measure: measureConnections }],
   ['limits', { measure: measureLimits }],
+  ['telemetry', { measure: measureTelemetry }],
   ['overload', { measure: measureOverload }],
   ['writes', { measure: measureWrites, named: true }],
   ['scale', { measure: measureScale, named: true }],

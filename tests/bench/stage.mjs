@@ -34,9 +34,9 @@ export class Stage {
 
   /**
    * A portal with two loops and its access log, unless `log` is false, in a file on disk beside nginx's. Two that run at
-   * once need a `store` and a `name` each.
+   * once need a `store` and a `name` each. `program`: in place of the binary.
    */
-  async startPortal({ store, name = 'portal', args = [], env = {}, tls = false, log = true } = {}) {
+  async startPortal({ store, name = 'portal', program, args = [], env = {}, tls = false, log = true } = {}) {
     const { dataDir, token } = store ?? (await this.store());
     const file = join(work, `${name}.log`);
     writeFileSync(file, '');
@@ -44,8 +44,8 @@ export class Stage {
     const portal = await startPortal({
       dataDir,
       args: ['--net-loops', '2', '--log-access', String(log), ...pair, ...args],
-      prefix: ['sh', '-c', 'exec "$0" "$@" 2>>"$BENCH_LOG"'],
-      env: { BENCH_LOG: file, ...env },
+      prefix: ['sh', '-c', 'exec "${BENCH_PROGRAM:-$0}" "$@" 2>>"$BENCH_LOG"'],
+      env: { BENCH_LOG: file, ...(program && { BENCH_PROGRAM: program }), ...env },
     });
     if (tls) portal.base = portal.base.replace('http:', 'https:');
     portal.credentials = [`Authorization: Bearer ${token}`];

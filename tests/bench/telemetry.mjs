@@ -1,0 +1,29 @@
+// What it costs that every request is counted, timed and logged: the portal with metrics and access log, beside itself
+// without both. No user can switch the metrics off, so the other one is linked without them (uncounted_traffic.cpp).
+import { requestsInTurn } from './in_turn.mjs';
+import { benchProgram } from './latency.mjs';
+
+export async function measureTelemetry(stage) {
+  for (const { target, wanted } of [{ target: '/v1/contacts?limit=1', wanted: 0.95 }, { target: '/v1/health' }]) {
+    const usual = await stage.startPortal();
+    const bare = await stage.startPortal({ name: 'uncounted', log: false, program: benchProgram('portal_uncounted') });
+    const side = (portal) => ({
+      url: portal.base + target,
+      headers: portal.credentials,
+      pid: portal.pid,
+      before: portal.before,
+    });
+    try {
+      stage.table.add({
+        name: `${target}, metrics and access log`,
+        beside: 'neither',
+        unit: 'requests/s',
+        wanted,
+        ...(await requestsInTurn(side(usual), side(bare), stage.load)),
+      });
+    } finally {
+      await bare.stop();
+      await usual.stop();
+    }
+  }
+}
