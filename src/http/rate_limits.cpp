@@ -19,9 +19,7 @@ std::string_view NameOf(std::size_t policy) {
   return policy == kAuthFailures ? kAuthFailuresPolicy : model::kLimitPolicyNames[policy];
 }
 
-WindowKey KeyOf(const LimitKey& id, std::size_t policy) {
-  return {id, static_cast<std::uint8_t>(policy)};
-}
+WindowKey KeyOf(const LimitKey& id, std::size_t policy) { return {id, static_cast<std::uint8_t>(policy)}; }
 
 WindowKey KeyOf(const base::TenantId& tenant, std::size_t policy) { return KeyOf(LimitKeyOf(tenant), policy); }
 
@@ -130,12 +128,23 @@ std::vector<RateLimits::Used> RateLimits::Addresses() const {
   return all;
 }
 
-void RateLimits::Reset(const LimitKey& client, std::optional<LimitPolicy> policy) {
-  ResetIn(clients_, client, policy);
-}
+void RateLimits::Reset(const LimitKey& client, std::optional<LimitPolicy> policy) { ResetIn(clients_, client, policy); }
 
 void RateLimits::Reset(const base::TenantId& tenant, std::optional<LimitPolicy> policy) {
   ResetIn(tenants_, LimitKeyOf(tenant), policy);
+}
+
+void RateLimits::ResetAddress(const LimitKey& address, std::optional<LimitPolicy> policy) {
+  ResetIn(addresses_, address, policy);
+  if (!policy) ResetAuthFailures(address);
+}
+
+void RateLimits::ResetAuthFailures(const LimitKey& address) { auth_failures_.Reset(KeyOf(address, kAuthFailures)); }
+
+void RateLimits::ResetPolicy(LimitPolicy policy) {
+  for (WindowTable* const table : {&addresses_, &clients_, &tenants_}) {
+    table->ResetPolicy(static_cast<std::uint8_t>(policy));
+  }
 }
 
 void RateLimits::ResetAll() {
@@ -156,9 +165,7 @@ LimitKey LimitKeyOf(const base::ClientId& client) {
   return key;
 }
 
-LimitKey LimitKeyOf(const base::TenantId& tenant) {
-  return {static_cast<std::uint64_t>(tenant.value()), 0};
-}
+LimitKey LimitKeyOf(const base::TenantId& tenant) { return {static_cast<std::uint64_t>(tenant.value()), 0}; }
 
 base::TenantId TenantOf(const LimitKey& key) { return base::TenantId(static_cast<std::int64_t>(key[0])); }
 

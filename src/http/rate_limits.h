@@ -73,7 +73,11 @@ class RateLimits {
   void Reset(const LimitKey& client, std::optional<model::LimitPolicy> policy);
   /// The same of what a tenant's clients have used together; what each has used stays.
   void Reset(const base::TenantId& tenant, std::optional<model::LimitPolicy> policy);
-  /// Forgets all, for everybody.
+  /// The same of an address, or of the network that has this key; of all policies: bad tokens too.
+  void ResetAddress(const LimitKey& address, std::optional<model::LimitPolicy> policy);
+  void ResetAuthFailures(const LimitKey& address);
+  /// For everybody.
+  void ResetPolicy(model::LimitPolicy policy);
   void ResetAll();
 
   struct Sizes {

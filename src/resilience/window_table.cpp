@@ -196,6 +196,19 @@ void WindowTable::Reset(const WindowKey& key) {
   }
 }
 
+void WindowTable::ResetPolicy(std::uint8_t policy) {
+  for (Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mu);
+    for (Slot& slot : shard.slots) {
+      if (!slot.taken || slot.key().policy != policy) continue;
+      slot.window = SlidingWindow();
+      slot.refused = 0;
+    }
+  }
+  const base::MutexLock lock(shared_mu_);
+  shared_[policy] = SlidingWindow();
+}
+
 void WindowTable::ResetAll() {
   for (Shard& shard : shards_) {
     const base::MutexLock lock(shard.mu);

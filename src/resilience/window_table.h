@@ -57,8 +57,9 @@ class WindowTable {
   Decision Take(const WindowKey& key, std::uint32_t limit, base::FunctionRef<bool(base::MonotonicTime)> also);
   Decision Take(const WindowKey& key, std::uint32_t limit);
 
-  /// Forgets a key, or all.
+  /// Forgets a key, a policy of all keys, or all.
   void Reset(const WindowKey& key);
+  void ResetPolicy(std::uint8_t policy);
   void ResetAll();
 
   /// Every window that has a request in it or has refused one lately, in no order; a shard at a time.

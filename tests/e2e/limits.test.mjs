@@ -254,6 +254,50 @@ test('a tenant’s budget is seen and set back apart from its clients’', async
   assert.equal(both.json.errors[0].parameter, 'tenant');
 });
 
+test('an address, its bad tokens and a policy of everybody are set back each by itself', async () => {
+  const post = (body) => portal.control('/api/limits/reset', { method: 'POST', body, token: admin });
+  const left = async () => (await portal.request('/v1/health')).headers['x-ratelimit-remaining'];
+  const used = async () => {
+    const { addresses } = (await portal.control('/api/limits', { token: admin })).json;
+    return Object.fromEntries(addresses.map(({ policy, used: n }) => [policy, n]));
+  };
+  await reset();
+  for (let n = 0; n < 3; n += 1) {
+    await portal.request('/v1/health');
+    await contacts('wrong');
+    await contacts();
+  }
+  assert.deepEqual(await used(), { health: 3, auth_failures: 3 });
+  for (const [body, parameter] of [
+    [{ address: '192.0.2' }, 'address'],
+    [{ address: '192.0.2.0/24' }, 'address'],
+    [{ address: '127.0.0.1', client: 'client_prod' }, 'address'],
+    [{ address: '127.0.0.1', tenant: 'acme' }, 'address'],
+    [{ policy: 'auth_failures' }, 'policy'],
+    [{ policy: 'auth_failures', client: 'client_prod' }, 'policy'],
+  ]) {
+    const { status, json } = await post(body);
+    assert.deepEqual([status, json.errors?.[0].parameter], [400, parameter], JSON.stringify(body));
+  }
+  for (const elsewhere of ['192.0.2.1', '2001:db8::1', '2001:db8::/64', '::/64', 'unix']) {
+    assert.equal((await post({ address: elsewhere })).status, 204);
+  }
+  assert.deepEqual(await used(), { health: 3, auth_failures: 3 });
+
+  assert.equal((await post({ address: '127.0.0.1', policy: 'auth_failures' })).status, 204);
+  assert.deepEqual(await used(), { health: 3 });
+  assert.equal((await post({ address: '127.0.0.1', policy: 'contacts' })).status, 204);
+  assert.equal(await left(), '56');
+  assert.equal((await post({ address: '127.0.0.1' })).status, 204);
+  assert.equal(await left(), '59');
+
+  assert.equal((await post({ policy: 'health' })).status, 204);
+  assert.equal(await left(), '59');
+  assert.equal((await contacts()).headers['x-ratelimit-remaining'], '56', 'another policy');
+  assert.equal((await post({ policy: 'contacts' })).status, 204);
+  assert.equal((await contacts()).headers['x-ratelimit-remaining'], '59');
+});
+
 test('addresses that are exempt are not counted, and clients are', async () => {
   const other = await startPortal({ env: limited, args: ['--rate-limits-exempt', '127.0.0.0/8'] });
   try {

@@ -201,6 +201,22 @@ TEST_F(RateLimitsTest, CountsAddressesByWhoeverHasThemAndLeavesExemptOnesAlone) 
   EXPECT_TRUE(allows("192.0.2.1")) << "failures are counted apart";
 }
 
+TEST_F(RateLimitsTest, ForgetAPolicyOfStrangersToo) {
+  RateLimits::Options options = Options();
+  options.max_addresses = 100;
+  RateLimits limits(clock_, options);
+  const auto allows = [&](std::uint32_t n) {
+    return limits.Take(LimitPolicy::kHealth, Subscriber(0x2001'0db8, n))->decision.allowed;
+  };
+  for (std::uint32_t n = 0; n < 1'000; ++n) allows(n);
+  EXPECT_FALSE(allows(1'000)) << "it shares a budget that is used up";
+  limits.ResetPolicy(LimitPolicy::kJobs);
+  EXPECT_FALSE(allows(1'000));
+  limits.ResetPolicy(LimitPolicy::kHealth);
+  EXPECT_TRUE(limits.Addresses().empty());
+  EXPECT_TRUE(allows(1'000));
+}
+
 TEST_F(RateLimitsTest, ForgetWhatAClientHasUsed) {
   const LimitSubject client = Client("acme");
   for (int n = 0; n < 3; ++n) Allows(client);
