@@ -165,7 +165,7 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
                config.signed_urls.base_url,
                FallbackAuthority(listeners.data_plane)},
       router_(api::Routes(context_)),
-      request_log_(clock, logger, config.log.access),
+      request_log_(logger, config.log.access),
       pipeline_(router_, access_, limits_, clock, request_log_,
                 PipelineOptions(config, context_.fallback_authority, test_mode)),
       samples_(pipeline_.requests().Read(), clock),

@@ -6,14 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <climits>
 #include <optional>
 #include <utility>
-
-#include "base/json_text.h"
-#include "base/time_text.h"
 
 namespace portal::base {
 namespace {
@@ -25,36 +21,6 @@ constexpr int kStuckPollMs = 100;
 constexpr std::chrono::seconds kLastWrite{1};
 // The part of the buffer that is for warnings and errors alone.
 constexpr std::size_t kReservedPart = 8;
-
-void AppendValue(const LogField& field, std::string& line) {
-  if (const auto* text = std::get_if<std::string_view>(&field.value)) {
-    AppendJsonString(*text, line);
-  } else if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
-    AppendDecimal(*number, line);
-  } else {
-    char digits[32];
-    const auto end =
-        std::to_chars(digits, digits + sizeof(digits), std::get<double>(field.value), std::chars_format::fixed, 3).ptr;
-    line.append(digits, end);
-  }
-}
-
-void AppendLine(WallTime time, LogLevel level, std::string_view event, std::initializer_list<LogField> fields,
-                std::string& line) {
-  line += R"({"time":")";
-  AppendRfc3339(time, line);
-  line += R"(","level":")";
-  line += ToText(level);
-  line += R"(","event":)";
-  AppendJsonString(event, line);
-  for (const LogField& field : fields) {
-    line += ",\"";
-    line += field.key;
-    line += "\":";
-    AppendValue(field, line);
-  }
-  line += "}\n";
-}
 
 bool IsRegularFile(int fd) {
   struct stat status {};
@@ -83,12 +49,6 @@ void WriteAll(int fd, std::size_t most, std::string_view text, IsStopping is_sto
 
 }  // namespace
 
-std::optional<LogLevel> ParseLogLevel(std::string_view name) {
-  const auto at = std::ranges::find(kLogLevelNames, name);
-  if (at == kLogLevelNames.end()) return std::nullopt;
-  return static_cast<LogLevel>(at - kLogLevelNames.begin());
-}
-
 Logger::Logger(const Clock& clock, int fd, LogLevel level, std::size_t capacity_bytes)
     : clock_(clock), fd_(fd), level_(level), capacity_bytes_(capacity_bytes), writer_([this] { Run(); }) {}
 
@@ -103,9 +63,8 @@ Logger::~Logger() {
 
 void Logger::Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (!Enabled(level) || level == LogLevel::kOff) return;
-  thread_local std::string line;  // its capacity is reused by the thread's next line
-  line.clear();
-  AppendLine(clock_.Wall(), level, event, fields, line);
+  thread_local LogLine writer;
+  const std::string_view line = writer.Write(clock_.Wall(), level, event, fields);
   const std::size_t room =
       level >= LogLevel::kWarning ? capacity_bytes_ : capacity_bytes_ - capacity_bytes_ / kReservedPart;
   bool was_empty = false;
@@ -157,10 +116,11 @@ void Logger::Run() {
   // A pipe's reader may be slow: `poll` speaks for its atomic unit only.
   const std::size_t most = IsRegularFile(fd_) ? capacity_bytes_ : PIPE_BUF;
   Batch batch;
+  LogLine line;
   while (!batch.last) {
     Collect(batch);
     if (batch.dropped > 0) {
-      AppendLine(clock_.Wall(), LogLevel::kWarning, "log_lines_dropped", {{"count", batch.dropped}}, batch.text);
+      batch.text += line.Write(clock_.Wall(), LogLevel::kWarning, "log_lines_dropped", {{"count", batch.dropped}});
     }
     WriteAll(fd_, most, batch.text, [this] { return IsStopping(); });
     {

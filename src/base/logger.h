@@ -1,36 +1,20 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <initializer_list>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <variant>
 
 #include "base/clock.h"
+#include "base/log_line.h"
 #include "base/mutex.h"
 
 namespace portal::base {
 
-enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarning, kError, kOff };
-
-/// As configuration and log lines name them, in the order of `LogLevel`.
-inline constexpr std::array<std::string_view, 5> kLogLevelNames = {"debug", "info", "warning", "error", "off"};
-constexpr std::string_view ToText(LogLevel level) { return kLogLevelNames[static_cast<std::size_t>(level)]; }
-/// nullopt: there is no such level.
-std::optional<LogLevel> ParseLogLevel(std::string_view name);
-
-/// One `"key":value` of a log line. Text is escaped; a token, a signature or a query value never goes in.
-struct LogField {
-  std::string_view key;
-  std::variant<std::string_view, std::int64_t, double> value;
-};
-
-/// JSON lines on a file descriptor: `{"time":"…","level":"info","event":"…",…}`. Callers append to a
+/// JSON lines on a file descriptor, see LogLine. Callers append to a
 /// bounded buffer and a thread of its own writes it out, so that a slow terminal or a full pipe never
 /// holds up a request: when the buffer is full the line is dropped and counted, and the count is logged
 /// once there is room again. The last eighth of the buffer is for warnings and errors, which a flood of access lines

@@ -240,7 +240,8 @@ void Dispatcher::LogBug(const http::Request& request, std::string_view what) con
 
 void Dispatcher::LogAnswered(const http::Request& request, const Request* place, int status,
                              std::uint64_t body_bytes) const {
-  context_.request_log.Answered(request, RouteOf(place), status, body_bytes);
+  context_.request_log.Answered(request, RouteOf(place), status, body_bytes,
+                                context_.clock.Unmoved() - request.received);
 }
 
 }  // namespace portal::control

@@ -119,8 +119,8 @@ base::Result<Response> Pipeline::Handle(Request& request) const {
 }
 
 base::Status Pipeline::Authenticate(Request& request) const {
-  const bool is_known = request.route->access == RouteAccess::kScraper &&
-                        options_.scrapers.Know(request, options_.trusted_proxies);
+  const bool is_known =
+      request.route->access == RouteAccess::kScraper && options_.scrapers.Know(request, options_.trusted_proxies);
   // Whoever needs no token, and gives one, gives a good one.
   const RouteAccess access = is_known ? RouteAccess::kOptionalBearer : request.route->access;
   auto known = stages::Authenticate(request, authenticator_, access);
@@ -175,8 +175,9 @@ Response Pipeline::Decline(const Request& request, const Refusal& refusal) const
 }
 
 void Pipeline::LogAccess(const Request& request, int status, std::uint64_t body_bytes) const {
-  traffic_.NoteEnd(request, status, clock_.Unmoved() - request.received);
-  log_.Answered(request, RouteOf(request), status, body_bytes);
+  const std::chrono::nanoseconds elapsed = clock_.Unmoved() - request.received;
+  traffic_.NoteEnd(request, status, elapsed);
+  log_.Answered(request, RouteOf(request), status, body_bytes, elapsed);
 }
 
 std::string PublicBase(std::string_view public_url, const Request& request, std::string_view fallback_authority) {

@@ -1,23 +1,21 @@
 #include "http/request_log.h"
 
-#include <chrono>
-
 #include "http/problem.h"
 
 namespace portal::http {
 
-void RequestLog::Answered(const Request& request, std::string_view route, int status, std::uint64_t body_bytes) const {
+void RequestLog::Answered(const Request& request, std::string_view route, int status, std::uint64_t body_bytes,
+                          std::chrono::nanoseconds elapsed) const {
   if (!access() || !logger_.Enabled(base::LogLevel::kInfo)) return;
   const std::string_view client = request.identity ? std::string_view(request.identity->client.value())
                                   : request.grant  ? std::string_view(request.grant->client.value())
                                                    : std::string_view{};
   const std::string_view token = request.identity ? request.identity->token_id.view() : std::string_view{};
   const auto address = request.client_address.ToText();
-  const std::chrono::duration<double, std::milli> elapsed = clock_.Unmoved() - request.received;
   logger_.Info("request", {{"method", ToText(request.head.method)},
                            {"route", route},
                            {"status", std::int64_t{status}},
-                           {"ms", elapsed.count()},
+                           {"ms", elapsed},
                            {"bytes", static_cast<std::int64_t>(body_bytes)},
                            {"client", client},
                            {"token", token},

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/logger.h"
 #include "http/recent_errors.h"
@@ -15,16 +15,17 @@ namespace portal::http {
 /// What is kept of requests once they are answered: log lines, and the last errors. One for both planes. Thread-safe.
 class RequestLog {
  public:
-  RequestLog(const base::Clock& clock, base::Logger& logger, bool access)
-      : clock_(clock), logger_(logger), access_(access) {}
+  RequestLog(base::Logger& logger, bool access) : logger_(logger), access_(access) {}
 
   /// Whether there are access-log lines, from now on.
   void SetAccess(bool on) { access_.store(on, std::memory_order_relaxed); }
   bool access() const { return access_.load(std::memory_order_relaxed); }
 
   /// One access-log line, when the last byte of the answer is with the kernel or the client is gone. `route` is the
-  /// matched pattern, or `other`; `body_bytes` is what was sent of the body.
-  void Answered(const Request& request, std::string_view route, int status, std::uint64_t body_bytes) const;
+  /// matched pattern, or `other`; `body_bytes` is what was sent of the body, `elapsed` the time since its head was
+  /// complete.
+  void Answered(const Request& request, std::string_view route, int status, std::uint64_t body_bytes,
+                std::chrono::nanoseconds elapsed) const;
 
   /// What an operator should hear of: each once, bugs included, and not what a client asked wrongly.
   void Failed(const Request& request, const base::Error& error) const;
@@ -36,7 +37,6 @@ class RequestLog {
   const RecentErrors& errors() const { return errors_; }
 
  private:
-  const base::Clock& clock_;
   base::Logger& logger_;
   std::atomic<bool> access_;
   RecentErrors errors_;

@@ -36,7 +36,7 @@ void LogARequest(Logger& logger) {
   logger.Info("request", {{"method", "GET"},
                           {"route", "/v1/contacts"},
                           {"status", std::int64_t{200}},
-                          {"ms", 0.125},
+                          {"ms", std::chrono::microseconds{125}},
                           {"bytes", std::int64_t{512}},
                           {"client", "client_prod"},
                           {"token", "tok_0123456789abcdef"},

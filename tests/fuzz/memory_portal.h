@@ -99,7 +99,7 @@ class MemoryPortal {
   api::Context context_{*database_,        blobs_, links_, readiness_, breakers_, metrics_, api::Cursors(*keys_),
                         api::ErrorPages(), "",     "",     "localhost"};
   http::Router router_{api::Routes(context_)};
-  http::RequestLog request_log_{clock_, logger_, true};
+  http::RequestLog request_log_{logger_, true};
   http::Pipeline pipeline_{router_, access_, limits_, clock_, request_log_, {"", "localhost", kWorkers}};
   net::Mailbox mailbox_;
   net::SlowPool pool_{pipeline_, 1, 1, 16};

@@ -87,7 +87,7 @@ class ControlFixture {
   metrics::SampleRing samples_{requests_.Read(), clock_};
   metrics::ServiceLevels service_levels_{{}, config_.slo.availability_ppm, requests_.Read(), clock_};
   NobodyIsKnown nobody_;
-  http::RequestLog log_{clock_, logger_, false};
+  http::RequestLog log_{logger_, false};
   metrics::Registry metrics_;
   std::optional<control::Context> context_;
   std::optional<control::Dispatcher> dispatcher_;

@@ -140,7 +140,7 @@ class NetFixture {
   NobodyIsKnown authenticator_;
   http::RateLimits limits_{clock_, {}};
   http::Router router_{Routes()};
-  http::RequestLog request_log_{clock_, *logger_, true};
+  http::RequestLog request_log_{*logger_, true};
   std::unique_ptr<http::Pipeline> pipeline_ = std::make_unique<http::Pipeline>(router_, authenticator_, limits_, clock_,
                                                                                request_log_, http::Pipeline::Options{});
   std::unique_ptr<net::Server> server_;

@@ -80,7 +80,7 @@ class PipelineTest : public ::testing::Test {
          return Hello(request);
        }},
   }};
-  RequestLog log_{clock_, logger_, false};
+  RequestLog log_{logger_, false};
   Pipeline pipeline_{router_, authenticator_, limits_,
                      clock_,  log_,           {.public_url = {}, .allowed_origins = {"https://app.test"}}};
 };

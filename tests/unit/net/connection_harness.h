@@ -137,7 +137,7 @@ class Harness {
   NobodyIsKnown authenticator_;
   http::RateLimits limits_{clock_, {}};
   http::Router router_{Routes()};
-  http::RequestLog log_{clock_, logger_, true};
+  http::RequestLog log_{logger_, true};
   http::Pipeline pipeline_{router_, authenticator_, limits_, clock_, log_, http::Pipeline::Options{}};
   Mailbox mailbox_;
   SlowPool pool_;
