@@ -86,7 +86,7 @@ export class Breakers {
 function subjectOf(row) {
   if (row.client) return { kind: 'client', name: row.client, of: ` of ${row.tenant}`, reset: { client: row.client } };
   if (row.tenant) return { kind: 'tenant', name: row.tenant, of: ', all its clients', reset: { tenant: row.tenant } };
-  return { kind: 'address', name: row.address, of: '', reset: undefined };
+  return { kind: 'address', name: row.address, of: '', reset: { address: row.address } };
 }
 
 /** Those that are refused something come first; the others stay where they are while their numbers change. */
@@ -144,7 +144,6 @@ export class Limits {
 
   #resetButton(current) {
     const { name, policy, reset } = current();
-    if (!reset) return element('span', { class: 'quiet' }, 'with all');
     return button('Reset', () => this.#reset({ ...reset, policy }).catch((error) => say(error.message)), {
       'aria-label': `Reset ${policy} of ${name}`,
       title: 'Forget what was counted: all of the budget is there again',
@@ -153,7 +152,7 @@ export class Limits {
 
   async #reset(body) {
     await ask('/api/limits/reset', { method: 'POST', body });
-    say(`Reset: ${body.policy ?? 'all policies'} of ${body.client ?? body.tenant ?? 'everybody'}`);
+    say(`Reset: ${body.policy ?? 'all policies'} of ${body.client ?? body.tenant ?? body.address ?? 'everybody'}`);
     this.changed();
   }
 

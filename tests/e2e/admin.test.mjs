@@ -99,6 +99,25 @@ test('a budget is used up and given back by the button', async () => {
   await row.getByText('1 of 60').waitFor();
 });
 
+test('the bad tokens of an address are forgotten by its button, and one policy of everybody by another', async () => {
+  const list = page.locator('#limit-list');
+  const failures = list.getByRole('row', { name: /127\.0\.0\.1 .*auth_failures/ });
+  assert.equal((await portal.request('/v1/jobs', { token: 'nobody_token' })).status, 401);
+  await failures.getByRole('button', { name: 'Reset auth_failures of 127.0.0.1' }).click();
+  await failures.waitFor({ state: 'detached' });
+
+  const used = (policy) => list.getByRole('row', { name: new RegExp(`^client_prod .*${policy}`) });
+  for (const policy of ['contacts', 'jobs']) {
+    assert.equal((await portal.request(`/v1/${policy}`, { token })).status, 200);
+    await used(policy).waitFor();
+  }
+  await page.getByRole('button', { name: 'Reset all…' }).click();
+  await dialog().getByLabel('Policy').selectOption('contacts');
+  await dialog().getByRole('button', { name: 'Reset' }).click();
+  await used('contacts').waitFor({ state: 'detached' });
+  await used('jobs').waitFor();
+});
+
 test('a token is made, shown once, and revoked', async () => {
   await page.locator('summary', { hasText: 'Acme Roofing' }).click();
   const acme = page.locator('details.tenant', { hasText: 'Acme Roofing' });
