@@ -22,7 +22,7 @@ function findingsOf(status, breakers, refusal) {
 
 function headlineOf(findings) {
   if (findings.length === 0) return 'Ready, all breakers closed';
-  return findings.length === 1 ? findings[0] : `${findings.length} reasons`;
+  return findings.length === 1 ? findings[0] : `${findings[0]}, and ${findings.length - 1} more`;
 }
 
 function backupFact(last) {
