@@ -12,29 +12,28 @@ const systems = { iP: 'iOS', Android: 'Android', 'Mac OS': 'macOS', Windows: 'Wi
 function browserOf(agent) {
   const first = (names) => Object.entries(names).find(([part]) => agent.includes(part))?.[1];
   const browser = first(browsers);
-  return browser ? [browser, first(systems)].filter(Boolean).join(' on ') : agent || '–';
+  return browser ? [browser, first(systems)].filter(Boolean).join(' on ') : agent.slice(0, 24) || '–';
 }
 
 export class Sessions {
   constructor({ changed }) {
     this.changed = changed;
     this.table = new Table(byId('session-list'), {
-      caption: 'Who is signed in to this page',
+      caption: 'Who is signed in to this page; a session ends when it says, unless it is used',
       key: ({ id }) => id,
       empty: 'Nobody is signed in.',
       columns: [
         { title: 'Session', class: 'short', text: ({ id, current }) => (current ? `${id} (this one)` : id) },
-        { title: 'With', text: ({ began_with: how, token }) => (how === 'token' ? `token ${token}` : how) },
+        { title: 'With', text: ({ began_with: how, token }) => token ?? how },
         { title: 'From', text: ({ address }) => address },
         {
           title: 'Browser',
-          class: 'wide',
           text: ({ user_agent: agent }) => browserOf(agent),
           update: (cell, { user_agent: agent }) => (cell.title = agent),
         },
         { title: 'Began', text: ({ created_at: time }) => moment(time) },
         { title: 'Last used', text: ({ last_used_at: time }) => ago(time) },
-        { title: 'Ends unless used', text: ({ expires_at: time }) => moment(time) },
+        { title: 'Ends', text: ({ expires_at: time }) => moment(time) },
         { title: 'Action', make: (current) => this.#endButton(current()) },
       ],
     });

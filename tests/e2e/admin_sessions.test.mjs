@@ -48,7 +48,7 @@ test('the password signs in, a wrong one does not, and the page says what each s
   await rowOf(page, first).getByText('password', { exact: true }).waitFor();
   await rowOf(page, first).getByText('(this one)').waitFor();
   await rowOf(page, first).getByText('Chrome on Linux').waitFor();
-  await rowOf(page, second).getByText(`token ${second.token}`).waitFor();
+  await rowOf(page, second).getByText(second.token, { exact: true }).waitFor();
   assert.equal(await page.locator('#session-list').getByText('(this one)').count(), 1);
   assert.deepEqual(page.complaints, []);
 });
