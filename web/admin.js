@@ -1,9 +1,10 @@
 // The page: signed in or out, and the panels that refresh.
 import { Access } from './admin_access.js';
 import { ask } from './admin_api.js';
+import { say } from './admin_dialog.js';
 import { byId, setText } from './admin_dom.js';
 import { Errors } from './admin_errors.js';
-import { duration } from './admin_format.js';
+import { duration, zone } from './admin_format.js';
 import { Breakers, Limits } from './admin_guards.js';
 import { Objectives } from './admin_objectives.js';
 import { Overview } from './admin_overview.js';
@@ -29,20 +30,26 @@ function build() {
   ];
   const refresh = new Refresh(panels, {
     signedOut: () => showSignedOut('You were signed out.'),
-    round: showRound,
+    waiting: () => setText(byId('freshness'), 'Waiting…'),
+    round(unreachable) {
+      overview.reach(!unreachable);
+      showRound(unreachable);
+    },
   });
   return refresh;
 }
 
 let refresh;
-let lastAnswer = Date.now();
+let lastAnswer = performance.now();
 
+/** How fresh the page is. The age is no part of the alert, or it would be read out every second. */
 function showRound(unreachable) {
-  const line = byId('offline');
-  line.hidden = !unreachable;
-  if (!unreachable) lastAnswer = Date.now();
-  else setText(line, `${unreachable.message}. What you see is ${duration((Date.now() - lastAnswer) / 1000)} old.`);
-  setText(byId('freshness'), byId('pause').ariaPressed === 'true' ? 'Paused' : unreachable ? 'Trying again' : 'Live');
+  const [line, age] = byId('offline').children;
+  byId('offline').hidden = !unreachable;
+  setText(line, unreachable ? `${unreachable.message}.` : '');
+  if (!unreachable) lastAnswer = performance.now();
+  setText(age, `What you see is ${duration((performance.now() - lastAnswer) / 1000)} old.`);
+  setText(byId('freshness'), refresh.isPaused ? 'Paused' : unreachable ? 'Trying again' : 'Live');
 }
 
 function showSignedIn() {
@@ -82,7 +89,7 @@ async function signIn(event) {
     showSignedIn();
   } catch (error) {
     const wait = error.retryAfter ? ` Try again in ${duration(Number(error.retryAfter))}.` : '';
-    setText(byId('sign-in-error'), `${error.message}.${wait}`.replace('..', '.'));
+    setText(byId('sign-in-error'), `${error.message.replace(/\.$/, '')}.${wait}`);
     secret.select();
   } finally {
     submit.disabled = false;
@@ -90,13 +97,19 @@ async function signIn(event) {
 }
 
 async function signOut() {
-  await ask('/api/session', { method: 'DELETE' }).catch(() => {});
+  try {
+    await ask('/api/session', { method: 'DELETE' });
+  } catch (error) {
+    if (error.status !== 401 && error.status !== 404) {
+      say(`You are still signed in: ${error.message}`);
+      return;
+    }
+  }
   showSignedOut('You are signed out.');
 }
 
 function pause() {
-  const isPaused = byId('pause').ariaPressed !== 'true';
-  byId('pause').ariaPressed = String(isPaused);
+  const isPaused = !refresh.isPaused;
   setText(byId('pause'), isPaused ? 'Go on' : 'Pause');
   setText(byId('freshness'), isPaused ? 'Paused' : 'Live');
   refresh.pause(isPaused);
@@ -109,6 +122,7 @@ byId('sign-in').addEventListener('change', () => {
 });
 byId('sign-out').addEventListener('click', signOut);
 byId('pause').addEventListener('click', pause);
+setText(byId('zone'), `Times are in this browser’s zone, ${zone}; the log has UTC.`);
 
 const why = sessionStorage.getItem('why') ?? '';
 sessionStorage.removeItem('why');

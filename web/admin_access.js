@@ -1,9 +1,10 @@
 // Tenants with their clients and tokens, and operators' tokens: made, suspended, revoked.
 import { ask, pathOf } from './admin_api.js';
 import { askFor, say, showToken } from './admin_dialog.js';
-import { Keyed, Table, badge, button, byId, element, sayIn, setState, setText } from './admin_dom.js';
+import { Keyed, Table, badge, button, byId, element, sayIn, scroller, setState, setText } from './admin_dom.js';
+import { portalTime } from './admin_clock.js';
 import { ago, bytes, count, moment } from './admin_format.js';
-import { Feed, reasonOf } from './admin_refresh.js';
+import { Feed, feedOf, reasonOf } from './admin_refresh.js';
 
 const seldom = 15;
 const lifetime = {
@@ -14,7 +15,8 @@ const lifetime = {
 };
 const label = { name: 'label', label: 'Label', hint: 'Who uses it, and where.' };
 
-const isOver = ({ revoked_at: revoked, expires_at: end }) => Boolean(revoked || (end && Date.parse(end) <= Date.now()));
+const isOver = ({ revoked_at: revoked, expires_at: end }) =>
+  Boolean(revoked || (end && Date.parse(end) <= portalTime()));
 function standingOf(token) {
   if (token.revoked_at) return `revoked ${ago(token.revoked_at)}`;
   if (!token.expires_at) return 'active';
@@ -34,23 +36,19 @@ function filledIn(form, lists = []) {
 class Tokens {
   /** `names` is where they are kept: `['tokens']`, or `['tenants', slug, 'tokens']`. */
   constructor(host, names, { caption, changed, ofClients }) {
-    Object.assign(this, { names, changed });
+    Object.assign(this, { names, changed, ofClients });
     const columns = [
-      { title: 'Token', text: ({ id }) => id },
-      ...(ofClients ? [{ title: 'Client', text: ({ client }) => client }] : []),
-      { title: 'Label', text: (token) => token.label },
-      { title: 'May', text: ({ scopes }) => scopes.join(', ') },
+      { title: 'Token', class: 'short', text: ({ id }) => id },
+      ...(ofClients ? [{ title: 'Client', class: 'wide', text: ({ client }) => client }] : []),
+      { title: 'Label', class: 'wide', text: (token) => token.label },
+      { title: 'Scopes', text: ({ scopes }) => scopes.join(', ') },
       { title: 'State', text: standingOf, state: (token) => isOver(token) && 'warn' },
       { title: 'Last used', text: ({ last_used_at: time }) => ago(time) },
       { title: 'Action', make: (current) => this.#revokeButton(current), update: this.#hideWhereOver },
     ];
     this.table = new Table(host, { caption, key: ({ id }) => id, empty: 'No tokens yet.', columns });
-    this.feed = new Feed({
-      path: () => pathOf(...names),
-      every: seldom,
-      show: ({ data }) => this.table.show(data),
-      refused: (refusal) => this.table.say(reasonOf(refusal)),
-    });
+    const show = ({ data }) => this.table.show(data.sort((a, b) => isOver(a) - isOver(b)));
+    this.feed = feedOf(this.table, { path: () => pathOf(...names), every: seldom, show });
   }
 
   #revokeButton(current) {
@@ -60,7 +58,8 @@ class Tokens {
       say(`${id} is revoked`);
       this.changed();
     };
-    const text = `Whoever uses it is refused at once, for good. Its label: “${current().label || 'none'}”.`;
+    const more = this.ofClients ? '' : ', and the sessions that it began end';
+    const text = `Whoever uses it is refused at once, for good${more}. Its label: “${current().label || 'none'}”.`;
     const revoke = () => askFor({ title: `Revoke ${id}?`, text, action: 'Revoke', danger: true, submit });
     return button('Revoke…', revoke, { class: 'danger', 'aria-label': `Revoke ${id}…` });
   }
@@ -73,9 +72,9 @@ class Tokens {
     const submit = async (form) => {
       const made = await ask(pathOf(...this.names), { method: 'POST', body: filledIn(form, ['scopes']) });
       this.changed();
-      showToken(made);
+      return () => showToken(made);
     };
-    askFor({ title, fields: [...fields, label, lifetime], action: 'Make it', submit });
+    askFor({ title, fields: [...fields, label, lifetime], action: 'Create token', submit });
   }
 }
 
@@ -86,30 +85,17 @@ class Tenant {
     this.state = badge('', 'warn');
     this.numbers = element('span', { class: 'quiet' });
     this.suspend = button('', () => this.#suspend());
-    const clientHost = element('div', {
-      class: 'scroll',
-      tabindex: '0',
-      role: 'group',
-      'aria-label': `Clients of ${slug}`,
-    });
-    const tokenHost = element('div', {
-      class: 'scroll',
-      tabindex: '0',
-      role: 'group',
-      'aria-label': `Tokens of ${slug}`,
-    });
+    const clientHost = scroller(`Clients of ${slug}`);
+    const tokenHost = scroller(`Tokens of ${slug}`);
     this.clientTable = this.#clientTable(clientHost);
     const names = ['tenants', slug, 'tokens'];
     this.tokens = new Tokens(tokenHost, names, { caption: `Tokens of ${slug}`, changed, ofClients: true });
-    const clientFeed = new Feed({
-      path: () => pathOf('tenants', slug, 'clients'),
-      every: seldom,
-      show: ({ data }) => {
-        this.clients = data;
-        this.clientTable.show(data);
-      },
-      refused: (refusal) => this.clientTable.say(reasonOf(refusal)),
-    });
+    const show = ({ data }) => {
+      this.clients = data;
+      this.clientTable.show(data.sort((a, b) => a.revoked - b.revoked));
+    };
+    const path = () => pathOf('tenants', slug, 'clients');
+    const clientFeed = feedOf(this.clientTable, { path, every: seldom, show });
     this.feeds = [clientFeed, this.tokens.feed];
     const buttons = [
       button('New client…', () => this.#newClient()),
@@ -146,10 +132,10 @@ class Tenant {
       empty: 'No clients yet.',
       columns: [
         { title: 'Client', text: ({ id }) => id },
-        { title: 'Name', text: ({ name }) => name },
+        { title: 'Name', class: 'wide', text: ({ name }) => name },
         {
-          title: 'Is',
-          text: ({ revoked }) => (revoked ? 'revoked' : 'good'),
+          title: 'State',
+          text: ({ revoked }) => (revoked ? 'revoked' : 'active'),
           state: ({ revoked }) => revoked && 'warn',
         },
         { title: 'Since', text: ({ created_at: time }) => moment(time) },
@@ -180,7 +166,7 @@ class Tenant {
       say(`${this.slug} is ${suspended ? 'suspended' : 'let in again'}`);
       this.changed();
     };
-    const text = 'Nobody but operators gets through to it until you resume it.';
+    const text = 'Its clients and its signed URLs are refused until you resume it. Nothing is deleted.';
     if (suspended) askFor({ title: `Suspend ${this.slug}?`, text, action: 'Suspend', danger: true, submit });
     else submit().catch((error) => say(error.message));
   }
@@ -188,7 +174,7 @@ class Tenant {
   #newClient() {
     const submit = async (form) => {
       const { id } = await ask(pathOf('tenants', this.slug, 'clients'), { method: 'POST', body: filledIn(form) });
-      say(`${id} is made; it needs a token`);
+      say(`${id} is created; it needs a token`);
       this.changed();
     };
     const fields = [
@@ -201,11 +187,15 @@ class Tenant {
       },
       { name: 'name', label: 'Name', hint: 'Empty: the id.' },
     ];
-    askFor({ title: `New client of ${this.slug}`, fields, action: 'Make it', submit });
+    askFor({ title: `New client of ${this.slug}`, fields, action: 'Create client', submit });
   }
 
   #newToken() {
     const choices = this.clients.filter(({ revoked }) => !revoked).map(({ id }) => id);
+    if (choices.length === 0) {
+      say(`A token is a client's: create a client of ${this.slug} first`);
+      return;
+    }
     const scopes = [
       ['read', true],
       ['write', false],
@@ -219,23 +209,26 @@ class Tenant {
 
 export class Access {
   constructor({ changed }) {
-    const host = byId('tenant-list');
+    const host = element('div');
+    const note = element('div');
+    byId('tenant-list').append(note, host);
     const make = (first) => {
       const tenant = new Tenant(first, changed);
       return { node: tenant.node, update: (now) => tenant.update(now), tenant };
     };
     this.tenants = new Keyed(host, ({ slug }) => slug, make);
     this.changed = changed;
-    sayIn(host, 'Loading…');
+    const tell = (text) => {
+      note.hidden = !text;
+      host.hidden = Boolean(text);
+      sayIn(note, text);
+    };
+    tell('Loading…');
     const show = ({ data }) => {
-      host.querySelector('.empty')?.remove();
       this.tenants.show(data);
-      if (data.length === 0) sayIn(host, 'No tenants yet: make the first one.');
+      tell(data.length === 0 ? 'No tenants yet: create the first one.' : '');
     };
-    const refused = (refusal) => {
-      this.tenants.show([]);
-      sayIn(host, reasonOf(refusal));
-    };
+    const refused = (refusal) => tell(reasonOf(refusal)); // what is unfolded stays so for when it is back
     this.list = new Feed({ path: () => '/api/tenants', every: seldom, show, refused });
     this.operators = new Tokens(byId('operator-tokens'), ['tokens'], {
       caption: 'Tokens of this page and of monitors',
@@ -254,7 +247,7 @@ export class Access {
   #newTenant() {
     const submit = async (form) => {
       const { slug } = await ask('/api/tenants', { method: 'POST', body: filledIn(form) });
-      say(`${slug} is made`);
+      say(`${slug} is created`);
       this.changed();
     };
     const fields = [
@@ -267,7 +260,7 @@ export class Access {
       },
       { name: 'name', label: 'Name', hint: 'Empty: the short name.' },
     ];
-    askFor({ title: 'New tenant', fields, action: 'Make it', submit });
+    askFor({ title: 'New tenant', fields, action: 'Create tenant', submit });
   }
 
   #newOperatorToken() {

@@ -1,4 +1,5 @@
 // The control plane's documented JSON (`/api/openapi.json`), asked with the session's cookie.
+import { compareClocks } from './admin_clock.js';
 
 const patience = 10_000;
 
@@ -10,8 +11,17 @@ export class Refusal extends Error {
   }
 }
 
-async function refusalOf(answer) {
-  const problem = await answer.json().catch(() => ({}));
+/** A proxy in between may answer with something else than problem details. */
+function problemOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+function refusalOf(answer, text) {
+  const problem = problemOf(text);
   const named = (problem.errors ?? []).map(({ parameter, detail }) => `${parameter}: ${detail}`);
   const detail = [problem.detail ?? `The portal answered ${answer.status}`, ...named].join(' · ');
   return new Refusal(answer.status, detail, {
@@ -27,13 +37,15 @@ export async function ask(path, { method = 'GET', body } = {}) {
   if (method !== 'GET') request.headers = { 'Content-Type': 'application/json' };
   if (body !== undefined) request.body = JSON.stringify(body);
   let answer;
+  let text;
   try {
     answer = await fetch(path, request);
+    text = await answer.text();
   } catch {
     throw new Refusal(0, 'The portal does not answer');
   }
-  if (!answer.ok) throw await refusalOf(answer);
-  const text = await answer.text();
+  compareClocks(answer.headers.get('Date'));
+  if (!answer.ok) throw refusalOf(answer, text);
   return text ? JSON.parse(text) : null;
 }
 

@@ -1,5 +1,5 @@
 // Questions before something changes, forms, and the one look at a new token. All of them are <dialog>, which keeps the
-// focus inside, gives it back, and closes on Escape.
+// focus inside, gives it back, and closes on Escape but for the last.
 import { button, byId, element, setText } from './admin_dom.js';
 
 let lastTitle = 0;
@@ -32,7 +32,7 @@ const choiceOf = ({ name, label, checks }) =>
 
 /**
  * Asks, with fields or without, and runs `submit(FormData)`. What it throws is shown and the dialog stays, so that
- * nothing typed is lost.
+ * nothing typed is lost. What it returns is called when the dialog has gone and the focus is back.
  */
 export function askFor({ title, text, fields = [], action, danger = false, submit }) {
   const problem = element('p', { class: 'problem', role: 'alert' });
@@ -54,10 +54,12 @@ export function askFor({ title, text, fields = [], action, danger = false, submi
     go.disabled = true;
     setText(problem, '');
     try {
-      await submit(new FormData(form));
+      const next = await submit(new FormData(form));
       dialog.close();
+      next?.();
     } catch (error) {
-      setText(problem, error.message);
+      if (dialog.open) setText(problem, error.message);
+      else say(error.message);
     } finally {
       go.disabled = false;
     }
@@ -68,11 +70,12 @@ export function askFor({ title, text, fields = [], action, danger = false, submi
 /** The only look at a token that there is. */
 export function showToken({ id, token }) {
   const copy = button('Copy', async () => {
-    const copied = await navigator.clipboard.writeText(token).then(
-      () => true,
-      () => false,
-    );
-    setText(copy, copied ? 'Copied' : 'Select and copy it');
+    try {
+      await navigator.clipboard.writeText(token); // there is no clipboard over plain HTTP, but for this machine
+      setText(copy, 'Copied');
+    } catch {
+      setText(copy, 'Select and copy it');
+    }
   });
   const dialog = open(
     `Token ${id}`,
@@ -85,6 +88,7 @@ export function showToken({ id, token }) {
       button('Done', () => dialog.close(), { class: 'main' }),
     ),
   );
+  dialog.addEventListener('cancel', (event) => event.preventDefault()); // a stray Escape would cost the token
 }
 
 /** A short word that disappears again and that screen readers say. */

@@ -62,6 +62,10 @@ export class Keyed {
   }
 }
 
+/** What scrolls by itself, also with a keyboard. */
+export const scroller = (label) =>
+  element('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': label });
+
 /** Shows a sentence in place of what a host would hold: while it loads, where it is empty, where it is not to be had. */
 export function sayIn(host, text) {
   if (host.firstChild?.className === 'empty' && host.textContent === text) return;
@@ -69,21 +73,24 @@ export function sayIn(host, text) {
 }
 
 /**
- * A table of items. A column has a `title` and either `text(item)`, with `state(item)` where it has one, or
+ * A table of items. The roles are those that its elements have by themselves: on a phone, where rows are laid out as
+ * cards, some browsers forget them.
+ * A column has a `title` and either `text(item)`, with `state(item)` where it has one, or
  * `make(current)`, called once a row, whose `current()` is the row's item as of the last refresh.
  */
 export class Table {
   constructor(host, { caption, key, columns, empty }) {
     Object.assign(this, { host, columns, empty });
     const heads = columns.map((column) =>
-      element('th', { scope: 'col', class: column.number && 'number' }, column.title),
+      element('th', { scope: 'col', role: 'columnheader', class: column.number && 'number' }, column.title),
     );
-    const body = element('tbody');
+    const body = element('tbody', { role: 'rowgroup' });
+    this.caption = element('caption', {}, caption);
     this.node = element(
       'table',
-      {},
-      element('caption', {}, caption),
-      element('thead', {}, element('tr', {}, ...heads)),
+      { role: 'table' },
+      this.caption,
+      element('thead', { role: 'rowgroup' }, element('tr', { role: 'row' }, ...heads)),
       body,
     );
     this.rows = new Keyed(body, key, (item) => this.#row(item));
@@ -107,8 +114,9 @@ export class Table {
   #row(first) {
     let item = first;
     const cells = this.columns.map((column, n) => {
-      const attributes = { class: column.class ?? (column.number && 'number') };
-      const cell = n === 0 ? element('th', { scope: 'row', ...attributes }) : element('td', attributes);
+      const [tag, role] = n === 0 ? ['th', 'rowheader'] : ['td', 'cell'];
+      const look = column.class ?? (column.number && 'number');
+      const cell = element(tag, { role, scope: n === 0 && 'row', class: look, 'data-title': column.title });
       if (column.make) cell.append(column.make(() => item));
       return cell;
     });
@@ -120,6 +128,6 @@ export class Table {
         column.update?.(cells[n], item);
       });
     };
-    return { node: element('tr', {}, ...cells), update };
+    return { node: element('tr', { role: 'row' }, ...cells), update };
   }
 }

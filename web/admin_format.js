@@ -1,4 +1,5 @@
 // Numbers and times as people read them. What is unknown is a dash.
+import { portalTime } from './admin_clock.js';
 
 const dash = '–';
 const known = (value) => value !== null && value !== undefined && !Number.isNaN(value);
@@ -41,15 +42,20 @@ export function duration(seconds) {
   return `${plural(Math.floor(s / 86_400), 'day')} ${Math.floor((s % 86_400) / 3600)} h`;
 }
 
+// Swedish dates are those of the log: 2026-01-31 and 24 hours, so that nobody takes a month for a day.
+const day = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short' });
+const hour = new Intl.DateTimeFormat('sv-SE', { timeStyle: 'medium' });
+export const zone = hour.resolvedOptions().timeZone;
+
 /** A time of the JSON in the reader's own zone. */
 export function moment(text) {
   if (!text) return dash;
-  const time = new Date(text);
-  const isToday = time.toDateString() === new Date().toDateString();
-  return isToday ? time.toLocaleTimeString() : time.toLocaleString();
+  const time = Date.parse(text);
+  const isToday = day.format(time) === day.format(portalTime());
+  return isToday ? hour.format(time) : `${day.format(time)} ${hour.format(time)}`;
 }
 
-export const clock = (unixSeconds) => new Date(unixSeconds * 1000).toLocaleTimeString();
+export const clock = (unixSeconds) => hour.format(unixSeconds * 1000);
 
-export const secondsSince = (text) => (Date.now() - Date.parse(text)) / 1000;
+export const secondsSince = (text) => (portalTime() - Date.parse(text)) / 1000;
 export const ago = (text) => (text ? `${duration(secondsSince(text))} ago` : 'never');

@@ -1,9 +1,9 @@
 // Circuit breakers and rate limits: how they stand, and what an operator may do about it.
 import { ask, pathOf } from './admin_api.js';
 import { askFor, say } from './admin_dialog.js';
-import { Keyed, Table, badge, button, byId, element, sayIn, setState, setText } from './admin_dom.js';
+import { Keyed, Table, badge, button, byId, drawing, element, sayIn, setState, setText } from './admin_dom.js';
 import { ago, count, duration, moment, percent } from './admin_format.js';
-import { Feed, reasonOf } from './admin_refresh.js';
+import { Feed, feedOf, reasonOf } from './admin_refresh.js';
 
 const stateOf = { CLOSED: 'good', HALF_OPEN: 'warn', OPEN: 'bad' };
 const words = { CLOSED: 'Closed', HALF_OPEN: 'Half open', OPEN: 'Open' };
@@ -13,8 +13,8 @@ const forces = [
   ['closed', 'Hold closed', 'Let all calls pass'],
 ];
 const warnings = {
-  open: 'What needs it is answered 503 until you let go.',
-  closed: 'All calls pass, also while it fails, until you let go.',
+  open: 'What needs it is answered 503 until you press Auto.',
+  closed: 'All calls pass, also while it fails, until you press Auto.',
 };
 const policies = ['all', 'health', 'contacts', 'jobs', 'files', 'downloads'];
 
@@ -84,26 +84,31 @@ export class Breakers {
 
 /** What a row of `/api/limits` counts for; `reset` is the part of the request that forgets it. */
 function subjectOf(row) {
-  if (row.client) return { kind: 'client', name: row.client, of: row.tenant, reset: { client: row.client } };
-  if (row.tenant) return { kind: 'tenant', name: row.tenant, of: 'all its clients', reset: { tenant: row.tenant } };
-  return { kind: 'address', name: row.address, of: '', reset: undefined };
+  if (row.client) return { kind: 'client', name: row.client, of: ` of ${row.tenant}`, reset: { client: row.client } };
+  if (row.tenant) return { kind: 'tenant', name: row.tenant, of: ', all its clients', reset: { tenant: row.tenant } };
+  return { kind: 'address', name: row.address, of: '', reset: { address: row.address } };
 }
+
+/** Those that are refused something come first; the others stay where they are while their numbers change. */
 const rowsOf = (rows) =>
   rows
-    .map((row) => ({ ...row, ...subjectOf(row) }))
-    .sort((a, b) => `${a.kind} ${a.name} ${a.policy}`.localeCompare(`${b.kind} ${b.name} ${b.policy}`));
+    .map((row) => ({ ...row, ...subjectOf(row), isRefused: row.refused > 0 }))
+    .sort((a, b) => b.isRefused - a.isRefused || compare(nameOf(a), nameOf(b)));
+const nameOf = ({ kind, of, name, policy }) => `${kind} ${of} ${name} ${policy}`;
+const compare = new Intl.Collator('en', { numeric: true }).compare;
 
-function showUse(cell, { name, policy, used, budget }) {
-  if (!cell.firstChild) cell.append(element('meter', { min: 0 }), element('span'));
-  const [meter, text] = cell.children;
-  meter.setAttribute('aria-label', `Used by ${name} of ${policy}`);
-  Object.assign(meter, {
-    max: budget || 1,
-    high: budget * 0.9,
-    low: budget * 0.7,
-    optimum: 0,
-    value: budget ? used : 0,
-  });
+function showUse(cell, { used, budget }) {
+  if (!cell.firstChild) {
+    const bar = drawing('rect', { height: 1 });
+    cell.append(
+      drawing('svg', { class: 'use', viewBox: '0 0 1 1', preserveAspectRatio: 'none', 'aria-hidden': 'true' }, bar),
+      element('span'),
+    );
+  }
+  const [svg, text] = cell.children;
+  const part = budget ? Math.min(1, used / budget) : 0;
+  svg.firstChild.setAttribute('width', part);
+  setState(svg.firstChild, part === 1 ? 'bad' : part > 0.8 ? 'warn' : undefined);
   setText(text, `${count(used)} of ${budget ? count(budget) : 'unlimited'}`);
 }
 
@@ -111,12 +116,12 @@ export class Limits {
   constructor({ changed }) {
     this.changed = changed;
     this.table = new Table(byId('limit-list'), {
-      caption: 'Requests counted within the window, by who sent them',
-      key: ({ kind, name, of, policy }) => `${kind} ${of} ${name} ${policy}`,
+      caption: '',
+      key: nameOf,
       empty: 'Nobody has sent anything within the window.',
       columns: [
         { title: 'Who', text: ({ name }) => name },
-        { title: 'Which is', text: ({ kind, of }) => (of ? `${kind}, ${of}` : kind) },
+        { title: 'Kind', text: ({ kind, of }) => kind + of },
         { title: 'Policy', text: ({ policy }) => policy },
         { title: 'Budget used', update: showUse },
         {
@@ -129,30 +134,32 @@ export class Limits {
         { title: 'Action', make: (current) => this.#resetButton(current) },
       ],
     });
-    const show = ({ clients, tenants, addresses }) => this.table.show(rowsOf([...clients, ...tenants, ...addresses]));
-    const refused = (refusal) => this.table.say(reasonOf(refusal));
-    this.feeds = [new Feed({ path: () => '/api/limits', every: 1, show, refused })];
+    const show = ({ window_seconds: seconds, clients, tenants, addresses }) => {
+      setText(this.table.caption, `Counted in the last ${seconds} s; at most the hundred busiest of each kind`);
+      this.table.show(rowsOf([...clients, ...tenants, ...addresses]));
+    };
+    this.feeds = [feedOf(this.table, { path: () => '/api/limits', every: 1, show })];
     byId('reset-limits').addEventListener('click', () => this.#askWhich());
   }
 
   #resetButton(current) {
     const { name, policy, reset } = current();
-    if (!reset) return element('span', { class: 'quiet' }, 'with all');
     return button('Reset', () => this.#reset({ ...reset, policy }).catch((error) => say(error.message)), {
       'aria-label': `Reset ${policy} of ${name}`,
+      title: 'Forget what was counted: all of the budget is there again',
     });
   }
 
   async #reset(body) {
     await ask('/api/limits/reset', { method: 'POST', body });
-    say(`Forgotten: ${body.policy ?? 'all policies'} of ${body.client ?? body.tenant ?? 'everybody'}`);
+    say(`Reset: ${body.policy ?? 'all policies'} of ${body.client ?? body.tenant ?? body.address ?? 'everybody'}`);
     this.changed();
   }
 
   #askWhich() {
     askFor({
-      title: 'Forget what was counted of everybody?',
-      text: 'All clients, tenants and addresses start with full budgets.',
+      title: 'Reset the limits of everybody?',
+      text: 'What was counted is forgotten: all clients, tenants and addresses have full budgets again.',
       fields: [{ name: 'policy', label: 'Policy', choices: policies }],
       action: 'Reset',
       danger: true,

@@ -1,5 +1,5 @@
 // A chart of lines over time in SVG, with a legend that reads what is under the pointer, and a table of the same numbers.
-import { Table, drawing, element, setText } from './admin_dom.js';
+import { Table, drawing, element, scroller, setText } from './admin_dom.js';
 import { clock } from './admin_format.js';
 
 const height = 176;
@@ -41,12 +41,7 @@ export class Chart {
     this.reading = element('span', { class: 'quiet number' });
     this.svg = drawing('svg', { role: 'img', 'aria-label': title });
     this.legend = element('ul', { class: 'legend' });
-    this.tableHost = element('div', {
-      class: 'scroll',
-      tabindex: '0',
-      role: 'group',
-      'aria-label': `${title}, table`,
-    });
+    this.tableHost = scroller(`${title}, table`);
     this.details = element('details', {}, element('summary', {}, 'Table'), this.tableHost);
     host.append(
       element(
@@ -99,6 +94,7 @@ export class Chart {
         drawing('path', { class: `series s${slot}`, d: pathOf(times, values, x, y) }),
       ),
     );
+    if (series.length === 0) this.svg.append(drawing('text', { x: margin.left + 8, y: y(top / 4) }, 'No requests yet'));
     this.#name(series, targets);
     this.#point(this.pointer);
     if (this.details.open) this.#tabulate();
@@ -126,7 +122,7 @@ export class Chart {
     this.values = series.map(() => element('strong', { class: 'number' }));
     this.legend.replaceChildren(
       ...series.map(({ name, slot }, n) =>
-        element('li', {}, element('span', { class: `key s${slot}` }), `${name} `, this.values[n]),
+        element('li', {}, element('span', { class: `key s${slot}` }), element('span', {}, name), ' ', this.values[n]),
       ),
       ...targets.map(({ name }) => element('li', { class: 'quiet' }, `┄ ${name}`)),
     );

@@ -1,12 +1,13 @@
 // What each endpoint promises, and how it has done in a window of time.
 import { Table, byId } from './admin_dom.js';
 import { count, decimal, milliseconds, percent } from './admin_format.js';
-import { Feed, reasonOf } from './admin_refresh.js';
+import { feedOf } from './admin_refresh.js';
 
 const against = (key) => ({
   text: ({ level, endpoint }) => {
+    const value = level[`${key}_ms`];
     const target = endpoint[`${key}_target_ms`];
-    return milliseconds(level[`${key}_ms`]) + (target ? ` / ${milliseconds(target)}` : '');
+    return target ? `${decimal(value)} / ${milliseconds(target)}` : milliseconds(value);
   },
   state: ({ level, endpoint }) => level[`${key}_ms`] > (endpoint[`${key}_target_ms`] ?? Infinity) && 'bad',
 });
@@ -15,7 +16,7 @@ export class Objectives {
   constructor({ heard }) {
     this.heard = heard;
     this.table = new Table(byId('objectives'), {
-      caption: 'p95 and p99 beside their targets; the error budget is what the availability target leaves',
+      caption: 'p95 and p99 beside their targets; the budget is of errors: what the availability target leaves',
       key: ({ endpoint }) => endpoint.endpoint,
       empty: 'No endpoint promises anything.',
       columns: [
@@ -32,7 +33,7 @@ export class Objectives {
         { title: 'p99', number: true, ...against('p99') },
         { title: 'Available', number: true, text: ({ level }) => percent(level.availability) },
         {
-          title: 'Error budget left',
+          title: 'Budget left',
           number: true,
           text: ({ level }) => percent(level.error_budget_remaining, 1),
           state: ({ level: { error_budget_remaining: left } }) => (left < 0 ? 'bad' : left < 0.25 ? 'warn' : ''),
@@ -45,14 +46,7 @@ export class Objectives {
         },
       ],
     });
-    this.feeds = [
-      new Feed({
-        path: () => '/api/slo',
-        every: 2,
-        show: (report) => this.#take(report),
-        refused: (refusal) => this.table.say(reasonOf(refusal)),
-      }),
-    ];
+    this.feeds = [feedOf(this.table, { path: () => '/api/slo', every: 2, show: (report) => this.#take(report) })];
     byId('window').addEventListener('change', () => this.report && this.#take(this.report));
   }
 

@@ -4,7 +4,7 @@ import { ago, bytes, count, duration, moment, percent, secondsSince } from './ad
 import { Feed, reasonOf } from './admin_refresh.js';
 
 const day = 86_400;
-const worst = { good: 'Healthy', warn: 'Degraded', bad: 'Unhealthy' };
+const worst = { good: 'Healthy', warn: 'Degraded', bad: 'Unhealthy', lost: 'No answer' };
 
 /** What is wrong, in sentences, and how bad all of it is. */
 function findingsOf(status, breakers, refusal) {
@@ -18,6 +18,11 @@ function findingsOf(status, breakers, refusal) {
       return `Breaker ${name} is ${state === 'OPEN' ? 'open' : 'half open'} since ${moment(since)}: ${why}`;
     });
   return { all: [...bad, ...warn], state: bad.length ? 'bad' : warn.length ? 'warn' : 'good' };
+}
+
+function headlineOf(findings) {
+  if (findings.length === 0) return 'Ready, all breakers closed';
+  return findings.length === 1 ? findings[0] : `${findings[0]}, and ${findings.length - 1} more`;
 }
 
 function backupFact(last) {
@@ -92,6 +97,7 @@ export class Overview {
   constructor() {
     this.sizes = {};
     this.breakers = [];
+    this.isReached = true;
     this.badge = badge('Loading', 'loading');
     this.headline = element('span', { class: 'quiet' });
     byId('health').replaceChildren(this.badge, ' ', this.headline);
@@ -110,7 +116,7 @@ export class Overview {
         path: () => '/api/metrics',
         every: 10,
         show: (families) => this.#show({ sizes: sizesOf(families) }),
-        refused: () => this.#show({ sizes: {} }),
+        refused() {}, // sizes change slowly: the last known ones say more than none
       }),
     ];
   }
@@ -120,14 +126,20 @@ export class Overview {
     this.#show({ breakers });
   }
 
+  /** Whether the last round had answers: what was good then may not be so any more. */
+  reach(isReached) {
+    if (isReached !== this.isReached) this.#show({ isReached });
+  }
+
   #show(news) {
     Object.assign(this, news);
     if (!this.status && !this.refusal) return;
     const { all, state } = findingsOf(this.status, this.breakers, this.refusal);
-    setText(this.badge, worst[state]);
-    setState(this.badge, state);
-    setText(this.headline, all.length === 0 ? '' : all.length === 1 ? all[0] : `${all.length} reasons`);
-    document.title = state === 'good' ? 'Portal API' : `${worst[state]} · Portal API`;
+    const shown = this.isReached ? state : 'lost';
+    setText(this.badge, worst[shown]);
+    setState(this.badge, shown);
+    setText(this.headline, this.isReached ? headlineOf(all) : '');
+    document.title = shown === 'good' ? 'Portal API' : `${worst[shown]} · Portal API`;
     this.#explain(all, state);
     if (this.status) for (const [fact, read] of this.facts) fact.show(read(this));
   }

@@ -2,6 +2,8 @@
 import { Refusal, ask } from './admin_api.js';
 
 const period = 1000;
+const respite = 5; // seconds until what was refused is asked for again: each refusal is an error in the portal's list
+const late = 2000;
 
 /** Something to ask for again and again. `path()` is asked every so many seconds. */
 export class Feed {
@@ -15,13 +17,18 @@ export function reasonOf({ status, message }) {
   return status === 404 ? 'Not available in this version of the portal.' : message;
 }
 
+/** What a table shows, or says why it cannot. */
+export function feedOf(table, { path, every, show = ({ data }) => table.show(data) }) {
+  return new Feed({ path, every, show, refused: (refusal) => table.say(reasonOf(refusal)) });
+}
+
 export class Refresh {
   /**
    * Every panel has `feeds`. `signedOut()` is called where the session has ended, `round(error)` after each round, with
-   * the Refusal where the portal was not reached.
+   * the Refusal where the portal was not reached, `waiting()` while a round takes long. There is one round at a time.
    */
-  constructor(panels, { signedOut, round }) {
-    Object.assign(this, { panels, signedOut, round, isStarted: false, isPaused: false });
+  constructor(panels, { signedOut, round, waiting }) {
+    Object.assign(this, { panels, signedOut, round, waiting, isStarted: false, isPaused: false });
     document.addEventListener('visibilitychange', () => this.#go());
   }
 
@@ -62,7 +69,9 @@ export class Refresh {
     this.running = true;
     const began = performance.now();
     const due = this.#feeds().filter((feed) => feed.due <= began);
+    const waiting = setTimeout(this.waiting, late);
     const refusals = (await Promise.all(due.map((feed) => this.#ask(feed, began)))).filter(Boolean);
+    clearTimeout(waiting);
     this.running = false;
     if (!this.isStarted) return;
     if (refusals.some(({ status }) => status === 401)) {
@@ -80,7 +89,8 @@ export class Refresh {
 
   /** A Refusal, or nothing. What was shown stays where the portal is not reached. */
   async #ask(feed, began) {
-    feed.due = began + feed.every * period - period / 2;
+    const due = began + feed.every * period - period / 2;
+    feed.due = due;
     try {
       const answer = await ask(feed.path());
       if (this.isStarted) feed.show(answer);
@@ -90,7 +100,10 @@ export class Refresh {
         feed.refused(new Refusal(-1, 'This page cannot show what the portal has answered.'));
         return undefined;
       }
-      if (error.status !== 0 && error.status !== 401) feed.refused(error);
+      if (error.status !== 0 && error.status !== 401) {
+        if (feed.due === due) feed.due = Math.max(due, began + respite * period); // else something was changed meanwhile
+        feed.refused(error);
+      }
       return error;
     }
     return undefined;

@@ -18,6 +18,7 @@ import { measureImport } from './import.mjs';
 import { measureLimits } from './limits.mjs';
 import { measureLists } from './lists.mjs';
 import { measureOverload } from './overload.mjs';
+import { measurePage } from './page.mjs';
 import { measureScale } from './scale.mjs';
 import { Stage } from './stage.mjs';
 import { measureStart } from './start.mjs';
@@ -37,6 +38,7 @@ const parts = new Map([
   ['limits', { measure: measureLimits }],
   ['telemetry', { measure: measureTelemetry }],
   ['overload', { measure: measureOverload }],
+  ['page', { measure: measurePage }],
   ['writes', { measure: measureWrites, named: true }],
   ['scale', { measure: measureScale, named: true }],
 ]);

@@ -26,7 +26,11 @@ test('a chart moves under load, and its table has the numbers', async (t) => {
   const objective = page.getByRole('row', { name: /^\/v\*\/contacts / });
   await objective.getByText('100', { exact: true }).waitFor();
   assert.notEqual(await line.getAttribute('d'), before);
-  await chart.getByText('Table', { exact: true }).click();
+  for (const title of ['Requests a second', 'Server errors a second', 'Latency']) {
+    const figure = page.locator('figure', { hasText: title });
+    await figure.getByText('Table', { exact: true }).click();
+    await figure.getByRole('table', { name: title }).getByRole('row').nth(1).waitFor();
+  }
   await chart
     .getByRole('cell', { name: /^([1-9]|0\.\d*[1-9])/ })
     .first()

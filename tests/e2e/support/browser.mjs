@@ -31,10 +31,11 @@ export async function openWindow(browser, options = {}) {
   return page;
 }
 
-/** Opens the admin page and signs in with the demo's token. */
-export async function signIn(page, portal) {
+/** Opens the admin page and signs in with a token, or the password. */
+export async function signIn(page, portal, { token = demo.adminToken, password } = {}) {
   await page.goto(`${portal.controlBase}/`);
-  await page.getByLabel('Token', { exact: true }).fill(demo.adminToken);
+  if (password) await page.getByRole('radio', { name: 'Password' }).check();
+  await page.locator('#secret').fill(password ?? token);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { name: 'Overview' }).waitFor();
   return page;
