@@ -47,6 +47,80 @@ test('every alert has a case in which it fires and one in which it stays silent'
   }
 });
 
+/** A folder with the rules of `file`, changed, and those of its cases that name the alert. */
+function changedRules(file, name, change) {
+  const folder = temporaryFolder();
+  const cases = readFileSync(join(project, 'tests/monitoring', basename(file)), 'utf8');
+  const [head, ...all] = cases.split(/^(?=  - name: )/m);
+  const concerned = all.filter((each) => each.includes(`- alertname: ${name}\n`));
+  const rules = readFileSync(file, 'utf8').split(/^(?= +- alert: )/m);
+  const changed = rules.map((rule) => (rule.trimStart().startsWith(`- alert: ${name}\n`) ? change(rule) : rule));
+  assert.notEqual(changed.join(''), rules.join(''), name);
+  writeFileSync(join(folder, 'rules.yml'), changed.join(''));
+  writeFileSync(join(folder, 'cases.yml'), head.replace(/^  - .*$/m, '  - rules.yml') + concerned.join(''));
+  return join(folder, 'cases.yml');
+}
+
+test('the patience of every alert is what its cases say: with half of it, or twice as much, they fail', async () => {
+  const minutes = { m: 1, h: 60, d: 1440 };
+  const stretched = (factor) => (rule) =>
+    rule.replace(
+      /^( +for: )(\d+)([mhd])$/m,
+      (_, key, count, unit) => `${key}${Math.floor(Number(count) * minutes[unit] * factor)}m`, // cases tick in minutes
+    );
+  const patient = ruleFiles.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/- alert: (\w+)\n(?:(?! +- ).*\n)*? +for: /g)].map(([, name]) => ({
+      file,
+      name,
+    })),
+  );
+  assert.equal(
+    patient.length,
+    ruleFiles
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('')
+      .match(/^ +for: /gm).length,
+  );
+  await Promise.all(
+    patient.flatMap(({ file, name }) =>
+      [0.5, 2].map(async (factor) => {
+        const cases = changedRules(file, name, stretched(factor));
+        const failed = await says('promtool', 'test', 'rules', cases).then(
+          () => '',
+          (error) => error.message,
+        );
+        assert.match(failed, new RegExp(`alertname: ${name}, time: `), `no case minds ${factor} of ${name}'s patience`);
+      }),
+    ),
+  );
+});
+
+test('every alert says what happened, what to do, and where there is more', () => {
+  const operations = readFileSync(join(project, 'docs/operations.md'), 'utf8');
+  const anchors = [...operations.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+  const table = operations.split('\n').filter((line) => line.startsWith('| `'));
+  const rules = ruleFiles.flatMap((file) =>
+    readFileSync(file, 'utf8')
+      .split(/^ +- alert: /m)
+      .slice(1),
+  );
+  assert.equal(rules.length, alerts.length);
+  for (const rule of rules) {
+    const [name] = /^\w+/.exec(rule);
+    assert.match(rule, /^ +summary: \S/m, name);
+    assert.match(rule, /^ +description: >-\n/m, name);
+    const [, anchor] = /^ +runbook: docs\/operations\.md#(\S+)$/m.exec(rule) ?? [];
+    assert.ok(anchors.includes(anchor), `${name} leads to #${anchor}`);
+    const row = table.find((line) => line.includes(`\`${name}\``));
+    assert.ok(row?.includes(`(#${anchor})`), `docs/operations.md sends ${name} elsewhere: ${row}`);
+  }
+});
+
 test('the two alerts of the change plan are what it says', () => {
   const text = readFileSync(join(pack, 'rules/deployment.yml'), 'utf8');
   const planned = [
@@ -80,6 +154,8 @@ test('amtool accepts the receivers, and each alert reaches those who can act', a
     [['severity=warning'], 'team'],
     [['severity=critical', 'rollback=automatic'], 'deployments,on-call'],
     [['severity=critical', 'rollback=manual'], 'deployments,on-call'],
+    [['severity=critical', 'alertname=HighErrorRate', 'endpoint=/v*/contacts'], 'on-call'],
+    [['severity=critical', 'alertname=HighErrorRate', 'endpoint=other'], 'team'],
     [['alertname=OfSomebodyElse'], 'slack'],
   ];
   for (const [labels, receivers] of routes) {
@@ -90,7 +166,7 @@ test('amtool accepts the receivers, and each alert reaches those who can act', a
 
 test('what an alert suppresses or is suppressed by exists', () => {
   const text = readFileSync(join(pack, 'alertmanager.yml'), 'utf8');
-  const named = [...text.matchAll(/alertname!?="(\w+)"/g)].map(([, name]) => name);
+  const named = [...text.matchAll(/alertname!?=~?"([\w|]+)"/g)].flatMap(([, names]) => names.split('|'));
   assert.notEqual(named.length, 0);
   for (const name of named) assert.ok(alerts.includes(name), `no rule makes ${name}`);
 });
