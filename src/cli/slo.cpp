@@ -7,7 +7,7 @@
 #include "cli/exit_code.h"
 #include "cli/number_text.h"
 #include "cli/text_table.h"
-#include "control/client.h"
+#include "control/portal_client.h"
 #include "service/rapidjson_document.h"
 
 namespace portal::cli {

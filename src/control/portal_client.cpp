@@ -1,4 +1,4 @@
-#include "control/client.h"
+#include "control/portal_client.h"
 
 #include <httplib.h>
 
