@@ -17,6 +17,12 @@ using rapidjson::Value;
 
 constexpr const char* kNothing = "-";
 
+/// One that is named. A portal on this machine is believed by the certificate of this configuration, as where the
+/// configuration says where it is.
+control::Destination Named(const std::string& url, const config::Config& config) {
+  return {url, control::IsOnThisMachine(url) ? config.tls.cert : std::filesystem::path()};
+}
+
 /// Where a portal with this configuration listens, as seen from its own machine.
 base::Result<control::Destination> DestinationOf(const config::Config& config) {
   const auto endpoint = base::ParseEndpoint(config.control.listen);
@@ -116,7 +122,7 @@ int Slo(const SloCommand& command, const config::Config& config, Console& consol
     console.Error("say who asks: PORTAL_TOKEN or --token, an operator's token of scope metrics or admin");
     return kExitUsage;
   }
-  const auto destination = command.url ? base::Result<control::Destination>({*command.url, {}}) : DestinationOf(config);
+  const auto destination = command.url ? Named(*command.url, config) : DestinationOf(config);
   if (!destination) return console.Fail(destination.error());
   const auto report = control::Fetch(*destination, "/api/slo", token);
   if (!report) return console.Fail(report.error());
