@@ -145,7 +145,7 @@ test('what a panel has no number for, it has words for', () => {
   }
 });
 
-test('panels change their colour where the alerts fire', () => {
+test('panels and the admin page change their colour where the alerts fire', () => {
   const steps = (title) =>
     dashboards
       .flatMap(({ json }) => json.panels)
@@ -157,9 +157,17 @@ test('panels change their colour where the alerts fire', () => {
     const [, text] = new RegExp(`- alert: ${name}\\n +expr: .* [<>] ([\\d.* ]+)\\n`).exec(rules);
     return text.split('*').reduce((product, factor) => product * Number(factor), 1);
   };
-  assert.deepEqual(steps('Disk free').sort(), [limit('PortalDiskFull'), limit('PortalDiskNearlyFull')]);
-  assert.deepEqual(steps('Certificate'), [limit('PortalCertificateExpiresNow'), limit('PortalCertificateExpiresSoon')]);
+  const disk = [limit('PortalDiskFull'), limit('PortalDiskNearlyFull')];
+  const certificate = [limit('PortalCertificateExpiresNow'), limit('PortalCertificateExpiresSoon')];
+  assert.deepEqual(steps('Disk free').sort(), disk);
+  assert.deepEqual(steps('Certificate'), certificate);
   assert.deepEqual(steps('Last backup'), [limit('PortalBackupTooOld')]);
+
+  const page = readFileSync(join(project, 'web/admin_overview.js'), 'utf8');
+  const [, bad, warn] = /part < ([\d.]+) \? 'bad' : part < ([\d.]+) \? 'warn'/.exec(page);
+  assert.deepEqual([bad, warn].map(Number), disk);
+  const [, badDays, warnDays] = /left < (\d+) \* day \? 'bad' : left < (\d+) \* day \? 'warn'/.exec(page);
+  assert.deepEqual([badDays * 86_400, warnDays * 86_400], certificate);
 });
 
 test('series that a dashboard takes from the rules are recorded there', () => {
