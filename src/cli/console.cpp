@@ -26,7 +26,8 @@ Console Console::Standard() {
   Look look;
   look.terminal = isatty(STDERR_FILENO) == 1 && !IsDumb();
   look.colour = look.terminal && !IsSet("NO_COLOR");
-  look.data_colour = isatty(STDOUT_FILENO) == 1 && !IsDumb() && !IsSet("NO_COLOR");
+  look.data_terminal = isatty(STDOUT_FILENO) == 1;
+  look.data_colour = look.data_terminal && !IsDumb() && !IsSet("NO_COLOR");
   return {stdout, stderr, look};
 }
 

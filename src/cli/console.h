@@ -14,7 +14,8 @@ class Console {
   struct Look {
     bool terminal = false;  ///< messages go to a terminal that can rewrite its line
     bool colour = false;
-    bool data_colour = false;  ///< the same of data
+    bool data_terminal = false;  ///< data go to a terminal, whatever it can do
+    bool data_colour = false;    ///< and it has colours
   };
   Console(std::FILE* data, std::FILE* messages, Look look) : data_(data), messages_(messages), look_(look) {}
 
@@ -31,6 +32,7 @@ class Console {
   /// Rewrites the last line of a terminal; nothing elsewhere.
   void Progress(std::string_view line);
   bool terminal() const { return look_.terminal; }
+  bool data_terminal() const { return look_.data_terminal; }
   bool data_colour() const { return look_.data_colour; }
 
   /// False when data could not be written, to a full disk for instance.

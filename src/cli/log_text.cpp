@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "base/json_text.h"
+
 namespace portal::cli {
 namespace {
 
@@ -21,22 +23,26 @@ constexpr std::size_t kLevelWidth = 7;  // of "warning"
 constexpr std::array<string_view, 3> kTold = {"time", "level", "event"};
 constexpr std::array<string_view, 5> kToldOfRequest = {"method", "route", "status", "ms", "bytes"};
 
-void AppendEscape(unsigned char byte, std::string& out) {
+void AppendEscape(string_view prefix, unsigned char byte, std::string& out) {
   constexpr string_view kDigits = "0123456789abcdef";
-  out += R"(\u00)";
+  out += prefix;
   out += kDigits[byte >> 4];
   out += kDigits[byte & 15];
 }
 
-/// `text` is UTF-8. The control characters of C1 are C2 80 to C2 9F in it; some terminals obey them.
-void AppendHarmless(string_view text, std::string& out) {
+constexpr string_view kCharacter = R"(\u00)";
+constexpr string_view kByte = R"(\x)";
+
+/// `text` is UTF-8. The control characters of C1 are C2 80 to C2 9F in it; some terminals obey them. Those in `kept`
+/// are passed on.
+void AppendHarmless(string_view text, std::string& out, string_view kept = {}) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : '\0');
-    if (byte < 0x20 || byte == 0x7f) {
-      AppendEscape(byte, out);
+    if ((byte < 0x20 || byte == 0x7f) && kept.find(text[i]) == string_view::npos) {
+      AppendEscape(kCharacter, byte, out);
     } else if (byte == 0xC2 && next < 0xA0) {
-      AppendEscape(next, out);
+      AppendEscape(kCharacter, next, out);
       ++i;
     } else {
       out += text[i];
@@ -113,6 +119,21 @@ std::string PrettyLine(const LogEntry& entry, bool colour) {
     line.AddField(key, value);
   }
   return line.Done();
+}
+
+std::string HarmlessLine(string_view line) {
+  const string_view end = line.substr(line.size() - (line.ends_with("\r\n") ? 2 : line.ends_with('\n') ? 1 : 0));
+  line.remove_suffix(end.size());
+  std::string out;
+  while (!line.empty()) {
+    const std::size_t valid = base::ValidUtf8Prefix(line);
+    AppendHarmless(line.substr(0, valid), out, "\t");
+    line.remove_prefix(valid);
+    if (line.empty()) break;
+    AppendEscape(kByte, static_cast<unsigned char>(line.front()), out);
+    line.remove_prefix(1);
+  }
+  return out.append(end);
 }
 
 }  // namespace portal::cli

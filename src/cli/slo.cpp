@@ -7,7 +7,7 @@
 #include "cli/exit_code.h"
 #include "cli/number_text.h"
 #include "cli/text_table.h"
-#include "control/client.h"
+#include "control/portal_client.h"
 #include "service/rapidjson_document.h"
 
 namespace portal::cli {
@@ -16,6 +16,12 @@ namespace {
 using rapidjson::Value;
 
 constexpr const char* kNothing = "-";
+
+/// One that is named. A portal on this machine is believed by the certificate of this configuration, as where the
+/// configuration says where it is.
+control::Destination Named(const std::string& url, const config::Config& config) {
+  return {url, control::IsOnThisMachine(url) ? config.tls.cert : std::filesystem::path()};
+}
 
 /// Where a portal with this configuration listens, as seen from its own machine.
 base::Result<control::Destination> DestinationOf(const config::Config& config) {
@@ -116,7 +122,7 @@ int Slo(const SloCommand& command, const config::Config& config, Console& consol
     console.Error("say who asks: PORTAL_TOKEN or --token, an operator's token of scope metrics or admin");
     return kExitUsage;
   }
-  const auto destination = command.url ? base::Result<control::Destination>({*command.url, {}}) : DestinationOf(config);
+  const auto destination = command.url ? Named(*command.url, config) : DestinationOf(config);
   if (!destination) return console.Fail(destination.error());
   const auto report = control::Fetch(*destination, "/api/slo", token);
   if (!report) return console.Fail(report.error());

@@ -1,7 +1,7 @@
 // `portal-appliance logs` as somebody meets it who looks for a reason.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { binary, demo, mustRun, runPortal, spawnPortal, startPortal, temporaryFolder } from './support/portal.mjs';
@@ -88,17 +88,39 @@ test('each line of a stream is shown when it comes', async () => {
   assert.equal((await ended).code, 0);
 });
 
-test('a terminal gets colours, unless NO_COLOR is set', async () => {
-  const onTerminal = (env) =>
-    new Promise((done, failed) => {
-      const child = spawn('script', ['-q', '-c', `'${binary}' logs '${file}' --status 404`, '/dev/null'], {
-        env: { PATH: process.env.PATH, TERM: 'xterm', ...env },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      let text = '';
-      child.stdout.setEncoding('utf8').on('data', (piece) => (text += piece));
-      child.on('error', failed).on('close', () => done(text));
+test('a line without an end takes no more memory than the longest that is read', async () => {
+  const { child, ended } = spawnPortal(['logs', '--level', 'warning']);
+  const chunk = Buffer.alloc(1024 * 1024, 'x');
+  for (let sent = 0; sent < 96; sent += 1) {
+    await new Promise((done, failed) => child.stdin.write(chunk, (error) => (error ? failed(error) : done())));
+  }
+  const [, peak] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'));
+  child.stdin.end();
+  assert.equal((await ended).code, 0);
+  assert.ok(Number(peak) < 48 * 1024, `${peak} kB`);
+});
+
+/** What `logs` shows of the file on a terminal. */
+const onTerminal = (flags, env = {}) =>
+  new Promise((done, failed) => {
+    const child = spawn('script', ['-q', '-c', `'${binary}' logs '${file}' ${flags}`, '/dev/null'], {
+      env: { PATH: process.env.PATH, TERM: 'xterm', ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
     });
-  assert.match(await onTerminal({}), /\x1b\[33m404\x1b\[0m/);
-  assert.doesNotMatch(await onTerminal({ NO_COLOR: '1' }), /\x1b/);
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (piece) => (text += piece));
+    child.on('error', failed).on('close', () => done(text));
+  });
+
+test('a terminal gets colours, unless NO_COLOR is set', async () => {
+  assert.match(await onTerminal('--status 404'), /\x1b\[33m404\x1b\[0m/);
+  assert.doesNotMatch(await onTerminal('--status 404', { NO_COLOR: '1' }), /\x1b/);
+});
+
+test('a terminal gets no control characters of somebody else', async () => {
+  for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) {
+    const shown = await onTerminal('', env);
+    assert.ok(shown.startsWith('Traceback (most recent call last): \\u001b[0m\r\n'), shown.slice(0, 100));
+    assert.doesNotMatch(shown, /\x1b/);
+  }
 });

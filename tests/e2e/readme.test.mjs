@@ -21,6 +21,23 @@ test('the lists of columns are the ones that an import takes', async () => {
     const { stdout } = await mustRun(['import', '--help']);
     const columns = stdout.match(new RegExp(`${kind} .*Columns: ([a-z_,]+)`))[1].split(',');
     const row = readme.split('\n').find((line) => line.startsWith(`| ${kind} | **\`id\`**`));
-    assert.deepEqual(row.match(/`([a-z_]+)`/g).map((name) => name.slice(1, -1)).filter((name) => name !== 'job_'), columns);
+    assert.deepEqual(
+      row
+        .match(/`([a-z_]+)`/g)
+        .map((name) => name.slice(1, -1))
+        .filter((name) => name !== 'job_'),
+      columns,
+    );
   }
+});
+
+test('the scope metrics opens what the README says', () => {
+  const { paths } = JSON.parse(readFileSync(join(project, 'src/control/openapi.json'), 'utf8'));
+  const opens = ({ get }, scope) => get?.security?.some(({ bearer }) => bearer?.includes(scope));
+  const described = Object.entries(paths)
+    .filter(([, operations]) => opens(operations, 'metrics') && !opens(operations, 'read'))
+    .map(([path]) => path);
+  const row = readme.split('\n').find((line) => line.startsWith("| an operator's, scope `metrics` |"));
+  const named = [...row.matchAll(/`(?:GET )?(\/[^`]*)`/g)].map(([, path]) => path);
+  assert.deepEqual(named.sort(), [...described, '/metrics'].sort());
 });

@@ -176,6 +176,7 @@ test('the command says what is wrong, and what to do', async () => {
     ['a client’s token', await slo(portal.controlBase, ['--token', demo.token]), 1, /token may not do this/],
     ['nobody there', await slo('http://127.0.0.1:1'), 5, /No portal answers at http:\/\/127\.0\.0\.1:1: start it/],
     ['no URL', await slo('portal.example'), 6, /"portal\.example" is no URL of a control plane/],
+    ['no port', await slo('http://127.0.0.1:99999999999999'), 6, /is no URL of .* a port is a number from 1 to 65535/],
     ['the other plane', await slo(portal.base), 6, /has no \/api\/slo: is it a portal's control plane\?/],
   ];
   for (const [what, { code, stdout, stderr }, wanted, says] of cases) {
@@ -187,12 +188,16 @@ test('the command says what is wrong, and what to do', async () => {
 
 test('the command finds a portal by its configuration: over TLS, whatever host the certificate names, or a socket', async () => {
   const folder = temporaryFolder();
-  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
   const names = ['-subj', '/CN=portal.example', '-addext', 'subjectAltName=DNS:portal.example', '-days', '30'];
   const algorithm = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
-  execFileSync('openssl', ['req', '-x509', ...algorithm, '-noenc', '-keyout', key, '-out', cert, ...names], {
-    stdio: 'ignore',
-  });
+  const makePair = (name) => {
+    const [cert, key] = [join(folder, `${name}-cert.pem`), join(folder, `${name}-key.pem`)];
+    execFileSync('openssl', ['req', '-x509', ...algorithm, '-noenc', '-keyout', key, '-out', cert, ...names], {
+      stdio: 'ignore',
+    });
+    return [cert, key];
+  };
+  const [cert, key] = makePair('own');
   const env = { PORTAL_TOKEN: demo.adminToken };
   const secure = await startPortal({ args: ['--tls-cert', cert, '--tls-key', key] });
   try {
@@ -201,7 +206,18 @@ test('the command finds a portal by its configuration: over TLS, whatever host t
     assert.equal(known.code, 0, known.stderr);
     const stranger = await slo(`https://127.0.0.1:${secure.controlPort}`);
     assert.equal(stranger.code, 5);
-    assert.match(stranger.stderr, /certificate of https:\/\/127\.0\.0\.1:\d+ cannot be verified/);
+    assert.match(stranger.stderr, /certificate of https:\/\/127\.0\.0\.1:\d+ cannot be verified: .* use its configuration/);
+    const named = await slo(`https://127.0.0.1:${secure.controlPort}`, ['--tls-cert', cert, '--tls-key', key]);
+    assert.equal(named.code, 0, named.stderr);
+    const [otherCert, otherKey] = makePair('other');
+    const other = await slo(`https://127.0.0.1:${secure.controlPort}/`, [
+      '--tls-cert',
+      otherCert,
+      '--tls-key',
+      otherKey,
+    ]);
+    assert.equal(other.code, 5);
+    assert.match(other.stderr, /certificate of https:\S+ is not that of \S+other-cert\.pem, nor signed by it/);
   } finally {
     await secure.stop();
   }

@@ -1,6 +1,8 @@
 // What packaging/monitoring asks Prometheus, and the names of the series in it.
+import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { project } from './portal.mjs';
 
 export const pack = join(project, 'packaging/monitoring');
@@ -17,6 +19,16 @@ export const dashboards = filesIn(join(pack, 'grafana/dashboards'), '.json').map
   json: JSON.parse(readFileSync(file, 'utf8')),
 }));
 
+/** What a program says, and it must succeed. */
+export async function says(command, ...args) {
+  try {
+    const { stdout } = await promisify(execFile)(command, args);
+    return stdout;
+  } catch (error) {
+    throw new Error(`${command} ${args.join(' ')}: ${error.message}\n${error.stdout}${error.stderr}`);
+  }
+}
+
 /** Every expression of the rules: `{from, expression}`. */
 export function ruleExpressions() {
   return ruleFiles.flatMap((file) =>
@@ -27,14 +39,23 @@ export function ruleExpressions() {
 }
 
 /** What a dashboard asks with Grafana's variables filled in: all instances, endpoints, breakers. */
-const filledIn = (expression) =>
-  expression.replaceAll('$__rate_interval', '1m').replaceAll(/\$(instance|endpoint|breaker)\b/g, '.*');
+const filledIn = (expression, { templating }) =>
+  templating.list
+    .filter(({ type }) => type === 'query')
+    .reduce((text, { name, allValue }) => text.replaceAll(`$${name}`, () => allValue), expression)
+    .replaceAll('$__rate_interval', '1m');
+
+/** What the first target of a panel asks. */
+export function panelExpression(uid, title) {
+  const { json } = dashboards.find((each) => each.json.uid === uid);
+  return filledIn(json.panels.find((panel) => panel.title === title).targets[0].expr, json);
+}
 
 /** Every expression of the dashboards: `{from, expression}`. */
 export function dashboardExpressions() {
   return dashboards.flatMap(({ json }) => {
     const panels = json.panels.flatMap(({ title, targets = [] }) =>
-      targets.map(({ expr }) => ({ from: `${json.uid}: ${title}`, expression: filledIn(expr) })),
+      targets.map(({ expr }) => ({ from: `${json.uid}: ${title}`, expression: filledIn(expr, json) })),
     );
     const marks = json.annotations.list.map(({ name, expr }) => ({ from: `${json.uid}: ${name}`, expression: expr }));
     const variables = json.templating.list

@@ -110,6 +110,24 @@ TEST(LogText, LetsNoValueSteerATerminal) {
   EXPECT_EQ(odd, "\\u001b \\u0007       \\u009b1m a\\u007f=\\u000a\u00a0ü\n");
 }
 
+TEST(LogText, LetsNoLineOfSomebodyElseSteerATerminalEither) {
+  const struct {
+    std::string_view line, shown;
+  } cases[] = {
+      {"", ""},
+      {"\n", "\n"},
+      {"half", "half"},
+      {"\tat main.cpp:1\r\n", "\tat main.cpp:1\r\n"},
+      {"100 %\r50 %\n", "100 %\\u000d50 %\n"},
+      {"\x1b]0;title\x07\x1b[2J\n", "\\u001b]0;title\\u0007\\u001b[2J\n"},
+      {"\u009b1m \x7f \u00fc \U0001F600\n", "\\u009b1m \\u007f \u00fc \U0001F600\n"},
+      {"\x9b\x31m \xff\xc3\n", "\\x9b1m \\xff\\xc3\n"},
+      {{"a\0b\n", 4}, "a\\u0000b\n"},
+      {"\n\n", "\\u000a\n"},
+  };
+  for (const auto& c : cases) EXPECT_EQ(HarmlessLine(c.line), c.shown) << c.line;
+}
+
 TEST(LogText, HasColoursOnlyWhereAsked) {
   EXPECT_EQ(PrettyLine(EntryOf(kFailed), false).find('\033'), std::string::npos);
   const std::string coloured = PrettyLine(EntryOf(kFailed), true);
@@ -118,11 +136,11 @@ TEST(LogText, HasColoursOnlyWhereAsked) {
 
 class LogsTest : public ::testing::Test {
  protected:
-  std::string Shown(std::string_view log, const LogFilter& filter = {}) {
+  std::string Shown(std::string_view log, const LogFilter& filter = {}, Console::Look look = {}) {
     const std::string file = folder_.path() / "log";
     std::ofstream(file, std::ios::binary) << log;
     MemoryFile data, messages;
-    Console console(data.file(), messages.file(), {});
+    Console console(data.file(), messages.file(), look);
     EXPECT_EQ(Logs({file, filter}, console), kExitOk);
     EXPECT_EQ(messages.Text(), "");
     return data.Text();
@@ -134,6 +152,25 @@ class LogsTest : public ::testing::Test {
 TEST_F(LogsTest, PassesLinesOfSomebodyElseOnAsTheyAre) {
   const std::string others = "Traceback:\n\n  {\"a\":1}\n\x1b[1m\xff\n";
   EXPECT_EQ(Shown(others), others);
+}
+
+TEST_F(LogsTest, MakesLinesOfSomebodyElseHarmlessOnATerminal) {
+  Console::Look look;
+  look.data_terminal = true;
+  EXPECT_EQ(Shown("\x1b[2Jgone\n" + std::string(kRequest) + "\nhalf\x07", {}, look),
+            "\\u001b[2Jgone\n" + PrettyLine(EntryOf(kRequest), false) + "half\\u0007");
+}
+
+TEST_F(LogsTest, PassesALineThatIsTooLongOnAsSomebodyElses) {
+  const std::string padding(1024 * 1024, 'x');
+  std::string ours(kRequest);
+  ours.insert(ours.size() - 2, padding);
+  const std::string log = padding + padding + padding + "end\n" + ours + "\n" + std::string(kRequest) + "\n" + padding;
+  EXPECT_TRUE(Shown(log) ==
+              padding + padding + padding + "end\n" + ours + "\n" + PrettyLine(EntryOf(kRequest), false) + padding);
+  LogFilter filter;
+  filter.trace_id = "t1";
+  EXPECT_EQ(Shown(log, filter), PrettyLine(EntryOf(kRequest), false));
 }
 
 TEST_F(LogsTest, ShowsALastLineThatHasNoEnd) {
