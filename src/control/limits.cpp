@@ -123,6 +123,7 @@ Result<Answer> GetLimits(const Context& context, Request& request) {
     of_policy.Number(model::kLimitPolicyNames[policy], budgets.of_client[policy]);
   }
   of_policy.Number(http::kAuthFailuresPolicy, budgets.auth_failures);
+  const store::Reader::PastBreaker past_breaker(context.database.reader(request.worker()));  // it is when one looks
   auto clients = Clients(context, request.worker(), now);
   if (!clients) return Fail(std::move(clients).error());
   auto tenants = Tenants(context, request.worker(), now);

@@ -254,6 +254,24 @@ test('a tenant’s budget is seen and set back apart from its clients’', async
   assert.equal(both.json.errors[0].parameter, 'tenant');
 });
 
+test('who has used what is seen while the database’s breaker is open', async () => {
+  const hold = (state) => portal.control('/api/breakers/database', { method: 'PUT', body: { state }, token: admin });
+  await reset();
+  await contacts();
+  assert.equal((await hold('open')).status, 200);
+  try {
+    assert.equal((await contacts()).status, 503);
+    const { status, json } = await portal.control('/api/limits', { token: admin });
+    assert.equal(status, 200);
+    assert.deepEqual(
+      json.clients.map(({ tenant, client, policy }) => [tenant, client, policy]),
+      [['acme', 'client_prod', 'contacts']],
+    );
+  } finally {
+    await hold('auto');
+  }
+});
+
 test('an address, its bad tokens and a policy of everybody are set back each by itself', async () => {
   const post = (body) => portal.control('/api/limits/reset', { method: 'POST', body, token: admin });
   const left = async () => (await portal.request('/v1/health')).headers['x-ratelimit-remaining'];
