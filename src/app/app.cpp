@@ -152,7 +152,7 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
       links_(*parts_.keys, config.signed_urls.ttl),
       access_(*parts_.database, links_, clock, Workers(config)),
       limits_(clock, LimitOptions(config)),
-      configured_budgets_(LimitBudgets(config.rate_limits)),
+      configured_(config),
       context_{*parts_.database,
                parts_.blobs,
                links_,
@@ -225,18 +225,28 @@ std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config
 
 base::Status App::ResetForTest(base::FunctionRef<base::Status()> put_back) {
   for (resilience::CircuitBreaker* breaker : parts_.breakers->All()) breaker->Reset();
-  {
-    const base::MutexLock lock(budgets_mu_);
-    limits_.SetBudgets(configured_budgets_);
-  }
+  PutConfiguredBack();
   limits_.ResetAll();
+  request_log_.ForgetErrors();
   return access_.ForgetUsesAround(put_back);
 }
 
-void App::TakeBudgets(const config::Config::RateLimits& config) {
-  const base::MutexLock lock(budgets_mu_);
-  configured_budgets_ = LimitBudgets(config);
-  limits_.SetBudgets(configured_budgets_);
+App::Configured::Configured(const config::Config& config)
+    : budgets(LimitBudgets(config.rate_limits)), level(config.log.level), access(config.log.access) {}
+
+void App::TakeConfigured(const config::Config& config) {
+  {
+    const base::MutexLock lock(configured_mu_);
+    configured_ = Configured(config);
+  }
+  PutConfiguredBack();
+}
+
+void App::PutConfiguredBack() {
+  const base::MutexLock lock(configured_mu_);
+  limits_.SetBudgets(configured_.budgets);
+  logger_.SetLevel(configured_.level);
+  request_log_.SetAccess(configured_.access);
 }
 
 void App::NoteCertificate() {
@@ -251,9 +261,7 @@ std::optional<base::WallTime> App::CertificateEnd() const {
 base::Status App::Reload(const config::Config& config) {
   if (auto loaded = parts_.certificate.Load(config.tls); !loaded) return loaded;
   NoteCertificate();
-  logger_.SetLevel(config.log.level);
-  request_log_.SetAccess(config.log.access);
-  TakeBudgets(config.rate_limits);
+  TakeConfigured(config);
   service_levels_.SetAvailabilityTarget(config.slo.availability_ppm);
   const net::Settings settings = ServerSettings(config, parts_.certificate, logger_);
   server_.Apply(settings);

@@ -96,8 +96,17 @@ class App {
   net::Counts Counts() const { return server_.Counts(); }
 
  private:
+  /// What a running portal may be told otherwise by an operator or a test, as it was configured last.
+  struct Configured {
+    explicit Configured(const config::Config& config);
+    http::RateLimits::Budgets budgets;
+    base::LogLevel level;
+    bool access;
+  };
+
   void NoteCertificate();
-  void TakeBudgets(const config::Config::RateLimits& config);
+  void TakeConfigured(const config::Config& config);
+  void PutConfiguredBack();
   base::Status ResetForTest(base::FunctionRef<base::Status()> put_back);
   std::unique_ptr<ControlPlane> OpenControlPlane(const config::Config& config, std::optional<net::Listener> listener,
                                                  std::optional<http::OwnHosts> own_hosts, const base::Clock& clock);
@@ -112,8 +121,8 @@ class App {
   service::FileLinks links_;
   service::Access access_;
   http::RateLimits limits_;
-  base::Mutex budgets_mu_;
-  http::RateLimits::Budgets configured_budgets_ GUARDED_BY(budgets_mu_);  // of the configuration in force
+  base::Mutex configured_mu_;
+  Configured configured_ GUARDED_BY(configured_mu_);
   api::Context context_;
   http::Router router_;
   http::RequestLog request_log_;
