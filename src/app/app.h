@@ -16,6 +16,7 @@
 #include "app/maintenance.h"
 #include "app/purge_schedule.h"
 #include "app/sampler.h"
+#include "app/storage_watch.h"
 #include "app/test_mode.h"
 #include "base/clock.h"
 #include "base/function_ref.h"
@@ -93,7 +94,7 @@ class App {
   std::optional<base::WallTime> CertificateEnd() const;
 
   /// What the data plane has seen so far. Thread-safe.
-  net::Counts Counts() const { return server_.Counts(); }
+  net::Counts Counts() const;
 
  private:
   /// What a running portal may be told otherwise by an operator or a test, as it was configured last.
@@ -104,7 +105,6 @@ class App {
     bool access;
   };
 
-  void NoteCertificate();
   void TakeConfigured(const config::Config& config);
   void PutConfiguredBack();
   base::Status ResetForTest(base::FunctionRef<base::Status()> put_back);
@@ -113,10 +113,9 @@ class App {
 
   base::Logger& logger_;
   const base::WallTime started_;
-  metrics::Registry metrics_;
   TestMode* const test_mode_;
-  std::atomic<base::WallTime> certificate_end_{};  // the epoch without one
   Parts parts_;
+  std::atomic<base::WallTime> certificate_end_{};  // the epoch without one
   service::Readiness readiness_;
   service::FileLinks links_;
   service::Access access_;
@@ -130,10 +129,13 @@ class App {
   metrics::SampleRing samples_;
   metrics::ServiceLevels service_levels_;
   Sampler sampler_;
+  StorageWatch storage_;
   Maintenance maintenance_;
   BackupSchedule backups_;
   PurgeSchedule purges_;
   const std::string data_plane_url_;
+  const metrics::Registry metrics_;                   // whole before anybody can ask for it
+  std::atomic<const net::Server*> counted_{nullptr};  // null while it is made: its loops serve before that is done
   net::Server server_;
   std::unique_ptr<ControlPlane> control_;  // null: there is none
 };
