@@ -24,17 +24,32 @@ constexpr std::string_view ToText(LogLevel level) { return kLogLevelNames[static
 /// nullopt: there is no such level.
 std::optional<LogLevel> ParseLogLevel(std::string_view name);
 
+/// What every line begins with: no field has such a name, since readers of JSON take one of two members.
+inline constexpr std::array<std::string_view, 3> kFixedLogKeys = {"time", "level", "event"};
+constexpr bool IsFixedLogKey(std::string_view name) {
+  return name == kFixedLogKeys[0] || name == kFixedLogKeys[1] || name == kFixedLogKeys[2];
+}
+
+/// A field's name, in snake_case. One of `kFixedLogKeys` does not compile.
+struct LogKey {
+  // NOLINTNEXTLINE(google-explicit-constructor): a field is written as {"name", value}
+  consteval LogKey(const char* text) : name(text) {
+    if (IsFixedLogKey(name)) throw "every line has this key already";
+  }
+  std::string_view name;
+};
+
 /// One `"key":value` of a log line. Text is escaped; a token, a signature or a query value never goes in.
 struct LogField {
-  std::string_view key;
+  LogKey key;
   std::variant<std::string_view, std::int64_t, double> value;
 };
 
 /// JSON lines on a file descriptor: `{"time":"…","level":"info","event":"…",…}`. Callers append to a
 /// bounded buffer and a thread of its own writes it out, so that a slow terminal or a full pipe never
-/// holds up a request: when the buffer is full the line is dropped and counted, and the count is logged
-/// once there is room again. The last eighth of the buffer is for warnings and errors, which a flood of access lines
-/// must not push out. Thread-safe.
+/// holds up a request: when the buffer is full the line is dropped and counted, as are lines that the kernel does not
+/// take, and the count is logged once there is room again. The last eighth of the buffer is for warnings and errors,
+/// which a flood of access lines must not push out. Thread-safe.
 class Logger {
  public:
   /// `fd` is borrowed. `capacity_bytes` bounds what waits to be written.
@@ -52,41 +67,48 @@ class Logger {
   void Warning(std::string_view event, std::initializer_list<LogField> f = {}) { Log(LogLevel::kWarning, event, f); }
   void Error(std::string_view event, std::initializer_list<LogField> f = {}) { Log(LogLevel::kError, event, f); }
 
+  /// A warning that is written whatever the level is: what a reader must know to understand what is missing.
+  void Always(std::string_view event, std::initializer_list<LogField> f = {}) { Take(LogLevel::kWarning, event, f); }
+
   /// Returns once all that was logged before is with the kernel, or `most` has passed: for whoever ends the process
   /// without destructors.
   void Flush(std::chrono::milliseconds most);
 
-  /// How many lines found the buffer full, since the start.
+  /// How many lines found the buffer full, or were not written whole, since the start.
   std::uint64_t dropped() const { return all_dropped_.load(std::memory_order_relaxed); }
 
  private:
   /// What one round of the writer takes with it.
   struct Batch {
     std::string text;
-    std::int64_t dropped = 0;
+    std::int64_t dropped = 0;   // not told yet
     std::uint64_t through = 0;  // the last of its lines, counted from the start
     bool last = false;
   };
 
   void Run();
+  void Take(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
   void Collect(Batch& batch);
+  void Write(Batch& batch);
   bool IsStopping();
 
   const Clock& clock_;
   const int fd_;
   std::atomic<LogLevel> level_;
   const std::size_t capacity_bytes_;
+  const std::size_t most_at_once_;  // bytes a write
   Mutex mu_;
   CondVar wake_;
   CondVar written_;
   std::string pending_ GUARDED_BY(mu_);
-  std::int64_t dropped_ GUARDED_BY(mu_) = 0;    // not told yet
+  std::int64_t dropped_ GUARDED_BY(mu_) = 0;    // not told yet, for the next batch
   std::uint64_t taken_ GUARDED_BY(mu_) = 0;     // lines since the start, those that were dropped not among them
   std::uint64_t finished_ GUARDED_BY(mu_) = 0;  // of these, lines that were written or given up
   std::uint32_t flushing_ GUARDED_BY(mu_) = 0;  // how many wait in Flush
   bool stopping_ GUARDED_BY(mu_) = false;
   std::atomic<std::uint64_t> all_dropped_{0};
-  std::thread writer_;  // last: it uses all of the above
+  bool line_is_torn_ = false;  // what was written last ends within a line; only the writer touches it
+  std::thread writer_;         // last: it uses all of the above
 };
 
 }  // namespace portal::base

@@ -34,6 +34,7 @@ class RequestLog {
     errors_.Note(request, route, error);
   }
   const RecentErrors& errors() const { return errors_; }
+  void ForgetErrors() { errors_.Clear(); }
 
  private:
   const base::Clock& clock_;
