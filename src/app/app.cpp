@@ -65,6 +65,12 @@ net::Server::Options ServerOptions(const config::Config& config, const Certifica
   return options;
 }
 
+/// The epoch without one.
+base::WallTime EndOf(const Certificate& certificate) {
+  const auto& current = certificate.current();
+  return current ? current->not_after() : base::WallTime{};
+}
+
 http::OwnHosts OwnHostsOf(const config::Config& config) {
   return http::OwnHosts({config.public_url, config.signed_urls.base_url});
 }
@@ -131,7 +137,7 @@ base::Result<Parts> OpenParts(const config::Config& config, const DataFolder& fo
   if (!blobs) return base::Fail(std::move(blobs).error());
   store::Database::Options options;
   options.folder = folder.path();
-  options.workers = Workers(config) + 1;  // maintenance reads as well
+  options.workers = Workers(config) + 1;  // StorageWatch reads as well
   options.list_workers = DataPlaneWorkers(config);
   options.page_cache = config.store.page_cache;
   options.durability = durable ? store::Durability::kFull : store::Durability::kNone;
@@ -149,10 +155,11 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
       started_(clock.Wall()),
       test_mode_(test_mode),
       parts_(std::move(parts)),
+      certificate_end_(EndOf(parts_.certificate)),
       links_(*parts_.keys, config.signed_urls.ttl),
       access_(*parts_.database, links_, clock, Workers(config)),
       limits_(clock, LimitOptions(config)),
-      configured_budgets_(LimitBudgets(config.rate_limits)),
+      configured_(config),
       context_{*parts_.database,
                parts_.blobs,
                links_,
@@ -171,26 +178,31 @@ App::App(const config::Config& config, Parts parts, Listeners listeners, const b
       samples_(pipeline_.requests().Read(), clock),
       service_levels_(api::Objectives(), config.slo.availability_ppm, pipeline_.requests().Read(), clock),
       sampler_(pipeline_.requests(), samples_, service_levels_),
-      maintenance_(parts_, base::WorkerId{Workers(config)}, readiness_, access_, clock, logger),
+      storage_(*parts_.database, base::WorkerId{Workers(config)}, parts_.folder, clock),
+      maintenance_(parts_, readiness_, access_, clock, logger),
       backups_(config.backup, parts_.folder, parts_.database->epoch(), clock, logger),
       purges_(*parts_.database, parts_.blobs, parts_.folder, config.deletion.retention, clock, logger),
       data_plane_url_(UrlOf(config, listeners.data_plane)),
+      metrics_({CollectorOf({.pipeline = pipeline_,
+                             .service_levels = service_levels_,
+                             .limits = limits_,
+                             .breakers = *parts_.breakers,
+                             .links = links_,
+                             .readiness = readiness_,
+                             .storage = storage_,
+                             .logger = logger,
+                             .started = started_,
+                             .data_plane = [this] { return Counts(); },
+                             .certificate_end = [this] { return CertificateEnd(); }})}),
       server_(std::move(listeners.data_plane), pipeline_, clock, logger,
-              ServerOptions(config, parts_.certificate, logger)),
-      control_(OpenControlPlane(config, std::move(listeners.control_plane), ControlHosts(config, listeners), clock)) {
-  NoteCertificate();
-  RegisterCollectors({.pipeline = pipeline_,
-                      .service_levels = service_levels_,
-                      .limits = limits_,
-                      .breakers = *parts_.breakers,
-                      .links = links_,
-                      .maintenance = maintenance_,
-                      .logger = logger,
-                      .data_folder = parts_.folder,
-                      .started = started_,
-                      .data_plane = [this] { return Counts(); },
-                      .certificate_end = [this] { return CertificateEnd(); }},
-                     metrics_);
+              ServerOptions(config, parts_.certificate, logger)) {
+  counted_.store(&server_, std::memory_order_release);
+  control_ = OpenControlPlane(config, std::move(listeners.control_plane), ControlHosts(config, listeners), clock);
+}
+
+net::Counts App::Counts() const {
+  const net::Server* const server = counted_.load(std::memory_order_acquire);
+  return server != nullptr ? server->Counts() : net::Counts{};
 }
 
 std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config, std::optional<net::Listener> listener,
@@ -225,22 +237,28 @@ std::unique_ptr<ControlPlane> App::OpenControlPlane(const config::Config& config
 
 base::Status App::ResetForTest(base::FunctionRef<base::Status()> put_back) {
   for (resilience::CircuitBreaker* breaker : parts_.breakers->All()) breaker->Reset();
-  {
-    const base::MutexLock lock(budgets_mu_);
-    limits_.SetBudgets(configured_budgets_);
-  }
+  PutConfiguredBack();
   limits_.ResetAll();
+  request_log_.ForgetErrors();
   return access_.ForgetUsesAround(put_back);
 }
 
-void App::TakeBudgets(const config::Config::RateLimits& config) {
-  const base::MutexLock lock(budgets_mu_);
-  configured_budgets_ = LimitBudgets(config);
-  limits_.SetBudgets(configured_budgets_);
+App::Configured::Configured(const config::Config& config)
+    : budgets(LimitBudgets(config.rate_limits)), level(config.log.level), access(config.log.access) {}
+
+void App::TakeConfigured(const config::Config& config) {
+  {
+    const base::MutexLock lock(configured_mu_);
+    configured_ = Configured(config);
+  }
+  PutConfiguredBack();
 }
 
-void App::NoteCertificate() {
-  if (const auto& certificate = parts_.certificate.current()) certificate_end_ = certificate->not_after();
+void App::PutConfiguredBack() {
+  const base::MutexLock lock(configured_mu_);
+  limits_.SetBudgets(configured_.budgets);
+  logger_.SetLevel(configured_.level);
+  request_log_.SetAccess(configured_.access);
 }
 
 std::optional<base::WallTime> App::CertificateEnd() const {
@@ -250,10 +268,8 @@ std::optional<base::WallTime> App::CertificateEnd() const {
 
 base::Status App::Reload(const config::Config& config) {
   if (auto loaded = parts_.certificate.Load(config.tls); !loaded) return loaded;
-  NoteCertificate();
-  logger_.SetLevel(config.log.level);
-  request_log_.SetAccess(config.log.access);
-  TakeBudgets(config.rate_limits);
+  certificate_end_ = EndOf(parts_.certificate);
+  TakeConfigured(config);
   service_levels_.SetAvailabilityTarget(config.slo.availability_ppm);
   const net::Settings settings = ServerSettings(config, parts_.certificate, logger_);
   server_.Apply(settings);

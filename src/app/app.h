@@ -16,6 +16,7 @@
 #include "app/maintenance.h"
 #include "app/purge_schedule.h"
 #include "app/sampler.h"
+#include "app/storage_watch.h"
 #include "app/test_mode.h"
 #include "base/clock.h"
 #include "base/function_ref.h"
@@ -93,27 +94,34 @@ class App {
   std::optional<base::WallTime> CertificateEnd() const;
 
   /// What the data plane has seen so far. Thread-safe.
-  net::Counts Counts() const { return server_.Counts(); }
+  net::Counts Counts() const;
 
  private:
-  void NoteCertificate();
-  void TakeBudgets(const config::Config::RateLimits& config);
+  /// What a running portal may be told otherwise by an operator or a test, as it was configured last.
+  struct Configured {
+    explicit Configured(const config::Config& config);
+    http::RateLimits::Budgets budgets;
+    base::LogLevel level;
+    bool access;
+  };
+
+  void TakeConfigured(const config::Config& config);
+  void PutConfiguredBack();
   base::Status ResetForTest(base::FunctionRef<base::Status()> put_back);
   std::unique_ptr<ControlPlane> OpenControlPlane(const config::Config& config, std::optional<net::Listener> listener,
                                                  std::optional<http::OwnHosts> own_hosts, const base::Clock& clock);
 
   base::Logger& logger_;
   const base::WallTime started_;
-  metrics::Registry metrics_;
   TestMode* const test_mode_;
-  std::atomic<base::WallTime> certificate_end_{};  // the epoch without one
   Parts parts_;
+  std::atomic<base::WallTime> certificate_end_{};  // the epoch without one
   service::Readiness readiness_;
   service::FileLinks links_;
   service::Access access_;
   http::RateLimits limits_;
-  base::Mutex budgets_mu_;
-  http::RateLimits::Budgets configured_budgets_ GUARDED_BY(budgets_mu_);  // of the configuration in force
+  base::Mutex configured_mu_;
+  Configured configured_ GUARDED_BY(configured_mu_);
   api::Context context_;
   http::Router router_;
   http::RequestLog request_log_;
@@ -121,10 +129,13 @@ class App {
   metrics::SampleRing samples_;
   metrics::ServiceLevels service_levels_;
   Sampler sampler_;
+  StorageWatch storage_;
   Maintenance maintenance_;
   BackupSchedule backups_;
   PurgeSchedule purges_;
   const std::string data_plane_url_;
+  const metrics::Registry metrics_;                   // whole before anybody can ask for it
+  std::atomic<const net::Server*> counted_{nullptr};  // null while it is made: its loops serve before that is done
   net::Server server_;
   std::unique_ptr<ControlPlane> control_;  // null: there is none
 };

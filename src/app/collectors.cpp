@@ -1,17 +1,13 @@
 #include "app/collectors.h"
 
-#include <sys/stat.h>
-
 #include <array>
 #include <chrono>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "metrics/process.h"
 #include "metrics/service_level_families.h"
-#include "service/backup/backup_status.h"
 
 namespace portal::app {
 namespace {
@@ -77,28 +73,18 @@ void AddLinks(const service::LinkCounts& counts, Families& families) {
   families.push_back(std::move(refused));
 }
 
-/// Where there is no file, and so no log of writes, there is nothing in it.
-double FileBytes(const std::filesystem::path& file) {
-  struct stat status {};
-  return ::stat(file.c_str(), &status) == 0 ? static_cast<double>(status.st_size) : 0;
-}
-
-void AddStorage(const std::filesystem::path& folder, std::optional<std::int64_t> blob_bytes, Families& families) {
-  families.push_back(
-      Single("portal_database_bytes", "Size of the database file", Type::kGauge, FileBytes(folder / "portal.db")));
-  families.push_back(Single("portal_wal_bytes", "Size of the database's write-ahead log", Type::kGauge,
-                            FileBytes(folder / "portal.db-wal")));
-  if (blob_bytes) {
-    families.push_back(Single("portal_blob_bytes", "Size of all tenants' files, as of the last ten seconds",
-                              Type::kGauge, static_cast<double>(*blob_bytes)));
-  }
-  std::error_code unknown;
-  const std::filesystem::space_info space = std::filesystem::space(folder, unknown);
-  if (unknown) return;
-  families.push_back(Single("portal_disk_size_bytes", "Size of the file system that has the data", Type::kGauge,
-                            static_cast<double>(space.capacity)));
-  families.push_back(Single("portal_disk_free_bytes", "What the portal may still write there", Type::kGauge,
-                            static_cast<double>(space.available)));
+void AddStorage(const StorageReading& reading, Families& families) {
+  const auto bytes = [&](std::string_view name, std::string_view help, auto value) {
+    families.push_back(Single(name, help, Type::kGauge, static_cast<double>(value)));
+  };
+  bytes("portal_database_bytes", "Size of the database file", reading.database_bytes);
+  bytes("portal_wal_bytes", "Size of the database's write-ahead log", reading.wal_bytes);
+  if (reading.blob_bytes) bytes("portal_blob_bytes", "Size of all tenants' files", *reading.blob_bytes);
+  bytes("portal_disk_size_bytes", "Size of the file system that has the data", reading.disk_bytes);
+  bytes("portal_disk_free_bytes", "What the portal may still write there", reading.free_bytes);
+  families.push_back(Single("portal_storage_read_timestamp_seconds",
+                            "When the disk last said these sizes, asked each second", Type::kGauge,
+                            UnixSeconds(reading.at)));
 }
 
 void AddConnections(const net::Counts& counts, Families& families) {
@@ -113,10 +99,7 @@ void AddConnections(const net::Counts& counts, Families& families) {
   families.push_back(std::move(refused));
 }
 
-void AddBackup(const std::filesystem::path& folder, Families& families) {
-  const auto read = service::ReadLastBackup(folder);
-  if (!read || !*read) return;
-  const service::LastBackup& last = **read;
+void AddBackup(const service::LastBackup& last, Families& families) {
   const auto good = last.ok ? std::optional(last.at) : last.last_good;
   if (good) {
     families.push_back(Single("portal_backup_last_success_timestamp_seconds", "When the last whole backup was made",
@@ -128,25 +111,30 @@ void AddBackup(const std::filesystem::path& folder, Families& families) {
 
 }  // namespace
 
-void RegisterCollectors(Measured measured, metrics::Registry& registry) {
-  registry.Add([m = std::make_shared<const Measured>(std::move(measured))](Families& families) {
+metrics::Registry::Collector CollectorOf(Measured measured) {
+  return [m = std::make_shared<const Measured>(std::move(measured))](Families& families) {
     m->pipeline.traffic().AddTo(families);
     metrics::AddServiceLevelFamilies(m->service_levels.Report(), families);
     AddBreakers(m->breakers, families);
     AddLimiter(m->limits, families);
     AddLinks(m->links.counts(), families);
-    AddStorage(m->data_folder, m->maintenance.blob_bytes(), families);
+    families.push_back(Single("portal_ready", "1 where /readyz says that the portal may get traffic", Type::kGauge,
+                              m->readiness.ready() ? 1 : 0));
+    if (const auto storage = m->storage.Latest()) {
+      AddStorage(*storage, families);
+      if (storage->last_backup) AddBackup(*storage->last_backup, families);
+    }
     AddConnections(m->data_plane(), families);
-    families.push_back(Single("portal_log_lines_dropped_total", "Log lines that found the buffer full", Type::kCounter,
+    families.push_back(Single("portal_log_lines_dropped_total",
+                              "Log lines that found the buffer full, or that could not be written", Type::kCounter,
                               static_cast<double>(m->logger.dropped())));
-    AddBackup(m->data_folder, families);
     if (const auto end = m->certificate_end()) {
       families.push_back(Single("portal_certificate_expiry_timestamp_seconds",
                                 "When the certificate that is served ends", Type::kGauge, UnixSeconds(*end)));
     }
     metrics::AddProcessFamilies(m->started, families);
     metrics::AddBuildFamily(families);
-  });
+  };
 }
 
 }  // namespace portal::app

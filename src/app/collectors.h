@@ -1,10 +1,9 @@
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <optional>
 
-#include "app/maintenance.h"
+#include "app/storage_watch.h"
 #include "base/clock.h"
 #include "base/logger.h"
 #include "http/pipeline.h"
@@ -14,6 +13,7 @@
 #include "net/counts.h"
 #include "service/breakers.h"
 #include "service/file_links.h"
+#include "service/readiness.h"
 
 namespace portal::app {
 
@@ -24,16 +24,16 @@ struct Measured {
   const http::RateLimits& limits;
   service::Breakers& breakers;
   const service::FileLinks& links;
-  const Maintenance& maintenance;
+  const service::Readiness& readiness;
+  const StorageWatch& storage;
   const base::Logger& logger;
-  std::filesystem::path data_folder;
   base::WallTime started;
   std::function<net::Counts()> data_plane;
   std::function<std::optional<base::WallTime>()> certificate_end;  ///< nullopt without TLS
 };
 
-/// Adds a collector for everything the portal has to say of itself (docs/operations.md lists the names). A family is
-/// left out where nothing is known: no certificate, no backup ever tried.
-void RegisterCollectors(Measured measured, metrics::Registry& registry);
+/// Collects everything the portal has to say of itself. A family is left out where nothing is known: no certificate, no
+/// backup ever tried, a disk that has never answered.
+metrics::Registry::Collector CollectorOf(Measured measured);
 
 }  // namespace portal::app

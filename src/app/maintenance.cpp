@@ -6,27 +6,21 @@
 #include <system_error>
 
 #include "app/app.h"
-#include "store/reader.h"
 
 namespace portal::app {
 namespace {
 
 constexpr std::chrono::minutes kBetweenTokenUses{1};
-constexpr std::chrono::seconds kBetweenSums{10};
 /// With as much space, changes of rows and most uploads find room.
 constexpr std::uintmax_t kSpaceToWrite = 64u << 20;
 
 }  // namespace
 
-Maintenance::Maintenance(Parts& parts, base::WorkerId worker, service::Readiness& readiness, service::Access& access,
-                         const base::Clock& clock, base::Logger& logger)
-    : parts_(parts),
-      worker_(worker),
-      readiness_(readiness),
-      access_(access),
-      logger_(logger),
-      clock_watch_(clock),
-      thread_([this] { Run(); }) {}
+Maintenance::Maintenance(Parts& parts, service::Readiness& readiness, service::Access& access, const base::Clock& clock,
+                         base::Logger& logger)
+    : parts_(parts), readiness_(readiness), access_(access), logger_(logger), clock_watch_(clock), thread_([this] {
+        Run();
+      }) {}
 
 Maintenance::~Maintenance() {
   {
@@ -46,9 +40,7 @@ bool Maintenance::WaitForNextRound() {
 }
 
 void Maintenance::Run() {
-  AddUpBlobs();
   auto next_token_uses = std::chrono::steady_clock::now() + kBetweenTokenUses;
-  auto next_sum = std::chrono::steady_clock::now() + kBetweenSums;
   while (WaitForNextRound()) {
     parts_.database->Maintain();
     Probe();
@@ -63,22 +55,8 @@ void Maintenance::Run() {
       next_token_uses = now + kBetweenTokenUses;
       WriteTokenUses();
     }
-    if (now >= next_sum) {
-      next_sum = now + kBetweenSums;
-      AddUpBlobs();
-    }
   }
   WriteTokenUses();
-}
-
-std::optional<std::int64_t> Maintenance::blob_bytes() const {
-  const std::int64_t bytes = blob_bytes_.load(std::memory_order_relaxed);
-  return bytes < 0 ? std::nullopt : std::optional(bytes);
-}
-
-void Maintenance::AddUpBlobs() {
-  const auto totals = parts_.database->reader(worker_).tenants.Totals();
-  if (totals) blob_bytes_.store(totals->blob_bytes, std::memory_order_relaxed);
 }
 
 void Maintenance::WriteTokenUses() {

@@ -44,7 +44,7 @@ std::size_t MostBytes(std::string_view event, std::initializer_list<LogField> fi
   std::size_t most = kMostOfBegin + MaxJsonStringSize(event.size());
   for (const LogField& field : fields) {
     const auto* text = std::get_if<std::string_view>(&field.value);
-    most += field.key.size() + 4 + (text != nullptr ? MaxJsonStringSize(text->size()) : kMostDigits + 4);
+    most += field.key.name.size() + 4 + (text != nullptr ? MaxJsonStringSize(text->size()) : kMostDigits + 4);
   }
   return most;
 }
@@ -73,7 +73,7 @@ std::string_view LogLine::Write(WallTime time, LogLevel level, std::string_view 
   out = WriteJsonString(event, out);
   for (const LogField& field : fields) {
     out = Put(",\"", out);
-    out = Put(field.key, out);
+    out = Put(field.key.name, out);
     out = Put("\":", out);
     out = PutValue(field, out);
   }

@@ -22,10 +22,24 @@ constexpr std::string_view ToText(LogLevel level) { return kLogLevelNames[static
 /// nullopt: there is no such level.
 std::optional<LogLevel> ParseLogLevel(std::string_view name);
 
+/// What every line begins with: no field has such a name, since readers of JSON take one of two members.
+inline constexpr std::array<std::string_view, 3> kFixedLogKeys = {"time", "level", "event"};
+constexpr bool IsFixedLogKey(std::string_view name) {
+  return name == kFixedLogKeys[0] || name == kFixedLogKeys[1] || name == kFixedLogKeys[2];
+}
+
+/// A field's name, in snake_case. One of `kFixedLogKeys` does not compile.
+struct LogKey {
+  consteval LogKey(const char* text) : name(text) {
+    if (IsFixedLogKey(name)) throw "every line has this key already";
+  }
+  std::string_view name;
+};
+
 /// One `"key":value` of a log line. Text is escaped; a token, a signature or a query value never goes in. A duration is
 /// written in milliseconds with three decimals.
 struct LogField {
-  std::string_view key;
+  LogKey key;
   std::variant<std::string_view, std::int64_t, std::chrono::nanoseconds> value;
 };
 

@@ -22,35 +22,42 @@ constexpr std::chrono::seconds kLastWrite{1};
 // The part of the buffer that is for warnings and errors alone.
 constexpr std::size_t kReservedPart = 8;
 
-bool IsRegularFile(int fd) {
+/// A pipe's reader may be slow: `poll` speaks for its atomic unit only.
+std::size_t MostAtOnce(int fd, std::size_t capacity_bytes) {
   struct stat status {};
-  return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+  return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? capacity_bytes : PIPE_BUF;
 }
 
-/// Writes `text`, at most `most` bytes at a time, and only while `poll` says that there is room. Gives up on an error,
-/// since there is nobody left to tell, and a second after `is_stopping` says that the program ends, however slowly its
-/// reader reads.
+/// Writes `text`, at most `most` bytes at a time, and only while `poll` says that there is room. Returns what is left:
+/// it gives up on an error, since it cannot tell when there will be room, and a second after `is_stopping` says that
+/// the program ends, however slowly its reader reads.
 template <typename IsStopping>
-void WriteAll(int fd, std::size_t most, std::string_view text, IsStopping is_stopping) {
+std::string_view WriteAll(int fd, std::size_t most, std::string_view text, IsStopping is_stopping) {
   std::optional<std::chrono::steady_clock::time_point> give_up;
   while (!text.empty()) {
     if (!give_up && is_stopping()) give_up = std::chrono::steady_clock::now() + kLastWrite;
-    if (give_up && std::chrono::steady_clock::now() >= *give_up) return;
+    if (give_up && std::chrono::steady_clock::now() >= *give_up) break;
     pollfd wait{fd, POLLOUT, 0};
     if (::poll(&wait, 1, kStuckPollMs) == 0) continue;
     const ssize_t written = ::write(fd, text.data(), std::min(text.size(), most));
     if (written >= 0) {
       text.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno != EINTR && errno != EAGAIN) {
-      return;
+      break;
     }
   }
+  return text;
 }
 
 }  // namespace
 
 Logger::Logger(const Clock& clock, int fd, LogLevel level, std::size_t capacity_bytes)
-    : clock_(clock), fd_(fd), level_(level), capacity_bytes_(capacity_bytes), writer_([this] { Run(); }) {}
+    : clock_(clock),
+      fd_(fd),
+      level_(level),
+      capacity_bytes_(capacity_bytes),
+      most_at_once_(MostAtOnce(fd, capacity_bytes)),
+      writer_([this] { Run(); }) {}
 
 Logger::~Logger() {
   {
@@ -62,7 +69,10 @@ Logger::~Logger() {
 }
 
 void Logger::Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
-  if (!Enabled(level) || level == LogLevel::kOff) return;
+  if (Enabled(level) && level != LogLevel::kOff) Take(level, event, fields);
+}
+
+void Logger::Take(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   thread_local LogLine writer;
   const std::string_view line = writer.Write(clock_.Wall(), level, event, fields);
   const std::size_t room =
@@ -92,7 +102,7 @@ void Logger::Collect(Batch& batch) {
   while (!stopping_ && flushing_ == 0 && pending_.size() < kFlushBytes && wake_.WaitUntil(mu_, flush)) continue;
   batch.text.clear();
   batch.text.swap(pending_);
-  batch.dropped = std::exchange(dropped_, 0);
+  batch.dropped += std::exchange(dropped_, 0);
   batch.through = taken_;
   batch.last = stopping_;
 }
@@ -112,17 +122,32 @@ bool Logger::IsStopping() {
   return stopping_;
 }
 
+/// What could not be written is in `batch.dropped` afterwards, to be told with the next batch.
+void Logger::Write(Batch& batch) {
+  const bool tells = batch.dropped > 0;
+  if (tells) {
+    batch.text += LogLine().Write(clock_.Wall(), LogLevel::kWarning, "log_lines_dropped", {{"count", batch.dropped}});
+  }
+  const bool ends_torn_line = line_is_torn_ && !batch.text.empty();
+  if (ends_torn_line) batch.text.insert(0, 1, '\n');
+  const std::string_view lost = WriteAll(fd_, most_at_once_, batch.text, [this] { return IsStopping(); });
+  const std::size_t written = batch.text.size() - lost.size();
+  if (written > 0) line_is_torn_ = batch.text[written - 1] != '\n';
+  if (lost.empty()) {
+    batch.dropped = 0;
+    return;
+  }
+  const std::ptrdiff_t not_callers = (tells ? 1 : 0) + (ends_torn_line && written == 0 ? 1 : 0);
+  const std::ptrdiff_t lines = std::ranges::count(lost, '\n') - not_callers;
+  batch.dropped += lines;
+  all_dropped_.fetch_add(static_cast<std::uint64_t>(lines), std::memory_order_relaxed);
+}
+
 void Logger::Run() {
-  // A pipe's reader may be slow: `poll` speaks for its atomic unit only.
-  const std::size_t most = IsRegularFile(fd_) ? capacity_bytes_ : PIPE_BUF;
   Batch batch;
-  LogLine line;
   while (!batch.last) {
     Collect(batch);
-    if (batch.dropped > 0) {
-      batch.text += line.Write(clock_.Wall(), LogLevel::kWarning, "log_lines_dropped", {{"count", batch.dropped}});
-    }
-    WriteAll(fd_, most, batch.text, [this] { return IsStopping(); });
+    Write(batch);
     {
       const MutexLock lock(mu_);
       finished_ = batch.through;

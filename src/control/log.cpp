@@ -17,12 +17,12 @@ Answer Show(const Context& context) {
   return answer;
 }
 
-/// Who has changed what is logged, for whoever misses lines later.
+/// Who has changed what is logged, for whoever misses lines later: whatever the levels before and after are.
 void Tell(const Context& context, const Request& request, base::LogLevel level, bool access) {
-  context.logger.Warning("log_changed", {{"level", ToText(level)},
-                                         {"access", access ? "true" : "false"},
-                                         {"token", request.identity().token_id.view()},
-                                         {"trace_id", request.trace_id()}});
+  context.logger.Always("log_changed", {{"log_level", ToText(level)},
+                                        {"access", access ? "true" : "false"},
+                                        {"token", request.identity().token_id.view()},
+                                        {"trace_id", request.trace_id()}});
 }
 
 }  // namespace
@@ -41,14 +41,11 @@ Result<Answer> ChangeLog(const Context& context, Request& request) {
   if (!fields->Has("level") && !fields->Has("access")) fields->Require("level");
   if (auto valid = fields->Finish(); !valid) return base::Fail(std::move(valid).error());
 
-  const base::LogLevel before = context.logger.level();
-  const base::LogLevel wanted = level.value_or(before);
+  const base::LogLevel wanted = level.value_or(context.logger.level());
   const bool wanted_access = access.value_or(context.request_log.access());
-  // At whichever of the two levels says more.
-  if (wanted > before) Tell(context, request, wanted, wanted_access);
   context.logger.SetLevel(wanted);
   context.request_log.SetAccess(wanted_access);
-  if (wanted <= before) Tell(context, request, wanted, wanted_access);
+  Tell(context, request, wanted, wanted_access);
   return Show(context);
 }
 

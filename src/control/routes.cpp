@@ -24,7 +24,7 @@ constexpr Route kTable[] = {
     {Method::kGet, "/api/openapi.json", Needs::kAnyToken, GetOpenApi},
 
     {Method::kGet, "/api/status", Needs::kStatus, GetStatus, {}, kPastBreaker},
-    {Method::kGet, "/api/metrics", Needs::kStatus, GetMetrics},
+    {Method::kGet, "/api/metrics", Needs::kStatus, GetMetrics, {}, kPastBreaker},
     {Method::kGet, "/api/samples", Needs::kStatus, ListSamples, "after", kPastBreaker},
     {Method::kGet, "/api/slo", Needs::kStatus, GetServiceLevels, {}, kPastBreaker},
     {Method::kGet, "/api/limits", Needs::kStatus, GetLimits, {}, kPastBreaker},

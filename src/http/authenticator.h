@@ -18,6 +18,10 @@ class Authenticator {
   /// kUnavailable when the store cannot say.
   virtual base::Result<Identity> CheckBearer(base::WorkerId worker, std::string_view token, base::WallTime now) = 0;
 
+  /// As CheckBearer, for whoever watches the portal, most of all while the store fails: past the database's circuit
+  /// breaker, and where the store cannot say, as it said last, if that is not too long ago.
+  virtual base::Result<Identity> CheckScraper(base::WorkerId worker, std::string_view token, base::WallTime now) = 0;
+
   /// `target` is the raw request target of `GET /files/…`. kBadRequest, kSignatureInvalid,
   /// kSignatureExpired, or kUnavailable when the store cannot say.
   virtual base::Result<FileGrant> CheckSignedUrl(base::WorkerId worker, std::string_view target,

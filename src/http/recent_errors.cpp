@@ -30,6 +30,12 @@ void RecentErrors::Note(const Request& request, std::string_view route, const ba
   entry.trace_id = request.trace_id;
 }
 
+void RecentErrors::Clear() {
+  const base::MutexLock lock(mu_);
+  ring_.clear();
+  next_ = 0;
+}
+
 std::vector<RecentErrors::Entry> RecentErrors::Latest() const {
   const base::MutexLock lock(mu_);
   std::vector<Entry> latest;

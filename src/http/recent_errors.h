@@ -37,6 +37,8 @@ class RecentErrors {
   /// The latest first, at most kKept.
   std::vector<Entry> Latest() const;
 
+  void Clear();
+
  private:
   mutable base::Mutex mu_;
   std::vector<Entry> ring_ GUARDED_BY(mu_);

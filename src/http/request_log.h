@@ -35,6 +35,7 @@ class RequestLog {
     errors_.Note(request, route, error);
   }
   const RecentErrors& errors() const { return errors_; }
+  void ForgetErrors() { errors_.Clear(); }
 
  private:
   base::Logger& logger_;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <string>
 
 #include "base/ascii.h"
 #include "metrics/exposition.h"
@@ -16,19 +17,41 @@ std::string_view Trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
+/// Where `separator` comes first, but for what is quoted (RFC 9110 §5.6.4); the end where there is none.
+std::size_t FindUnquoted(std::string_view text, char separator) {
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '"') quoted = !quoted;
+    if (quoted && text[at] == '\\') ++at;
+    if (!quoted && text[at] == separator) return at;
+  }
+  return text.size();
+}
+
 /// Takes what stands before the next `separator` away from `rest`.
 std::string_view Next(std::string_view& rest, char separator) {
-  const std::size_t end = std::min(rest.find(separator), rest.size());
+  const std::size_t end = FindUnquoted(rest, separator);
   const std::string_view part = Trim(rest.substr(0, end));
   rest.remove_prefix(std::min(end + 1, rest.size()));
   return part;
 }
 
+/// A parameter's value, which means the same with and without quotes (RFC 9110 §5.6.6).
+std::string Unquote(std::string_view value) {
+  if (value.size() < 2 || value.front() != '"' || value.back() != '"') return std::string(value);
+  std::string text;
+  for (std::size_t at = 1; at + 1 < value.size(); ++at) {
+    if (value[at] == '\\' && at + 2 < value.size()) ++at;
+    text += value[at];
+  }
+  return text;
+}
+
 /// One of what a client takes, as in `text/plain;version=0.0.4;q=0.5`.
 struct MediaRange {
   std::string_view type;
-  std::string_view version;  // empty: any
-  double quality = 1;        // 0: this one not
+  std::string version;  // empty: any
+  double quality = 1;   // 0: this one not
 };
 
 MediaRange ReadRange(std::string_view text) {
@@ -37,7 +60,7 @@ MediaRange ReadRange(std::string_view text) {
   while (!text.empty()) {
     std::string_view value = Next(text, ';');
     const std::string_view name = Next(value, '=');
-    if (base::EqualsIgnoreCase(name, "version")) range.version = value;
+    if (base::EqualsIgnoreCase(name, "version")) range.version = Unquote(value);
     if (!base::EqualsIgnoreCase(name, "q")) continue;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), range.quality);
     const bool is_quality = error == std::errc{} && end == value.data() + value.size() && range.quality >= 0;

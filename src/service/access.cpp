@@ -1,6 +1,5 @@
 #include "service/access.h"
 
-#include <cstring>
 #include <functional>
 #include <optional>
 #include <string>
@@ -22,14 +21,6 @@ constexpr std::size_t kMaxCachedEntries = 4096;
 // How long nobody asks whether another process has written; of this one's commits everybody hears at once. A command
 // line that has revoked a token takes longer to end; asking costs as much as the rest of a small request.
 constexpr std::chrono::milliseconds kAskAgain{1};
-
-struct DigestHash {
-  std::size_t operator()(const crypto::Sha256Digest& digest) const {
-    std::size_t bits;
-    std::memcpy(&bits, digest.data(), sizeof(bits));
-    return bits;
-  }
-};
 
 struct TextHash {
   using is_transparent = void;
@@ -115,14 +106,13 @@ base::Result<typename Map::mapped_type*> Remember(Map& known, const Key& key, Lo
 
 }  // namespace
 
-base::Result<http::Identity> Access::CheckBearer(base::WorkerId worker, std::string_view token, base::WallTime now) {
-  if (token.empty() || token.size() > kMaxTokenBytes) return InvalidToken();
+// Looking up the hash takes no longer for a nearly right token than for a wrong one.
+base::Result<Access::KnownToken*> Access::Find(base::WorkerId worker, std::string_view token,
+                                               const crypto::Sha256Digest& digest, base::WallTime now) {
   store::Reader& reader = database_.reader(worker);
   Cache& cache = *caches_.at(worker.index);
   if (auto fresh = cache.Refresh(reader, database_.writer().commits(), clock_.Unmoved()); !fresh)
     return Fail(std::move(fresh).error());
-  // Looking up the hash takes no longer for a nearly right token than for a wrong one.
-  const crypto::Sha256Digest digest = crypto::Sha256(token);
   const auto found = Remember(cache.tokens, digest, [&]() -> base::Result<std::optional<store::AccessEntry>> {
     if (!MayBeAToken(token)) return std::nullopt;
     return reader.tenants.FindToken(digest);
@@ -130,12 +120,41 @@ base::Result<http::Identity> Access::CheckBearer(base::WorkerId worker, std::str
   if (!found) return Fail(found.error());
   KnownToken* const known = *found;
   if (!known || !known->usable || (known->expires_at && now >= *known->expires_at)) return InvalidToken();
-  if (now - known->noted >= TokenUses::kPrecision || now < known->noted) {
-    known->noted = now;
-    uses_.Note(worker, known->tenant, known->token_id, now);
+  return known;
+}
+
+http::Identity Access::Use(base::WorkerId worker, KnownToken& known, base::WallTime now) {
+  if (now - known.noted >= TokenUses::kPrecision || now < known.noted) {
+    known.noted = now;
+    uses_.Note(worker, known.tenant, known.token_id, now);
   }
-  return http::Identity{known->tenant, known->client, known->scopes, base::InlineText<32>(known->token_id),
-                        known->Subject()};
+  return {known.tenant, known.client, known.scopes, base::InlineText<32>(known.token_id), known.Subject()};
+}
+
+base::Result<http::Identity> Access::CheckBearer(base::WorkerId worker, std::string_view token, base::WallTime now) {
+  if (token.empty() || token.size() > kMaxTokenBytes) return InvalidToken();
+  const auto known = Find(worker, token, crypto::Sha256(token), now);
+  if (!known) return Fail(known.error());
+  return Use(worker, **known, now);
+}
+
+base::Result<http::Identity> Access::CheckScraper(base::WorkerId worker, std::string_view token, base::WallTime now) {
+  if (token.empty() || token.size() > kMaxTokenBytes) return InvalidToken();
+  const crypto::Sha256Digest digest = crypto::Sha256(token);
+  const store::Reader::PastBreaker past_breaker(database_.reader(worker));
+  const auto known = Find(worker, token, digest, now);
+  if (known) {
+    http::Identity identity = Use(worker, **known, now);
+    const bool scrapes = identity.scopes.Has(model::kMetricsScope);
+    if (scrapes) scrapers_.Remember(digest, identity, (*known)->expires_at, clock_.Unmoved());
+    return identity;
+  }
+  if (known.error().code == ErrorCode::kInvalidToken) {
+    scrapers_.Forget(digest);
+  } else if (auto identity = scrapers_.Recall(digest, clock_.Unmoved(), now)) {
+    return *std::move(identity);
+  }
+  return Fail(known.error());
 }
 
 base::Result<http::FileGrant> Access::CheckSignedUrl(base::WorkerId worker, std::string_view target,

@@ -5,8 +5,10 @@
 
 #include "base/clock.h"
 #include "base/function_ref.h"
+#include "crypto/hash.h"
 #include "http/authenticator.h"
 #include "service/file_links.h"
+#include "service/remembered_scrapers.h"
 #include "service/token_uses.h"
 #include "store/database.h"
 
@@ -23,6 +25,8 @@ class Access final : public http::Authenticator {
   ~Access() override;
 
   base::Result<http::Identity> CheckBearer(base::WorkerId worker, std::string_view token, base::WallTime now) override;
+  /// The last word of the store holds for RememberedScrapers::kFor.
+  base::Result<http::Identity> CheckScraper(base::WorkerId worker, std::string_view token, base::WallTime now) override;
   base::Result<http::FileGrant> CheckSignedUrl(base::WorkerId worker, std::string_view target,
                                                base::WallTime now) override;
 
@@ -37,11 +41,17 @@ class Access final : public http::Authenticator {
   struct Known;
   struct KnownToken;
   struct Cache;
+  /// kInvalidToken, kUnavailable, kCircuitOpen. Valid until the worker's next call.
+  base::Result<KnownToken*> Find(base::WorkerId worker, std::string_view token, const crypto::Sha256Digest& digest,
+                                 base::WallTime now);
+  http::Identity Use(base::WorkerId worker, KnownToken& known, base::WallTime now);
+
   store::Database& database_;
   const FileLinks& links_;
   const base::Clock& clock_;
   std::vector<std::unique_ptr<Cache>> caches_;  // one per worker
   TokenUses uses_;
+  RememberedScrapers scrapers_;
 };
 
 }  // namespace portal::service

@@ -82,6 +82,20 @@ test('it is said in the log, as a warning', async () => {
   assert.match(portal.started.output.stderr, /"level":"warning","event":"test_mode"/);
 });
 
+test('a reset puts back what is logged and forgets the last errors', async () => {
+  const log = async () => (await portal.control('/api/log')).json;
+  const before = await log();
+  const changed = await portal.control('/api/log', { method: 'PUT', body: { level: 'off', access: !before.access } });
+  assert.equal(changed.status, 200, changed.text);
+  assert.notDeepEqual(await log(), before);
+  await portal.put('/test/faults', { faults: [{ status: 503 }] });
+  assert.equal((await portal.data('/v1/contacts?limit=1')).status, 503);
+  assert.equal((await portal.control('/api/errors')).json.data.length, 1);
+  await portal.reset();
+  assert.deepEqual(await log(), before);
+  assert.deepEqual((await portal.control('/api/errors')).json, { data: [] });
+});
+
 test('what a budget says of time is right after the clock has moved', async () => {
   await portal.put('/test/clock', { advance: '3h' });
   const { headers } = await portal.data('/v1/contacts?limit=1');

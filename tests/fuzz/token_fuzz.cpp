@@ -71,6 +71,10 @@ class Listener final : public http::Authenticator {
     heard = std::string(token);
     return http::Identity{};
   }
+  base::Result<http::Identity> CheckScraper(base::WorkerId worker, std::string_view token,
+                                            base::WallTime now) override {
+    return CheckBearer(worker, token, now);
+  }
   base::Result<http::FileGrant> CheckSignedUrl(base::WorkerId, std::string_view, base::WallTime) override {
     return base::Fail(base::ErrorCode::kSignatureInvalid, "not asked for");
   }

@@ -21,6 +21,19 @@ std::optional<std::string_view> BearerCredentials(std::string_view authorization
   return start == std::string_view::npos ? std::string_view{} : authorization.substr(start);
 }
 
+/// kUnauthorized where it has none.
+base::Result<std::string_view> BearerToken(const Request& request) {
+  const auto authorization = request.head.Find("Authorization");
+  if (!authorization) {
+    return base::Fail(ErrorCode::kUnauthorized, "This resource needs a bearer token in the Authorization header");
+  }
+  const auto token = BearerCredentials(*authorization);
+  if (!token) {
+    return base::Fail(ErrorCode::kUnauthorized, "The Authorization header must be 'Bearer' and a token");
+  }
+  return *token;
+}
+
 base::Status AuthenticateBearer(Request& request, Authenticator& authenticator, RouteAccess access) {
   auto identity = CheckBearer(request, authenticator, request.now);
   if (identity) {
@@ -43,6 +56,21 @@ base::Status CheckScope(const Identity& identity, model::Scopes needed, std::str
                                                model::ToText(identity.scopes));
 }
 
+base::Status AuthenticateScraper(Request& request, Authenticator& authenticator) {
+  if (!request.head.Find("Authorization")) {
+    return base::Fail(ErrorCode::kUnauthorized,
+                      "Metrics are for an operator's token with the scope metrics, for the addresses of "
+                      "metrics.allow, and for this machine where it asks localhost, 127.0.0.1, [::1] or the host of "
+                      "public_url");
+  }
+  const auto token = BearerToken(request);
+  if (!token) return base::Fail(token.error());
+  auto identity = authenticator.CheckScraper(request.worker, *token, request.now);
+  if (!identity) return base::Fail(std::move(identity).error());
+  request.identity = *std::move(identity);
+  return CheckScope(*request.identity, model::kMetricsScope, "an operator's");
+}
+
 base::Status AuthenticateSignedUrl(Request& request, Authenticator& authenticator, bool has_authorization) {
   if (has_authorization) {
     return base::Fail(ErrorCode::kBadRequest,
@@ -62,14 +90,8 @@ base::Status AuthenticateSignedUrl(Request& request, Authenticator& authenticato
 }  // namespace
 
 base::Result<Identity> CheckBearer(const Request& request, Authenticator& authenticator, base::WallTime now) {
-  const auto authorization = request.head.Find("Authorization");
-  if (!authorization) {
-    return base::Fail(ErrorCode::kUnauthorized, "This resource needs a bearer token in the Authorization header");
-  }
-  const auto token = BearerCredentials(*authorization);
-  if (!token) {
-    return base::Fail(ErrorCode::kUnauthorized, "The Authorization header must be 'Bearer' and a token");
-  }
+  const auto token = BearerToken(request);
+  if (!token) return base::Fail(token.error());
   return authenticator.CheckBearer(request.worker, *token, now);
 }
 
@@ -83,15 +105,7 @@ base::Status Authenticate(Request& request, Authenticator& authenticator, RouteA
       if (auto known = AuthenticateBearer(request, authenticator, access); !known) return known;
       return CheckScope(*request.identity, model::kReadScope, "a client's");
     case RouteAccess::kScraper:
-      if (!request.head.Find("Authorization")) {
-        return base::Fail(
-            ErrorCode::kUnauthorized,
-            "Metrics are for an operator's token with the scope metrics, for the addresses of "
-            "metrics.allow, and for this machine where it asks localhost, 127.0.0.1, [::1] or the host of "
-            "public_url");
-      }
-      if (auto known = AuthenticateBearer(request, authenticator, access); !known) return known;
-      return CheckScope(*request.identity, model::kMetricsScope, "an operator's");
+      return AuthenticateScraper(request, authenticator);
     case RouteAccess::kSignedUrl:
       return AuthenticateSignedUrl(request, authenticator, request.head.Find("Authorization").has_value());
   }

@@ -1,6 +1,7 @@
 #include "http/stages/client_address.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -11,6 +12,9 @@ namespace portal::http::stages {
 namespace {
 
 constexpr std::string_view kForwardedFor = "x-forwarded-for";
+// Beside those of X-Forwarded-….
+constexpr std::array<std::string_view, 5> kForwardingFields = {"forwarded", "via", "x-real-ip", "cf-connecting-ip",
+                                                               "true-client-ip"};
 
 bool IsPort(std::string_view text) {
   return !text.empty() && text.size() <= 5 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -62,7 +66,8 @@ void ResolveClient(Request& request, std::span<const base::IpNetwork> trusted_pr
 bool IsForwarded(const Head& head) {
   return std::ranges::any_of(head.fields, [](const HeaderField& field) {
     constexpr std::string_view kPrefix = "x-forwarded-";
-    return base::EqualsIgnoreCase(field.name, "forwarded") ||
+    const auto is_called = [&](std::string_view name) { return base::EqualsIgnoreCase(field.name, name); };
+    return std::ranges::any_of(kForwardingFields, is_called) ||
            base::EqualsIgnoreCase(field.name.substr(0, kPrefix.size()), kPrefix);
   });
 }

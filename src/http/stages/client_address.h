@@ -13,7 +13,8 @@ namespace portal::http::stages {
 /// REQUIRES: request.head and request.peer are set. Sets request.client_address.
 void ResolveClient(Request& request, std::span<const base::IpNetwork> trusted_proxies);
 
-/// Whether somebody has passed it on, as `Forwarded` (RFC 7239) or any `X-Forwarded-…` says. A proxy on this machine
+/// Whether somebody has passed it on, as `Forwarded` (RFC 7239), any `X-Forwarded-…`, `Via` (RFC 9110 §7.6.3) or what
+/// nginx and CDNs send (`X-Real-IP`, `CF-Connecting-IP`, `True-Client-IP`) says. A proxy on this machine
 /// reaches a loopback listener for whomever it likes: whatever is for this machine alone is not for these requests,
 /// unless the peer is a trusted proxy.
 bool IsForwarded(const Head& head);

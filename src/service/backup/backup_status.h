@@ -14,7 +14,7 @@ namespace portal::service {
 struct LastBackup {
   base::WallTime at;                          ///< when it ended
   bool ok = false;                            ///< there is a whole backup; failed ones say why
-  std::string reason;                         ///< of a failure, or what a backup that was made lacks; without paths
+  std::string reason{};                       ///< of a failure, or what a backup that was made lacks; without paths
   std::int64_t bytes = 0;                     ///< database and blobs, of a backup that was made
   std::int64_t seconds = 0;                   ///< how long it took
   std::optional<base::WallTime> last_good{};  ///< when the last whole one was made, before this one failed

@@ -2,16 +2,23 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/unique_fd.h"
 #include "support/manual_clock.h"
+#include "support/temp_folder.h"
 
 namespace portal::base {
 namespace {
@@ -42,6 +49,32 @@ struct Pipe {
 };
 
 constexpr std::chrono::seconds kPatience{20};
+
+/// While it lives no file of the process grows beyond `bytes`: to a writer a full disk.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FullDisk(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
+
+std::vector<std::string> LinesOf(const std::filesystem::path& file) {
+  std::vector<std::string> lines;
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
 
 TEST(Logger, WritesOneEscapedJsonObjectALine) {
   const testing::ManualClock clock;
@@ -97,6 +130,56 @@ TEST(Logger, KeepsRoomForAnErrorAmongAFloodOfOtherLines) {
   EXPECT_NE(text.find(R"("event":"the_reason")"), std::string::npos);
 }
 
+TEST(Logger, CountsLinesThatTheKernelDoesNotTake) {
+  const testing::ManualClock clock;
+  auto* const handler = std::signal(SIGPIPE, SIG_IGN);
+  Pipe closed;
+  closed.read.Reset();
+  const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+  ASSERT_TRUE(full);
+  for (const int fd : {full.get(), closed.write.get()}) {
+    Logger logger(clock, fd, LogLevel::kInfo);
+    for (const std::uint64_t lost : {2u, 4u, 6u}) {
+      logger.Info("first");
+      logger.Info("second");
+      logger.Flush(kPatience);
+      EXPECT_EQ(logger.dropped(), lost) << "what it has to tell of them is not one of them";
+    }
+  }
+  std::signal(SIGPIPE, handler);
+}
+
+TEST(Logger, TellsOfLostLinesOnceThereIsRoomAndGluesNoneToATornOne) {
+  const testing::ManualClock clock;
+  const testing::TempFolder folder;
+  const std::filesystem::path file = folder.path() / "log";
+  const UniqueFd log(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  ASSERT_TRUE(log);
+  {
+    Logger logger(clock, log.get(), LogLevel::kInfo);
+    logger.Info("before");
+    logger.Flush(kPatience);
+    {
+      const FullDisk disk(std::filesystem::file_size(file) + 10);
+      for (int i = 0; i < 3; ++i) {
+        logger.Info("lost");  // the first of them in part
+        logger.Flush(kPatience);
+      }
+      EXPECT_EQ(logger.dropped(), 3u);
+    }
+    logger.Info("after");
+    logger.Flush(kPatience);
+    logger.Info("later");
+  }
+  const std::vector<std::string> lines = LinesOf(file);
+  ASSERT_EQ(lines.size(), 5u);
+  EXPECT_NE(lines[0].find(R"("event":"before"})"), std::string::npos);
+  EXPECT_EQ(lines[1], R"({"time":"2)");
+  EXPECT_EQ(lines[2], R"({"time":"2025-09-02T02:05:23.456Z","level":"info","event":"after"})");
+  EXPECT_NE(lines[3].find(R"("level":"warning","event":"log_lines_dropped","count":3})"), std::string::npos);
+  EXPECT_NE(lines[4].find(R"("event":"later"})"), std::string::npos);
+}
+
 TEST(Logger, HasWrittenWhatWasLoggedBeforeAFlush) {
   const testing::ManualClock clock;
   Pipe pipe;
@@ -139,6 +222,37 @@ TEST(Logger, ChangesItsLevelAtRunTime) {
   EXPECT_EQ(text.find("before"), std::string::npos);
   EXPECT_NE(text.find("between"), std::string::npos);
   EXPECT_EQ(text.find("after"), std::string::npos);
+}
+
+TEST(Logger, WritesWhatIsToBeWrittenAlwaysWhateverTheLevel) {
+  const testing::ManualClock clock;
+  for (const LogLevel level : {LogLevel::kDebug, LogLevel::kError, LogLevel::kOff}) {
+    Pipe pipe;
+    {
+      Logger logger(clock, pipe.write.get(), level);
+      logger.Always("changed");
+    }
+    EXPECT_NE(pipe.ReadAll().find(R"("level":"warning","event":"changed"})"), std::string::npos) << ToText(level);
+  }
+}
+
+TEST(LogKey, IsNoneThatEveryLineHasAlready) {
+  const testing::ManualClock clock;
+  Pipe pipe;
+  {
+    Logger logger(clock, pipe.write.get(), LogLevel::kInfo);
+    logger.Info("x");
+  }
+  const std::string line = pipe.ReadAll();
+  std::size_t keys = 0;
+  for (const std::string_view key : kFixedLogKeys) {
+    EXPECT_NE(line.find('"' + std::string(key) + "\":"), std::string::npos) << key;
+    EXPECT_TRUE(IsFixedLogKey(key)) << key;  // and a field of that name does not compile
+  }
+  for (std::size_t at = 0; (at = line.find("\":", at)) != std::string::npos; ++at) ++keys;
+  EXPECT_EQ(keys, kFixedLogKeys.size());
+  for (const std::string_view key : {"log_level", "", "times", "events", "Level"})
+    EXPECT_FALSE(IsFixedLogKey(key)) << key;
 }
 
 TEST(LogLevel, IsKnownByItsNameAlone) {

@@ -108,12 +108,13 @@ TEST(ResolveClient, EndsWithAListAsLongAsAHeadMayBe) {
 
 TEST(IsForwarded, KnowsTheHeadersOfProxies) {
   for (const std::string_view name :
-       {"Forwarded", "forwarded", "X-Forwarded-For", "x-forwarded-proto", "X-Forwarded-Host", "X-FORWARDED-"}) {
+       {"Forwarded", "forwarded", "X-Forwarded-For", "x-forwarded-proto", "X-Forwarded-Host", "X-FORWARDED-", "Via",
+        "X-Real-IP", "CF-Connecting-IP", "true-client-ip"}) {
     Head head;
     head.fields.push_back({name, ""});
     EXPECT_TRUE(IsForwarded(head)) << name;
   }
-  for (const std::string_view name : {"X-Forwarded", "Forwarded-For", "X-Real-IP", "Host"}) {
+  for (const std::string_view name : {"X-Forwarded", "Forwarded-For", "Real-IP", "Host"}) {
     Head head;
     head.fields.push_back({name, "x"});
     EXPECT_FALSE(IsForwarded(head)) << name;

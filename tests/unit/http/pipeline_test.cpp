@@ -25,6 +25,10 @@ class FewTokens final : public Authenticator {
     if (token == "circuit") return base::Fail(ErrorCode::kCircuitOpen, "The circuit is open");
     return base::Fail(ErrorCode::kInvalidToken, "The bearer token is not valid");
   }
+  base::Result<Identity> CheckScraper(base::WorkerId worker, std::string_view token, base::WallTime now) override {
+    if (token == "scraper") return Identity{{}, {}, model::kMetricsScope};
+    return CheckBearer(worker, token, now);
+  }
   base::Result<FileGrant> CheckSignedUrl(base::WorkerId, std::string_view target, base::WallTime) override {
     if (target != "/files/x?signature=1") return base::Fail(ErrorCode::kSignatureInvalid, "Not signed");
     return FileGrant{};
@@ -66,6 +70,7 @@ class PipelineTest : public ::testing::Test {
       {"/public", RouteAccess::kPublic, Hello},
       {"/optional", RouteAccess::kOptionalBearer, Hello},
       {"/bearer", RouteAccess::kBearer, Hello},
+      {"/scraper", RouteAccess::kScraper, Hello},
       {"/files/x", RouteAccess::kSignedUrl, Hello},
       {"/counted", RouteAccess::kPublic,
        [this](const Request& request) {
@@ -130,6 +135,7 @@ TEST_F(PipelineTest, AnswersWithTheStatusThatEachStageDecides) {
   const HeaderField circuit{"Authorization", "Bearer circuit"};
   const HeaderField admin{"Authorization", "Bearer admin"};
   const HeaderField writer{"Authorization", "Bearer writer"};
+  const HeaderField scraper{"Authorization", "Bearer scraper"};
   const struct {
     std::string_view path;
     std::vector<HeaderField> fields;
@@ -154,6 +160,12 @@ TEST_F(PipelineTest, AnswersWithTheStatusThatEachStageDecides) {
       {"/bearer", {circuit}, 503},
       {"/bearer", {admin}, 403},
       {"/bearer", {writer}, 403},
+      {"/scraper", {}, 401},
+      {"/scraper", {basic}, 401},
+      {"/scraper", {scraper}, 200},
+      {"/scraper", {good}, 403},
+      {"/scraper", {bad}, 401},
+      {"/bearer", {scraper}, 401},
       {"/files/x?signature=1", {}, 200},
       {"/files/x?signature=2", {}, 403},
       {"/files/x", {}, 403},

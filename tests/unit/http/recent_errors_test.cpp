@@ -41,6 +41,22 @@ TEST(RecentErrors, KeepsNothingThatTheClientCouldHaveDoneBetter) {
   EXPECT_TRUE(errors.Latest().empty());
 }
 
+TEST(RecentErrors, BeginsAnewOnceItIsCleared) {
+  RecentErrors errors;
+  const auto note = [&](std::string_view trace_id) {
+    errors.Note(Traced(trace_id), "other", {base::ErrorCode::kInternal, "", "", {}});
+  };
+  for (std::size_t i = 0; i < RecentErrors::kKept + 7; ++i) note("before");
+  errors.Clear();
+  EXPECT_TRUE(errors.Latest().empty());
+  note("first");
+  note("second");
+  const auto latest = errors.Latest();
+  ASSERT_EQ(latest.size(), 2u);
+  EXPECT_EQ(latest[0].trace_id.view(), "second");
+  EXPECT_EQ(latest[1].trace_id.view(), "first");
+}
+
 TEST(RecentErrors, KeepsTheLatestOfManyTheLatestFirst) {
   RecentErrors errors;
   const std::size_t extra = RecentErrors::kKept / 2;

@@ -108,6 +108,12 @@ TEST(Negotiate, TakesWhatTheClientLikesBest) {
       {"image/png", std::nullopt},
       {"textual/*", std::nullopt},
       {", ;, application/json", Format::kJson},
+      // A parameter's value may be quoted (RFC 9110 §5.6.6), and then hold what separates others.
+      {R"(application/openmetrics-text; version="1.0.0")", Format::kOpenMetrics},
+      {R"(application/openmetrics-text; version="1\.0.0"; charset=utf-8)", Format::kOpenMetrics},
+      {R"(application/openmetrics-text; version="0.0.1")", std::nullopt},
+      {R"(application/json; note="a,b;c\",d";q=0, text/plain;version="0.0.4")", Format::kText},
+      {R"(application/json; note="never ends, text/plain)", Format::kJson},
   };
   for (const auto& [accept, format] : cases) EXPECT_EQ(Negotiate(accept), format) << accept.value_or("(none)");
 }
