@@ -19,7 +19,7 @@ namespace {
 
 using State = Diagnosis::State;
 
-constexpr std::chrono::days kCertificateWarning{14};
+constexpr std::chrono::days kCertificateWarning{30};
 constexpr std::chrono::days kOldBackup{7};
 constexpr std::chrono::minutes kClockSlack{5};
 constexpr rlim_t kFewDescriptors = 4'096;

@@ -88,7 +88,7 @@ Answer Dispatcher::Handle(http::Request& request, Request& place) const {
   if (!result) {
     const base::Error error = WithoutTroubles(std::move(result).error(), context_.stopping->begun());
     context_.request_log.Failed(request, error);
-    context_.request_log.Explained(request, RouteOf(&place), error);
+    context_.request_log.Remember(request, RouteOf(&place), error);
     result = Explain(request, error);
   }
   if (context_.stopping->begun()) result->close = true;
@@ -221,7 +221,7 @@ Answer Dispatcher::Explain(const http::Request& request, const base::Error& erro
 
 Answer Dispatcher::Refuse(const http::Request& request, const http::Refusal& refusal) const {
   const base::Error error{refusal.code, refusal.detail, {}, {}};
-  context_.request_log.Explained(request, RouteOf(nullptr), error);
+  context_.request_log.Remember(request, RouteOf(nullptr), error);
   Answer answer = Explain(request, error);
   answer.Add("Cache-Control", "no-store");
   if (context_.test_mode != nullptr) answer.Add("X-Portal-Test-Mode", "1");

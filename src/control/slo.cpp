@@ -14,7 +14,7 @@ using metrics::kWindows;
 using metrics::ServiceLevel;
 using metrics::ServiceLevelReport;
 
-std::string Latency(std::optional<metrics::DurationMs> latency) {
+std::string Latency(std::optional<metrics::Milliseconds> latency) {
   return latency ? JsonNumber(latency->count()) : "null";
 }
 

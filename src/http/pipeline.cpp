@@ -150,7 +150,7 @@ base::Status Pipeline::Match(Request& request) const {
 }
 
 Response Pipeline::Explain(const Request& request, const base::Error& error) const {
-  log_.Explained(request, RouteOf(request), error);
+  log_.Remember(request, RouteOf(request), error);
   Response response = RenderProblem(error, PublicBase(options_.public_url, request, options_.fallback_authority),
                                     request.trace_id.view());
   if (error.code == ErrorCode::kMethodNotAllowed) response.Add("Allow", std::string(kAllowed));

@@ -30,8 +30,8 @@ class RequestLog {
   /// What an operator should hear of: each once, bugs included, and not what a client asked wrongly.
   void Failed(const Request& request, const base::Error& error) const;
 
-  /// Of every error that a client is told of, before it is. `route` as above.
-  void Explained(const Request& request, std::string_view route, const base::Error& error) {
+  /// Remembers an error that a client is being told of, where it is the portal's. `route` as above.
+  void Remember(const Request& request, std::string_view route, const base::Error& error) {
     errors_.Note(request, route, error);
   }
   const RecentErrors& errors() const { return errors_; }

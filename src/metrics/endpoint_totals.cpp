@@ -22,7 +22,7 @@ EndpointTotals Difference(const EndpointTotals& after, const EndpointTotals& bef
   return difference;
 }
 
-std::optional<std::chrono::duration<double, std::milli>> Quantile(const EndpointTotals& totals, double q) {
+std::optional<Milliseconds> Quantile(const EndpointTotals& totals, double q) {
   HistogramReading durations;
   durations.buckets = totals.durations;
   return durations.Quantile(q);

@@ -27,6 +27,6 @@ std::vector<EndpointTotals> TotalsOf(const RequestReading& reading);
 EndpointTotals Difference(const EndpointTotals& after, const EndpointTotals& before);
 
 /// See HistogramReading::Quantile.
-std::optional<std::chrono::duration<double, std::milli>> Quantile(const EndpointTotals& totals, double q);
+std::optional<Milliseconds> Quantile(const EndpointTotals& totals, double q);
 
 }  // namespace portal::metrics

@@ -6,17 +6,6 @@
 
 namespace portal::metrics {
 
-namespace {
-
-template <typename T>
-void AddAlone(std::atomic<T>& value, T more) {
-  value.store(value.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
-}
-
-using Milliseconds = std::chrono::duration<double, std::milli>;
-
-}  // namespace
-
 std::size_t BucketOf(std::chrono::nanoseconds duration) {
   return static_cast<std::size_t>(std::lower_bound(kDurationBounds.begin(), kDurationBounds.end(), duration) -
                                   kDurationBounds.begin());
@@ -44,19 +33,19 @@ std::optional<Milliseconds> HistogramReading::Quantile(double q) const {
 
 void Histogram::Observe(std::chrono::nanoseconds duration, std::string_view trace_id, base::WallTime now) {
   const std::size_t bucket = BucketOf(duration);
-  AddAlone(buckets_[bucket], std::uint64_t{1});
-  AddAlone(sum_, std::max<std::int64_t>(0, duration.count()));
+  buckets_[bucket].Add();
+  sum_.Add(std::max<std::int64_t>(0, duration.count()));
   exemplars_[bucket].Put(trace_id, duration, now);
 }
 
 void Histogram::AddTo(HistogramReading& reading) const {
   for (std::size_t i = 0; i < kDurationBuckets; ++i) {
-    reading.buckets[i] += buckets_[i].load(std::memory_order_relaxed);
+    reading.buckets[i] += buckets_[i].read();
     auto exemplar = exemplars_[i].Get();
     const bool newer = exemplar && (!reading.exemplars[i] || reading.exemplars[i]->at < exemplar->at);
     if (newer) reading.exemplars[i] = std::move(exemplar);
   }
-  reading.sum += std::chrono::nanoseconds(sum_.load(std::memory_order_relaxed));
+  reading.sum += std::chrono::nanoseconds(sum_.read());
 }
 
 }  // namespace portal::metrics

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -9,9 +8,13 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/single_writer_counter.h"
 #include "metrics/exemplar_slot.h"
 
 namespace portal::metrics {
+
+/// As metrics print durations.
+using Milliseconds = std::chrono::duration<double, std::milli>;
 
 /// The upper bounds of durations' buckets, each inclusive. They hold the bounds of the objectives (50 ms to 1 s), since
 /// a share of requests within a bound is exact only where that bound is one of a bucket.
@@ -37,7 +40,7 @@ struct HistogramReading {
 
   /// The duration that the share `q` in [0, 1] of observations do not exceed, linear within a bucket as PromQL's
   /// histogram_quantile has it; the greatest bound where it lies beyond; nullopt where nothing was observed.
-  std::optional<std::chrono::duration<double, std::milli>> Quantile(double q) const;
+  std::optional<Milliseconds> Quantile(double q) const;
 };
 
 /// Durations as one thread observes them, read by any: no locked instruction on the way of a request.
@@ -49,8 +52,8 @@ class Histogram {
   void AddTo(HistogramReading& reading) const;
 
  private:
-  std::array<std::atomic<std::uint64_t>, kDurationBuckets> buckets_{};
-  std::atomic<std::int64_t> sum_{0};  // ns
+  std::array<base::SingleWriterCounter<std::uint64_t>, kDurationBuckets> buckets_;
+  base::SingleWriterCounter<std::int64_t> sum_;  // ns
   std::array<ExemplarSlot, kDurationBuckets> exemplars_{};
 };
 

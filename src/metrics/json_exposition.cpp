@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include "base/json_object.h"
-#include "metrics/expositions.h"
+#include "metrics/exposition_formats.h"
 #include "metrics/number_text.h"
 
 namespace portal::metrics {
@@ -35,7 +35,7 @@ std::string Describe(const HistogramSample& sample) {
   }
   base::JsonObject json;
   json.Json("labels", LabelsOf(sample.labels)).Number("count", static_cast<std::int64_t>(up_to_here));
-  json.Json("sum", NumberText(Milliseconds(reading.sum))).Json("buckets", buckets.Done());
+  json.Json("sum", NumberText(Milliseconds(reading.sum).count())).Json("buckets", buckets.Done());
   base::JsonObject quantiles;
   for (const auto& [name, share] : kShownQuantiles) {
     const auto value = reading.Quantile(share);

@@ -4,24 +4,12 @@
 #include <charconv>
 #include <cmath>
 
-#include "metrics/histogram.h"
-
 namespace portal::metrics {
 
 namespace {
 
 // Whole numbers up to here are doubles without loss.
 constexpr double kMostWhole = 9'007'199'254'740'992;
-
-std::array<std::string, kDurationBuckets> MakeBoundTexts() {
-  std::array<std::string, kDurationBuckets> texts;
-  for (std::size_t i = 0; i < kDurationBounds.size(); ++i) {
-    AppendNumber(Milliseconds(kDurationBounds[i]), texts[i]);
-    if (texts[i].find('.') == std::string::npos) texts[i] += ".0";
-  }
-  texts.back() = "+Inf";
-  return texts;
-}
 
 }  // namespace
 
@@ -47,11 +35,6 @@ std::string JsonNumber(std::optional<double> value) {
   std::string text;
   AppendNumber(std::round(*value * 1e6) / 1e6, text);
   return text;
-}
-
-std::string_view BoundText(std::size_t bucket) {
-  static const std::array<std::string, kDurationBuckets> texts = MakeBoundTexts();
-  return texts[bucket];
 }
 
 }  // namespace portal::metrics

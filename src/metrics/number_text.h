@@ -1,9 +1,7 @@
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace portal::metrics {
 
@@ -12,12 +10,5 @@ void AppendNumber(double value, std::string& out);
 
 /// A JSON number of at most six decimals, or `null`.
 std::string JsonNumber(std::optional<double> value);
-
-/// A bucket's bound as its label in every format: `0.1`, `50.0` (OpenMetrics 1.0, "Considerations: Canonical Numbers").
-std::string_view BoundText(std::size_t bucket);  ///< `+Inf` of the last bucket
-
-inline double Milliseconds(std::chrono::nanoseconds duration) {
-  return std::chrono::duration<double, std::milli>(duration).count();
-}
 
 }  // namespace portal::metrics

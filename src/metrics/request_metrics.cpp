@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/single_writer_counter.h"
+
 namespace portal::metrics {
 
 namespace {
@@ -24,7 +26,7 @@ std::string EndpointLabel(std::string_view pattern) {
 
 // Cells of different workers must not share a cache line, or they would wait for each other after all.
 struct alignas(64) RequestMetrics::Cell {
-  std::array<std::atomic<std::uint64_t>, 5> by_class{};
+  std::array<base::SingleWriterCounter<std::uint64_t>, 5> by_class;
   Histogram duration;
 };
 
@@ -50,8 +52,7 @@ void RequestMetrics::Note(base::WorkerId worker, const Answered& answered) {
   const std::size_t endpoint = std::min(answered.endpoint, endpoints_.size() - 1);
   const std::size_t method = std::min(answered.method, methods_.size() - 1);
   Cell& cell = CellOf(workers_.at(worker.index), endpoint * methods_.size() + method);
-  auto& of_class = cell.by_class[static_cast<std::size_t>(std::clamp(answered.status / 100, 1, 5) - 1)];
-  of_class.store(of_class.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  cell.by_class[static_cast<std::size_t>(std::clamp(answered.status / 100, 1, 5) - 1)].Add();
   cell.duration.Observe(answered.duration, answered.trace_id, answered.now);
 }
 
@@ -65,7 +66,7 @@ RequestReading RequestMetrics::Read() const {
       if (cell == nullptr) continue;
       used = true;
       for (std::size_t i = 0; i < series.by_class.size(); ++i) {
-        series.by_class[i] += cell->by_class[i].load(std::memory_order_relaxed);
+        series.by_class[i] += cell->by_class[i].read();
       }
       cell->duration.AddTo(series.duration);
     }

@@ -7,7 +7,7 @@
 namespace portal::metrics {
 namespace {
 
-double Ms(std::optional<DurationMs> latency) {
+double Ms(std::optional<Milliseconds> latency) {
   return latency ? latency->count() : std::numeric_limits<double>::quiet_NaN();
 }
 

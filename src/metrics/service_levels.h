@@ -16,8 +16,6 @@
 
 namespace portal::metrics {
 
-using DurationMs = std::chrono::duration<double, std::milli>;
-
 /// How long 95 and 99 of a hundred requests may take at the most. Both are bounds of kDurationBounds, so that they are
 /// judged exactly.
 struct LatencyTargets {
@@ -51,9 +49,9 @@ struct ServiceLevel {
   std::optional<double> availability;  ///< share of requests that were no errors; nullopt: there were no requests
   double burn_rate = 0;                ///< share of errors for each that the target allows: at 1, the budget just lasts
   double budget_remaining = 1;         ///< of the errors that the window's requests allow; negative: overdrawn
-  std::optional<DurationMs> p50;
-  std::optional<DurationMs> p95;
-  std::optional<DurationMs> p99;
+  std::optional<Milliseconds> p50;
+  std::optional<Milliseconds> p95;
+  std::optional<Milliseconds> p99;
   std::optional<bool> met;  ///< every target; nullopt: there were no requests
 };
 

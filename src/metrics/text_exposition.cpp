@@ -1,6 +1,6 @@
 #include <string_view>
 
-#include "metrics/expositions.h"
+#include "metrics/exposition_formats.h"
 #include "metrics/number_text.h"
 
 namespace portal::metrics {
@@ -71,7 +71,7 @@ class TextWriter {
     }
     const std::string braced = labels.empty() ? "" : "{" + labels + "}";
     text_.append(name).append("_sum").append(braced);
-    End(Milliseconds(sample.reading.sum));
+    End(Milliseconds(sample.reading.sum).count());
     text_.append(name).append("_count").append(braced);
     End(static_cast<double>(up_to_here));
     if (format_ != Format::kTextWithQuantiles) return;
@@ -85,7 +85,7 @@ class TextWriter {
 
   void Write(const Exemplar& exemplar) {
     text_.append(" # {trace_id=\"").append(exemplar.trace_id).append("\"} ");
-    AppendNumber(Milliseconds(exemplar.value), text_);
+    AppendNumber(Milliseconds(exemplar.value).count(), text_);
     text_ += ' ';
     AppendNumber(std::chrono::duration<double>(exemplar.at.time_since_epoch()).count(), text_);
   }

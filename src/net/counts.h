@@ -1,11 +1,11 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
 #include "base/error.h"
+#include "base/single_writer_counter.h"
 #include "net/connection_state.h"
 #include "net/deadlines.h"
 
@@ -43,16 +43,7 @@ struct Counts {
   }
 };
 
-/// A number that one thread changes and others read: no locked instruction on the way of a request.
-class Counter {
- public:
-  void Add(std::uint64_t more = 1) { value_.store(read() + more, std::memory_order_relaxed); }
-  void Subtract(std::uint64_t less = 1) { value_.store(read() - less, std::memory_order_relaxed); }
-  std::uint64_t read() const { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::uint64_t> value_{0};
-};
+using Counter = base::SingleWriterCounter<std::uint64_t>;
 
 /// One event loop's part of `Counts`. Changed by that loop's thread, read by any.
 struct LoopCounters {

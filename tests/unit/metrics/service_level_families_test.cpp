@@ -6,7 +6,7 @@
 #include <string>
 
 #include "metrics/exposition.h"
-#include "metrics/expositions.h"
+#include "metrics/exposition_formats.h"
 #include "support/manual_clock.h"
 
 namespace portal::metrics {

@@ -1,11 +1,17 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "metrics/exposition.h"
 
 namespace portal::metrics {
+
+/// A bucket's bound as its label in every format: `0.1`, `50.0` (OpenMetrics 1.0, "Considerations: Canonical Numbers");
+/// `+Inf` of the last bucket.
+std::string_view BoundText(std::size_t bucket);
 
 /// The Prometheus text format 0.0.4, or OpenMetrics 1.0, which differ little. REQUIRES: `format` is not kJson.
 std::string ExposeText(std::span<const Family> families, Format format);
