@@ -100,6 +100,23 @@ test('requests are counted once, by endpoint, method and class, and timed', asyn
   }
 });
 
+test('whatever anybody can have answered 5xx is an error of other alone, which rollback triggers leave out', async () => {
+  const before = await scrape();
+  const heads = [
+    ['GET /v1/health HTTP/2.7\r\nHost: portal\r\n\r\n', 505],
+    ['GET /v1/health HTTP/1.1\r\nHost: portal\r\nTransfer-Encoding: gzip\r\n\r\n', 501],
+    ['CONNECT portal:443 HTTP/1.1\r\nHost: portal:443\r\n\r\n', 501],
+  ];
+  for (const [head, status] of heads) {
+    assert.equal((await exchange(portal.port, head)).status, status, head);
+  }
+  const errors = [...(await scrape())].filter(
+    ([name, value]) => name.startsWith('http_requests_errors_total') && value > (before.get(name) ?? 0),
+  );
+  assert.equal(errors.length, 2); // of GET and of CONNECT
+  for (const [name] of errors) assert.match(name, /endpoint="other"/);
+});
+
 test('signed URLs, transfers and bad tokens are counted', async () => {
   const before = await scrape();
   const row = await portal.fileRow();
