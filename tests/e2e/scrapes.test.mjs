@@ -25,7 +25,7 @@ let portal;
 before(async () => (portal = await startPortal({ args: ['--net-loops', '1'] })));
 after(() => portal.stop());
 
-test('the first scrapes of all are whole', async () => {
+test('the first scrapes of all are whole', async (t) => {
   // They wait in the socket's queue before the portal has begun, and each thread that it makes, of which those that
   // answer are not the last, takes it a while.
   const socket = net.createServer().listen(0, '127.0.0.1');
@@ -34,6 +34,7 @@ test('the first scrapes of all are whole', async () => {
   const prefix = ['sh', '-c', 'LISTEN_PID=$$ exec "$@"', 'sh', ...injecting('clone3:delay_exit=100000').prefix];
   const args = ['serve', '--seed', '--ephemeral', '--port-file', join(temporaryFolder(), 'port')];
   const started = spawnPortal(args, { prefix, passed: [socket], env: { LISTEN_FDS: '1' } });
+  t.after(() => started.child.kill('SIGKILL'));
   socket.close();
   const ask = async () => {
     const connection = net.connect(port, '127.0.0.1');
