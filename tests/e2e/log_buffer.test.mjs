@@ -2,6 +2,7 @@
 // counted, and what has been logged comes out though the process is ended at once.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { eventually } from '../faults/clients.mjs';
 import { unlimited } from './support/budgets.mjs';
 import { demo, startPortal } from './support/portal.mjs';
 import { Wire } from './support/wire.mjs';
@@ -37,6 +38,18 @@ test('a stopped reader of stderr stops no request, and hears how many lines it h
   const told = lines.filter(({ event }) => event === 'log_lines_dropped').reduce((sum, { count }) => sum + count, 0);
   const kept = lines.filter(({ event }) => event === 'request').length;
   assert.equal(kept + told, 26_001, 'each line is there or counted');
+});
+
+test('lines that find the disk full are counted, and requests go on', async (t) => {
+  const portal = await startPortal({ prefix: ['sh', '-c', 'exec "$@" 2> /dev/full', 'sh'] });
+  t.after(() => portal.kill('SIGKILL'));
+  const counted = async () => (await portal.control('/api/log')).json.lines_dropped;
+  assert.equal((await portal.request('/livez')).status, 200);
+  await eventually(async () => (await counted()) > 0, 'a lost line is counted', 10_000);
+  const least = await counted();
+  const { text } = await portal.request('/metrics');
+  assert.ok(Number(/^portal_log_lines_dropped_total (\d+)$/m.exec(text)[1]) >= least, text);
+  await portal.stop();
 });
 
 test('a second signal ends the portal at once, with all that it has logged', async () => {

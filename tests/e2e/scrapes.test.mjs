@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { eventually } from '../faults/clients.mjs';
 import { injecting, injectInto } from '../faults/injection.mjs';
-import { spawnPortal, startPortal, temporaryFolder } from './support/portal.mjs';
+import { demo, spawnPortal, startPortal, temporaryFolder } from './support/portal.mjs';
 import { startInTestMode } from './support/test_mode.mjs';
 
 const forwarded = { 'X-Forwarded-For': '192.0.2.1' }; // so that this machine is not known by its address
@@ -25,7 +25,7 @@ let portal;
 before(async () => (portal = await startPortal({ args: ['--net-loops', '1'] })));
 after(() => portal.stop());
 
-test('the first scrapes of all are whole', async () => {
+test('the first scrapes of all are whole', async (t) => {
   // They wait in the socket's queue before the portal has begun, and each thread that it makes, of which those that
   // answer are not the last, takes it a while.
   const socket = net.createServer().listen(0, '127.0.0.1');
@@ -34,6 +34,7 @@ test('the first scrapes of all are whole', async () => {
   const prefix = ['sh', '-c', 'LISTEN_PID=$$ exec "$@"', 'sh', ...injecting('clone3:delay_exit=100000').prefix];
   const args = ['serve', '--seed', '--ephemeral', '--port-file', join(temporaryFolder(), 'port')];
   const started = spawnPortal(args, { prefix, passed: [socket], env: { LISTEN_FDS: '1' } });
+  t.after(() => started.child.kill('SIGKILL'));
   socket.close();
   const ask = async () => {
     const connection = net.connect(port, '127.0.0.1');
@@ -81,7 +82,7 @@ test('a scraper with a token reads the metrics while the breaker of the database
   assert.equal(status, 200, text);
   assert.equal(valueOf(text, 'portal_breaker_state{breaker="database",state="OPEN"}'), 1);
   assert.equal((await portal.request('/metrics', { token: 'nobody_token', headers: forwarded })).status, 401);
-  assert.equal((await portal.request('/v1/contacts', { token: json.token })).status, 503, 'and nothing else');
+  assert.equal((await portal.request('/v1/contacts', { token: demo.token })).status, 503, 'and nothing else');
   const page = await portal.control('/api/metrics');
   assert.equal(page.status, 200, page.text);
   for (const name of ['portal_database_bytes', 'portal_wal_bytes', 'portal_disk_free_bytes', 'portal_blob_bytes']) {
