@@ -43,10 +43,13 @@ struct Shown {
   std::string_view kind() const { return token ? "token" : "password"; }
 };
 
+/// Ample for the longest password. Whoever sends it is a stranger, to whom no memory is lent.
+constexpr std::uint64_t kMaxSignInBytes = 4096;
+
 Result<Shown> ReadShown(Request& request) {
-  auto fields = JsonFields::Read(request);
+  auto fields = JsonFields::Read(request, {"application/json"}, kMaxSignInBytes);
   if (!fields) return Fail(std::move(fields).error());
-  Shown shown{fields->Text("token"), fields->Text("password")};
+  Shown shown{fields->Secret("token"), fields->Secret("password")};
   if (fields->Has("token") == fields->Has("password")) {
     fields->Refuse("token", "Give a token or a password, one of the two");
   }
