@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -96,4 +97,40 @@ test('a body that no credential needs is refused before it is read, and one of m
   const target = `GET /?${query} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
   const asked = JSON.parse((await exchange(portal.controlPort, target)).body);
   assert.deepEqual(asked.errors[20], { parameter: '...', detail: 'And 980 more' });
+});
+
+test('who tries passwords from everywhere at once holds up no token', async (t) => {
+  const codes = {};
+  let trying = true;
+  let address = 0;
+  const body = JSON.stringify({ password: 'a wrong password' });
+  const tryOne = () =>
+    new Promise((done, failed) => {
+      const localAddress = `127.9.${(++address >> 8) & 255}.${address & 255}`;
+      const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length, Connection: 'close' };
+      const options = { host: '127.0.0.1', port: portal.controlPort, path: '/api/session', method: 'POST' };
+      const request = http.request({ ...options, localAddress, headers, agent: false }, (answer) => {
+        answer.resume().on('end', () => done(answer));
+      });
+      request.on('error', failed).end(body);
+    });
+  const flood = Array.from({ length: 2 * threads }, async () => {
+    while (trying) {
+      const { statusCode, headers } = await tryOne();
+      codes[statusCode] = (codes[statusCode] ?? 0) + 1;
+      if (statusCode === 429) assert.ok(Number(headers['retry-after']) >= 1);
+    }
+  });
+  const times = [];
+  for (let n = 0; n < 15; ++n) {
+    const begin = performance.now();
+    assert.equal((await portal.control('/api/status')).status, 200);
+    times.push(performance.now() - begin);
+  }
+  trying = false;
+  await Promise.all(flood);
+  t.diagnostic(`${JSON.stringify(codes)}; ${times.map((ms) => ms.toFixed(0)).join(' ')} ms`);
+  assert.deepEqual(Object.keys(codes), ['401', '429']);
+  const median = times.sort((a, b) => a - b)[7];
+  assert.ok(median < 500, `/api/status took ${median} ms`);
 });
