@@ -124,7 +124,8 @@ test('who tries passwords from everywhere at once holds up no token', async (t) 
   const times = [];
   for (let n = 0; n < 15; ++n) {
     const begin = performance.now();
-    assert.equal((await portal.control('/api/status')).status, 200);
+    // On a connection of its own: one that is kept gives way while it is idle.
+    assert.equal((await portal.control('/api/status', { headers: { Connection: 'close' } })).status, 200);
     times.push(performance.now() - begin);
   }
   trying = false;
