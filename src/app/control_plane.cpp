@@ -20,6 +20,14 @@ control::Dispatcher::Options DispatcherOptions(const net::Listener& listener,
   return options;
 }
 
+/// Browsers reach no Unix socket, and what listens for other machines is asked for by names that nobody here knows.
+control::Context WithHosts(control::Context context, const net::Listener& listener) {
+  if (listener.is_local() && !listener.is_unix()) {
+    context.sign_in_hosts = http::OwnHosts({context.config.public_url, context.config.signed_urls.base_url});
+  }
+  return context;
+}
+
 std::vector<control::Route> RoutesOf(const control::Context& context) {
   const std::span<const control::Route> always = control::RouteTable();
   std::vector<control::Route> routes(always.begin(), always.end());
@@ -41,7 +49,7 @@ control::Server::Options ServerOptions(const ControlPlane::Surroundings& surroun
 }  // namespace
 
 ControlPlane::ControlPlane(net::Listener listener, Surroundings surroundings)
-    : context_(surroundings.context),
+    : context_(WithHosts(surroundings.context, listener)),
       routes_(RoutesOf(context_)),
       dispatcher_(routes_, context_, surroundings.authenticator, DispatcherOptions(listener, surroundings)),
       server_(std::move(listener), dispatcher_, context_.clock, context_.logger, ServerOptions(surroundings)) {}

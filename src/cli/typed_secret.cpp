@@ -1,9 +1,16 @@
 #include "cli/typed_secret.h"
 
+#include <poll.h>
+#include <signal.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "cli/held_signals.h"
 
 namespace portal::cli {
 namespace {
@@ -29,6 +36,17 @@ class Unseen {
   bool changed_ = false;
 };
 
+/// What is typed, or nothing where a signal comes first.
+std::string ReadUnlessSignalled(const HeldSignals& held) {
+  std::array<pollfd, 2> watched = {{{STDIN_FILENO, POLLIN, 0}, {held.fd(), POLLIN, 0}}};
+  while (::poll(watched.data(), watched.size(), -1) < 0 && errno == EINTR) continue;
+  if (watched[1].revents != 0) return {};
+  std::string text(kMostSecretBytes, '\0');
+  const ssize_t got = ::read(STDIN_FILENO, text.data(), text.size());
+  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return text;
+}
+
 }  // namespace
 
 std::string FirstLine(std::string text) {
@@ -38,12 +56,18 @@ std::string FirstLine(std::string text) {
 }
 
 std::string AskUnseen(const std::string& question, Console& console) {
-  const Unseen unseen(STDIN_FILENO);  // before anybody is asked: what was typed until then is dropped
-  console.Message(question);
-  std::string text(kMostSecretBytes, '\0');
-  const ssize_t got = ::read(STDIN_FILENO, text.data(), text.size());
-  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-  return FirstLine(std::move(text));
+  while (true) {
+    HeldSignals held;
+    std::string text;
+    {
+      const Unseen unseen(STDIN_FILENO);  // before anybody is asked: what was typed until then is dropped
+      console.Message(question);
+      text = ReadUnlessSignalled(held);
+    }
+    const int signal = held.Release();
+    if (signal == 0) return FirstLine(std::move(text));
+    ::raise(signal);  // mostly this is the end; whoever has stopped the process and goes on with it is asked again
+  }
 }
 
 base::Result<std::string> AskUnseenTwice(const std::string& question, Console& console) {

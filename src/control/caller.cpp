@@ -50,7 +50,7 @@ base::Result<Caller> CheckCaller(const http::Request& request, http::Authenticat
     return Caller{*std::move(identity), std::nullopt};
   }
   if (auto own = CheckOwnPage(request); !own) return Fail(std::move(own).error());
-  auto session = sessions.Use(*secret, now);
+  auto session = sessions.Use(*secret);
   std::optional<model::Scopes> scopes;
   if (session) {
     auto found = ScopesOf(session->credential, reader, now);

@@ -90,20 +90,32 @@ Channel::Received Channel::Receive(std::span<char> into, Duration patience, Wait
 }
 
 bool Channel::Send(std::string_view bytes, Pace& pace) {
+  Sent sent;
+  do {
+    sent = SendSome(bytes, pace, pace.patience(), Waiting::kOnlyForTheClient);
+  } while (sent == Sent::kSome);
+  return sent == Sent::kAll;
+}
+
+Channel::Sent Channel::SendSome(std::string_view& bytes, Pace& pace, Duration patience) {
+  return SendSome(bytes, pace, patience, Waiting::kMayBeWoken);
+}
+
+Channel::Sent Channel::SendSome(std::string_view& bytes, Pace& pace, Duration patience, Waiting waiting) {
   while (true) {
     const bool all_taken = bytes.empty();
     const iovec part{const_cast<char*>(bytes.data()), bytes.size()};
     const net::Moved moved = all_taken ? transport_->Flush() : transport_->Send({&part, 1}, false);
-    if (moved.outcome == Outcome::kError || moved.outcome == Outcome::kEnd) return false;
+    if (moved.outcome == Outcome::kError || moved.outcome == Outcome::kEnd) return Sent::kGone;
     if (moved.outcome == Outcome::kSome) {
-      if (all_taken) return true;
+      if (all_taken) return Sent::kAll;
       bytes.remove_prefix(moved.bytes);
-      if (!pace.Note(Duration{0}, moved.bytes)) return false;
+      if (!pace.Note(Duration{0}, moved.bytes)) return Sent::kGone;
       continue;
     }
     const auto start = Clock::now();
-    static_cast<void>(WaitFor(POLLOUT, pace.patience(), Waiting::kOnlyForTheClient));
-    if (!pace.Note(Since(start), 0)) return false;
+    static_cast<void>(WaitFor(POLLOUT, std::min(patience, pace.patience()), waiting));
+    return pace.Note(Since(start), 0) ? Sent::kSome : Sent::kGone;
   }
 }
 

@@ -40,6 +40,11 @@ class Channel {
   /// Hands all of it to the kernel. False: the client is gone, or slower than `pace` allows.
   bool Send(std::string_view bytes, Pace& pace);
 
+  enum class Sent : std::uint8_t { kAll, kSome, kGone };
+  /// The same, but waits once at the most, for `patience` or until it is woken. `bytes` becomes what is left: after
+  /// kSome call again with that, though it may be empty, since TLS keeps some.
+  Sent SendSome(std::string_view& bytes, Pace& pace, Duration patience);
+
   /// Whether the client has hung up, as far as its kernel has said.
   bool IsGone() const;
 
@@ -53,6 +58,7 @@ class Channel {
  private:
   enum class Waited : std::uint8_t { kReady, kLate, kWoken };
   Waited WaitFor(short events, Duration patience, Waiting waiting) const;
+  Sent SendSome(std::string_view& bytes, Pace& pace, Duration patience, Waiting waiting);
 
   std::unique_ptr<net::Transport> transport_;
   int wake_fd_ = -1;

@@ -18,8 +18,11 @@ using Duration = Channel::Duration;
 
 // An idle connection holds a thread: it may wait for a next request, but not for long.
 constexpr Duration kMostIdle{10'000};
-// Nor may a client that has just come, or sends its head, take its time while others wait for its thread.
+// Nor may a client that has just come, or sends its head, take its time while others wait for its thread. Nor may one
+// that has shown no credential with its head, whatever is waited for.
 constexpr Duration kMostHurried{1'000};
+// What strangers send is small, so that there is an end to it where nobody waits, too.
+constexpr Duration kMostOfStrangersBody{5'000};
 // For the client's own end; where others wait for the thread, for as long as a usual one takes to see ours.
 constexpr Duration kMostLingering{2'000};
 constexpr Duration kShortLingering{200};
@@ -97,6 +100,8 @@ bool Connection::ServeOne() {
   const Collected collected = CollectHead(request, refusal);
   if (collected == Collected::kOver) return false;
   surroundings_.dispatcher.Admit(request);
+  request_ = &request;
+  strange_since_ = surroundings_.clock.Unmoved();
   body_sent_ = 0;
   receiving_.emplace(NewPace());
 
@@ -139,7 +144,7 @@ Duration Connection::PatienceWithHead(base::MonotonicTime start) const {
 /// Whoever found nobody to make room for him, since all were busy, may have found this one now.
 void Connection::BeginHead() {
   begun_ = surroundings_.clock.Unmoved();
-  member_.BeginHead();
+  member_.AwaitStranger();
   if (surroundings_.pool.IsCrowded()) surroundings_.crowd.MakeRoom();
 }
 
@@ -186,16 +191,40 @@ Connection::Collected Connection::CollectHead(http::Request& request, http::Refu
   return Collected::kHead;
 }
 
+// --- strangers --------------------------------------------------------------------------------------
+
+/// In this order: whoever comes now either sees a stranger's connection or is seen by it.
+void Connection::AwaitStranger() {
+  member_.AwaitStranger();
+  hurried_ = surroundings_.pool.IsCrowded();
+}
+
+Duration Connection::PatienceWithStranger(Duration most) const {
+  if (hurried_) most = std::min(most, kMostHurried);
+  const auto taken = std::chrono::ceil<Duration>(surroundings_.clock.Unmoved() - strange_since_);
+  return std::max(most - taken, Duration{0});
+}
+
 // --- the body ---------------------------------------------------------------------------------------
+
+Duration Connection::PatienceWithBody() {
+  if (!IsStrangers()) return receiving_->patience();
+  AwaitStranger();
+  return std::min(receiving_->patience(), PatienceWithStranger(kMostOfStrangersBody));
+}
 
 base::Result<std::string_view> Connection::Peek() {
   while (taken_ == input_.size()) {
     taken_ = 0;
     input_.resize(kReceiveBytes);
-    const auto received = channel_.Receive(input_, receiving_->patience());
+    const auto waiting = IsStrangers() ? Channel::Waiting::kMayBeWoken : Channel::Waiting::kOnlyForTheClient;
+    const auto received = channel_.Receive(input_, PatienceWithBody(), waiting);
+    member_.BecomeBusy();
     input_.resize(received.bytes);
     if (received.got == Channel::Got::kEnd || received.got == Channel::Got::kError) return std::string_view();
-    if (!receiving_->Note(received.waited, received.bytes)) {
+    const bool too_late = received.got == Channel::Got::kLate && IsStrangers() &&
+                          PatienceWithStranger(kMostOfStrangersBody) == Duration{0};
+    if (!receiving_->Note(received.waited, received.bytes) || too_late) {
       return base::Fail(ErrorCode::kRequestTimeout, "The body comes too slowly");
     }
   }
@@ -204,7 +233,7 @@ base::Result<std::string_view> Connection::Peek() {
 
 bool Connection::SayContinue() {
   Pace pace = NewPace();
-  return channel_.Send("HTTP/1.1 100 Continue\r\n\r\n", pace);
+  return Send("HTTP/1.1 100 Continue\r\n\r\n", pace);
 }
 
 // --- the answer -------------------------------------------------------------------------------------
@@ -217,6 +246,22 @@ bool Connection::MustClose(const http::Request& request, const Answer& answer, B
          surroundings_.crowd.draining() || surroundings_.pool.IsCrowded();
 }
 
+bool Connection::Send(std::string_view bytes, Pace& pace) {
+  return IsStrangers() ? SendToStranger(bytes, pace) : channel_.Send(bytes, pace);
+}
+
+/// What strangers get is small: it mostly fits into the kernel, and nobody is waited for.
+bool Connection::SendToStranger(std::string_view bytes, Pace& pace) {
+  Duration patience{0};
+  while (true) {
+    const Channel::Sent sent = channel_.SendSome(bytes, pace, patience);
+    if (sent != Channel::Sent::kSome) return sent == Channel::Sent::kAll;
+    AwaitStranger();
+    patience = hurried_ ? PatienceWithStranger(kMostHurried) : pace.patience();
+    if (patience == Duration{0}) return false;
+  }
+}
+
 /// False: the connection cannot be used any more.
 bool Connection::SendAnswer(const http::Request& request, Answer& answer, bool close) {
   answer.streamed = answer.stream != nullptr;
@@ -225,7 +270,8 @@ bool Connection::SendAnswer(const http::Request& request, Answer& answer, bool c
   http::WriteHead(request, answer, surroundings_.clock.Wall(), close, bytes);
   if (!head_only && !answer.stream) bytes += answer.body;
   Pace pace = NewPace();
-  if (!channel_.Send(bytes, pace)) return false;
+  strange_since_ = surroundings_.clock.Unmoved();
+  if (!Send(bytes, pace)) return false;
   if (head_only) return true;
   if (answer.stream) return SendStream(request, answer);
   body_sent_ = answer.body.size();

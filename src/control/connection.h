@@ -45,7 +45,13 @@ class Connection final : private BodySource {
   Collected CollectHead(http::Request& request, http::Refusal& refusal);
   void BeginHead();
   Channel::Duration PatienceWithHead(base::MonotonicTime start) const;
+  bool IsStrangers() const { return !request_->identity; }
+  void AwaitStranger();
+  Channel::Duration PatienceWithStranger(Channel::Duration most) const;
+  Channel::Duration PatienceWithBody();
+  bool Send(std::string_view bytes, Pace& pace);
   bool SendAnswer(const http::Request& request, Answer& answer, bool close);
+  bool SendToStranger(std::string_view bytes, Pace& pace);
   bool SendStream(const http::Request& request, const Answer& answer);
   bool MustClose(const http::Request& request, const Answer& answer, Body& body);
   void Linger();
@@ -64,13 +70,15 @@ class Connection final : private BodySource {
   bool secure_ = false;
   bool plain_on_tls_ = false;
   bool first_ = true;     // no request has come yet
-  bool hurried_ = false;  // somebody waits for this thread while the next request has not come
+  bool hurried_ = false;  // somebody waits for this thread, and nobody is known to have a right to it
   http::HeadParser parser_;
   std::string raw_;        // the current request's head, which its views look into
   std::string input_;      // what came after it
   std::size_t taken_ = 0;  // of `input_`
   std::uint64_t body_sent_ = 0;
   std::optional<base::MonotonicTime> begun_;  // when the current head's first byte came
+  const http::Request* request_ = nullptr;    // the current one, once its head is there
+  base::MonotonicTime strange_since_;         // when a stranger's body, or his taking of the answer, was first awaited
   std::optional<Pace> receiving_;
 };
 

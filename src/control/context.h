@@ -14,6 +14,7 @@
 #include "control/password_door.h"
 #include "control/sessions.h"
 #include "control/stopping.h"
+#include "http/own_hosts.h"
 #include "http/rate_limits.h"
 #include "http/request_log.h"
 #include "metrics/registry.h"
@@ -50,7 +51,9 @@ struct Context {
   base::MonotonicTime up_since = clock.Monotonic();  ///< as `started`, for a duration that no wall clock disturbs
   TestMode* test_mode = nullptr;                     ///< null without --test-mode
   std::shared_ptr<ClientKeys> client_keys = std::make_shared<ClientKeys>();
-  std::shared_ptr<Sessions> sessions = std::make_shared<Sessions>();
+  std::shared_ptr<Sessions> sessions = std::make_shared<Sessions>(clock);
+  /// at which alone operators sign in, unless a trusted proxy has forwarded them; nullopt: at all
+  std::optional<http::OwnHosts> sign_in_hosts = {};
   std::shared_ptr<PasswordDoor> password_door = std::make_shared<PasswordDoor>(clock);
 };
 

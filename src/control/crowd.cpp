@@ -26,9 +26,9 @@ void Crowd::Member::BecomeIdle() {
   MoveTo(crowd_.idle_);
 }
 
-void Crowd::Member::BeginHead() {
+void Crowd::Member::AwaitStranger() {
   const base::MutexLock lock(crowd_.mu_);
-  MoveTo(crowd_.beginning_);
+  MoveTo(crowd_.strangers_);
 }
 
 void Crowd::Member::BecomeBusy() {
@@ -49,7 +49,7 @@ void Crowd::Member::Ask() const {
 
 bool Crowd::MakeRoom() {
   const base::MutexLock lock(mu_);
-  std::list<Member*>& candidates = !done_.empty() ? done_ : !idle_.empty() ? idle_ : beginning_;
+  std::list<Member*>& candidates = !done_.empty() ? done_ : !idle_.empty() ? idle_ : strangers_;
   if (candidates.empty()) return false;
   candidates.front()->Ask();
   candidates.splice(candidates.end(), candidates, candidates.begin());  // the next one asks another
@@ -69,7 +69,7 @@ bool Crowd::draining() const {
 
 void Crowd::Abort() {
   const base::MutexLock lock(mu_);
-  for (const auto* members : {&idle_, &beginning_, &busy_, &done_}) {
+  for (const auto* members : {&idle_, &strangers_, &busy_, &done_}) {
     for (const Member* member : *members) ::shutdown(member->fd_, SHUT_RDWR);
   }
 }

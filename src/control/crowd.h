@@ -8,7 +8,8 @@
 namespace portal::control {
 
 /// The connections that worker threads serve, and what they wait for: each holds a thread, so that one which waits for
-/// nothing in particular must give way, or else one whose request has not come yet. Thread-safe.
+/// nothing in particular must give way, or else one whose request has not come yet, or that a stranger has sent: one of
+/// whom nobody knows that he may ask for anything. Thread-safe.
 class Crowd {
  public:
   /// One connection's entry, for as long as it lives; its descriptor must stay open meanwhile. Used by its own thread.
@@ -21,9 +22,10 @@ class Crowd {
 
     /// Between requests.
     void BecomeIdle();
-    /// A part of a request's head is there.
-    void BeginHead();
-    /// A request is there.
+    /// A part of a request's head is there; or all of it, and a stranger is waited for: to send the rest, or to take
+    /// the answer.
+    void AwaitStranger();
+    /// A request is there, and worked on.
     void BecomeBusy();
     /// All is said, and only the client's own end is waited for.
     void BecomeDone();
@@ -45,8 +47,8 @@ class Crowd {
     std::list<Member*>* in_;
   };
 
-  /// Asks one that is done to give way, else the connection that has been idle for longest, else the one whose head
-  /// began first. Its own thread decides, which knows what has come. False: all have a request.
+  /// Asks one that is done to give way, else the connection that has been idle for longest, else the stranger's that
+  /// has been waited for longest. Its own thread decides, which knows what has come. False: all have a request.
   bool MakeRoom();
   /// From here on nobody is idle for long: those that are hear it, others when they become it.
   void Drain();
@@ -58,7 +60,7 @@ class Crowd {
   mutable base::Mutex mu_;
   std::list<Member*> busy_ GUARDED_BY(mu_);
   std::list<Member*> idle_ GUARDED_BY(mu_);       // for longest first
-  std::list<Member*> beginning_ GUARDED_BY(mu_);  // the same
+  std::list<Member*> strangers_ GUARDED_BY(mu_);  // the same
   std::list<Member*> done_ GUARDED_BY(mu_);       // the same
   bool draining_ GUARDED_BY(mu_) = false;
 };

@@ -6,6 +6,7 @@
 
 #include "control/authentication.h"
 #include "control/caller.h"
+#include "control/complaints.h"
 #include "http/head_syntax.h"
 #include "http/problem.h"
 #include "http/stages/client_address.h"
@@ -208,9 +209,13 @@ base::Status Dispatcher::ReadQuery(const http::Request& request, const Route& ro
   for (bool more = !known.empty(); more;) {
     static_cast<void>(place.query_.Take(http::TakeListMember(known, more)));
   }
-  auto errors = place.query_.Errors(route.query);
-  if (errors.empty()) return {};
-  return Fail({ErrorCode::kValidation, "The query has parameters that are unknown or repeated", {}, std::move(errors)});
+  Complaints complaints;
+  for (base::ParameterError& error : place.query_.Errors(route.query)) {
+    complaints.Add(std::move(error.parameter), std::move(error.detail));
+  }
+  if (complaints.empty()) return {};
+  return Fail(
+      {ErrorCode::kValidation, "The query has parameters that are unknown or repeated", {}, complaints.ToErrors()});
 }
 
 Answer Dispatcher::Explain(const http::Request& request, const base::Error& error) const {

@@ -71,9 +71,10 @@ base::Result<JsonFields> JsonFields::Parse(std::string_view json) {
   return JsonFieldsBuilder::Build(value);
 }
 
-base::Result<JsonFields> JsonFields::Read(Request& request, std::initializer_list<std::string_view> types) {
+base::Result<JsonFields> JsonFields::Read(Request& request, std::initializer_list<std::string_view> types,
+                                          std::uint64_t max_bytes) {
   if (auto type = request.RequireContentType(types); !type) return Fail(std::move(type).error());
-  const auto body = request.ReadBody(kMaxJsonBytes);
+  const auto body = request.ReadBody(max_bytes);
   if (!body) return Fail(body.error());
   return Parse(*body);
 }
@@ -93,9 +94,13 @@ std::string JsonFields::Show(const Value& value) {
   return std::visit(show, value);
 }
 
+void JsonFields::NoteAsked(std::string_view name) {
+  if (asked_.emplace(name, true).second) known_ += (known_.empty() ? "" : ", ") + std::string(name);
+}
+
 template <typename T>
 std::optional<T> JsonFields::Take(std::string_view name, std::string_view expected) {
-  if (asked_.emplace(name, true).second) known_ += (known_.empty() ? "" : ", ") + std::string(name);
+  NoteAsked(name);
   const auto at = values_.find(name);
   if (at == values_.end()) return std::nullopt;
   if (const T* value = std::get_if<T>(&at->second)) return *value;
@@ -104,6 +109,15 @@ std::optional<T> JsonFields::Take(std::string_view name, std::string_view expect
 }
 
 std::optional<std::string> JsonFields::Text(std::string_view name) { return Take<std::string>(name, "a text"); }
+
+std::optional<std::string> JsonFields::Secret(std::string_view name) {
+  NoteAsked(name);
+  const auto at = values_.find(name);
+  if (at == values_.end()) return std::nullopt;
+  if (const auto* value = std::get_if<std::string>(&at->second)) return *value;
+  Refuse(name, "Must be a text");
+  return std::nullopt;
+}
 
 std::optional<bool> JsonFields::Boolean(std::string_view name) { return Take<bool>(name, "true or false"); }
 
@@ -155,7 +169,7 @@ std::optional<JsonFields> JsonFields::Object(std::string_view name) {
 }
 
 void JsonFields::Absorb(const std::string& name, const JsonFields& object) {
-  for (const base::ParameterError& error : object.Errors()) Refuse(name + "." + error.parameter, error.detail);
+  complaints_.AddAll(name + ".", object.All());
 }
 
 void JsonFields::Require(std::string_view name) {
@@ -163,21 +177,21 @@ void JsonFields::Require(std::string_view name) {
 }
 
 void JsonFields::Refuse(std::string_view name, std::string detail) {
-  errors_.push_back({std::string(name), std::move(detail)});
+  complaints_.Add(std::string(name), std::move(detail));
 }
 
-std::vector<base::ParameterError> JsonFields::Errors() const {
-  std::vector<base::ParameterError> errors = errors_;
+Complaints JsonFields::All() const {
+  Complaints all = complaints_;
   for (const auto& [name, value] : values_) {
-    if (!asked_.contains(name)) errors.push_back({service::Shown(name), "Unknown; this resource takes " + known_});
+    if (!asked_.contains(name)) all.Add(service::Shown(name), "Unknown; this resource takes " + known_);
   }
-  return errors;
+  return all;
 }
 
 base::Status JsonFields::Finish() const {
-  std::vector<base::ParameterError> errors = Errors();
-  if (errors.empty()) return {};
-  return Fail({ErrorCode::kValidation, "The body has members that are not allowed", {}, std::move(errors)});
+  const Complaints all = All();
+  if (all.empty()) return {};
+  return Fail({ErrorCode::kValidation, "The body has members that are not allowed", {}, all.ToErrors()});
 }
 
 base::Error AsFieldError(base::Error error) {

@@ -9,6 +9,7 @@
 #include "control/json_fields.h"
 #include "control/session_cookie.h"
 #include "crypto/hash.h"
+#include "http/stages/client_address.h"
 #include "service/operator_password.h"
 #include "store/reader.h"
 #include "store/writer.h"
@@ -26,7 +27,7 @@ std::string Json(const Session& session, const std::optional<Session>& own) {
   if (by_token) json.Text("token", session.credential.token_id);
   json.Text("address", session.address.ToText().view()).Text("user_agent", session.user_agent);
   json.Time("created_at", session.created_at).Time("last_used_at", session.last_used_at);
-  return json.Time("expires_at", session.EndsAt()).Boolean("current", own && own->id == session.id).Done();
+  return json.Time("expires_at", session.ends_at).Boolean("current", own && own->id == session.id).Done();
 }
 
 std::string WhoAmI(model::Scopes scopes, const std::optional<Session>& session) {
@@ -43,10 +44,13 @@ struct Shown {
   std::string_view kind() const { return token ? "token" : "password"; }
 };
 
+/// Ample for the longest password. Whoever sends it is a stranger, to whom no memory is lent.
+constexpr std::uint64_t kMaxSignInBytes = 4096;
+
 Result<Shown> ReadShown(Request& request) {
-  auto fields = JsonFields::Read(request);
+  auto fields = JsonFields::Read(request, {"application/json"}, kMaxSignInBytes);
   if (!fields) return Fail(std::move(fields).error());
-  Shown shown{fields->Text("token"), fields->Text("password")};
+  Shown shown{fields->Secret("token"), fields->Secret("password")};
   if (fields->Has("token") == fields->Has("password")) {
     fields->Refuse("token", "Give a token or a password, one of the two");
   }
@@ -116,26 +120,51 @@ void NoteUse(const Context& context, const Credential& credential, base::WallTim
     context.logger.Warning("token_use_not_noted", {{"token", credential.token_id}, {"cause", noted.error().detail}});
 }
 
+/// Whoever is told to come again fills no log by coming at once.
+void LogRefusal(const Context& context, const Request& request, const Shown& shown, const base::Error& error) {
+  const base::IpAddress& address = request.http().client_address;
+  const bool come_again = error.code == ErrorCode::kRateLimitExceeded;
+  if (error.code != ErrorCode::kInvalidToken && !come_again) return;
+  if (come_again && !context.password_door->IsWorthALine(address)) return;
+  context.logger.Warning(
+      "sign_in_refused",
+      {{"with", shown.kind()}, {"client_address", address.ToText().view()}, {"cause", error.detail}});
+}
+
+/// A page whose name has been made to point to this machine is of its own origin to its visitor's browser. It has no
+/// token, but a visitor who has the portal and his own time to guess the password with. What was forwarded has been
+/// found to come from a trusted proxy, which answers for its hosts.
+base::Status CheckHost(const Context& context, const Request& request) {
+  const bool good = !context.sign_in_hosts || http::stages::IsForwarded(request.head()) ||
+                    context.sign_in_hosts->AreMeantBy(request.head());
+  if (good) return {};
+  return Fail(
+      ErrorCode::kMisdirected,
+      "Nobody signs in at the Host \"" + std::string(request.head().host) +
+          "\", so that no foreign page can try passwords: ask localhost or 127.0.0.1, or start the portal with a "
+          "public_url of that host, or come through one of net.trusted_proxies");
+}
+
 }  // namespace
 
 Result<Answer> SignIn(const Context& context, Request& request) {
+  if (auto meant = CheckHost(context, request); !meant) return Fail(std::move(meant).error());
   const auto shown = ReadShown(request);
   if (!shown) return Fail(shown.error());
-  const auto admitted = Check(context, request, *shown);
-  if (!admitted) return Fail(admitted.error());
-  const auto address = request.http().client_address.ToText();
-  if (!*admitted) {
-    context.logger.Warning("sign_in_refused", {{"with", shown->kind()}, {"client_address", address.view()}});
-    return Fail(Refusal(context, request));
+  auto admitted = Check(context, request, *shown);
+  if (admitted && !*admitted) admitted = Fail(Refusal(context, request));
+  if (!admitted) {
+    LogRefusal(context, request, *shown, admitted.error());
+    return Fail(std::move(admitted).error());
   }
   const auto& [credential, scopes] = **admitted;
   NoteUse(context, credential, request.now());
-  const Sessions::Begun begun = context.sessions->Begin(credential, request.http().client_address,
-                                                        request.Header("User-Agent").value_or(""), request.now());
+  const Sessions::Begun begun =
+      context.sessions->Begin(credential, request.http().client_address, request.Header("User-Agent").value_or(""));
   context.logger.Info("signed_in", {{"session", begun.session.id},
                                     {"with", shown->kind()},
                                     {"token", credential.token_id},
-                                    {"client_address", address.view()}});
+                                    {"client_address", request.http().client_address.ToText().view()}});
   Answer answer = CreatedAt("/api/session", WhoAmI(scopes, begun.session));
   answer.Add("Set-Cookie", KeepSessionCookie(request.http().secure, begun.secret));
   return answer;
@@ -158,7 +187,7 @@ Result<Answer> SignOut(const Context& context, Request& request) {
 
 Result<Answer> ListSessions(const Context& context, Request& request) {
   base::JsonArray rows;
-  for (const Session& session : context.sessions->List(request.now())) {
+  for (const Session& session : context.sessions->List()) {
     const auto scopes = ScopesOf(session.credential, context.database.reader(request.worker()), request.now());
     if (!scopes) return Fail(scopes.error());
     if (*scopes) {

@@ -14,10 +14,12 @@ namespace portal::crypto {
 /// where there is no memory.
 base::Result<std::string> HashPassword(std::string_view password);
 
-/// Whether `kept` is what HashPassword made of that password, in constant time. False also where there is no memory.
-bool VerifyPassword(const std::string& kept, std::string_view password);
+/// Whether `kept` is what HashPassword made of that password, in constant time. kUnavailable: there is no memory to
+/// find out.
+base::Result<bool> VerifyPassword(const std::string& kept, std::string_view password);
 
-/// Takes as long as VerifyPassword and is never true: for those who must not learn that there is no password.
-bool RefusePassword(std::string_view password);
+/// Takes as long as VerifyPassword, needs as much memory and is never true: for those who must not learn that there is
+/// no password.
+base::Result<bool> RefusePassword(std::string_view password);
 
 }  // namespace portal::crypto

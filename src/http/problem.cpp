@@ -60,7 +60,7 @@ constexpr std::array kProblems = {
     ProblemType{"misdirected", "Misdirected Request", 421, "MISDIRECTED_REQUEST",
                 "The request was sent to a host that this portal does not answer for. With demo data or in test mode, "
                 "where tokens are known to everybody, its control plane answers for this machine and for the host of "
-                "public_url alone."},
+                "public_url alone; wherever it listens on loopback, so does its sign-in."},
     ProblemType{"rate-limit", "Too Many Requests", 429, "RATE_LIMIT_EXCEEDED",
                 "The budget for this kind of request is used up. Wait for as long as Retry-After says; refused "
                 "requests do not count."},

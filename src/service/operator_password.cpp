@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "crypto/password.h"
+#include "model/plain_text.h"
 #include "store/notes.h"
 
 namespace portal::service {
@@ -12,6 +13,13 @@ base::Status SetOperatorPassword(store::Writer& writer, std::string_view passwor
     return base::Fail(base::ErrorCode::kValidation, "password: has " + std::to_string(password.size()) +
                                                         " bytes; it must have " + std::to_string(kShortestPassword) +
                                                         " to " + std::to_string(kLongestPassword));
+  }
+  if (!model::IsPlainText(password)) {
+    return base::Fail(base::ErrorCode::kValidation,
+                      "password: is not UTF-8, or has control characters, and could not be typed on the admin page");
+  }
+  if (password.find_first_not_of(' ') == std::string_view::npos) {
+    return base::Fail(base::ErrorCode::kValidation, "password: has nothing but blanks");
   }
   // Before the transaction: others should not wait for it.
   const auto hash = crypto::HashPassword(password);

@@ -1,8 +1,8 @@
 // Signing in to the admin page: tokens, the password, cookies, and whose pages may use them.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { join } from 'node:path';
 import { before, after, test } from 'node:test';
@@ -19,6 +19,7 @@ import {
   temporaryFolder,
 } from './support/portal.mjs';
 import { startInTestMode } from './support/test_mode.mjs';
+import { exchange } from './support/wire.mjs';
 
 const password = 'correct horse battery staple';
 const ownPage = { 'Sec-Fetch-Site': 'same-origin' };
@@ -92,6 +93,12 @@ test('what is not right is one answer, and a bad body another', async () => {
   }
   const bad = [{}, { token: operator, password }, { token: 1 }, { user: 'root' }, { password: 'a'.repeat(1025) }];
   for (const body of bad) assert.equal((await signIn(body)).status, 400, JSON.stringify(body));
+  const secret = 8_675_309;
+  for (const body of [{ password: secret }, { token: secret }, { password: { secret } }, { token: [secret] }]) {
+    const answer = await signIn(body);
+    assert.equal(answer.status, 400);
+    assert.doesNotMatch(answer.text, new RegExp(secret), 'what was typed is not shown');
+  }
   const form = { headers: { 'Content-Type': 'application/x-www-form-urlencoded' } };
   assert.equal((await signIn(`token=${operator}`, form)).status, 415);
 });
@@ -169,26 +176,50 @@ test('a session ends with the password that began it', async () => {
     assert.equal(code, 6, stderr);
     assert.match(stderr, /must have 12 to 1024/);
   }
+  for (const [refused, why] of [
+    [Buffer.from('caf\xe9 caf\xe9 caf\xe9', 'latin1'), /is not UTF-8/],
+    ['correct\thorse battery\n', /has control characters/],
+    [`${' '.repeat(12)}\n`, /nothing but blanks/],
+  ]) {
+    const { code, stderr } = await setPassword(refused);
+    assert.equal(code, 6, stderr);
+    assert.match(stderr, why);
+  }
+  assert.equal((await setPassword('caf\u00e9 caf\u00e9 caf\u00e9\n')).code, 0);
+  await signedIn({ password: 'caf\u00e9 caf\u00e9 caf\u00e9' });
+  const other = await signIn({ password: 'cafe\u0301 cafe\u0301 cafe\u0301' });
+  assert.equal(other.status, 401, 'compared byte for byte');
   assert.equal((await setPassword(password)).code, 0, 'without an end of line, too');
   await signedIn({ password });
 });
 
-/** Sets the password on a terminal, typing each line when it is asked for: `{code, screen}`. */
-async function typePassword(first, second) {
-  const command = `'${binary}' admin password --data-dir '${dataDir}'`;
-  const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], { timeout: 20_000 });
+/**
+ * Runs shell lines on a terminal; as soon as each question has come, in turn, does what belongs to it:
+ * `{code, screen}`.
+ */
+async function onTerminal(lines, steps) {
+  const file = join(temporaryFolder(), 'lines.sh');
+  writeFileSync(file, lines);
+  const child = spawn('script', ['--quiet', '--return', '--command', `sh '${file}'`, '/dev/null'], { timeout: 20_000 });
+  const waiting = [...steps];
   let screen = '';
-  const waiting = [
-    { question: 'New password', line: first },
-    { question: 'Once more', line: second },
-  ];
+  let unanswered = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
     screen += text;
-    if (waiting.length > 0 && screen.includes(waiting[0].question)) child.stdin.write(`${waiting.shift().line}\n`);
+    unanswered += text;
+    if (waiting.length === 0 || !unanswered.includes(waiting[0].question)) return;
+    waiting.shift().act((input) => child.stdin.write(input), screen);
+    unanswered = '';
   });
   const [code] = await once(child, 'close');
   return { code, screen };
 }
+const admin = `'${binary}' admin password --data-dir`;
+const types = (question, input) => ({ question, act: (type) => type(input) });
+
+/** Sets the password on a terminal, typing each line when it is asked for. */
+const typePassword = (first, second) =>
+  onTerminal(`${admin} '${dataDir}'`, [types('New password', `${first}\n`), types('Once more', `${second}\n`)]);
 
 test('on a terminal the password is asked for twice and never shown', async () => {
   const slip = await typePassword(password, `${password}!`);
@@ -198,6 +229,38 @@ test('on a terminal the password is asked for twice and never shown', async () =
   assert.equal(set.code, 0, set.screen);
   for (const { screen } of [slip, set]) assert.doesNotMatch(screen, /correct horse|typed on/);
   await signedIn({ password: 'typed on a terminal' });
+  assert.equal((await setPassword(password)).code, 0);
+});
+
+test('whatever ends the question leaves a terminal that shows what is typed', async () => {
+  const asked = `sh -c 'echo "pid $$."; exec "$0" "$@"' ${admin} '${dataDir}'`;
+  const kill = (signal) => ({
+    question: 'New password',
+    act: (type, screen) => process.kill(Number(/pid (\d+)\./.exec(screen)[1]), signal),
+  });
+  for (const [step, code] of [
+    [types('New password', '\x03'), 130],
+    [types('New password', '\x1c'), 131],
+    [kill('SIGTERM'), 143],
+    [kill('SIGHUP'), 129],
+  ]) {
+    const { screen } = await onTerminal(`trap : INT QUIT\n${asked}\necho "code $?"\nstty -a`, [step]);
+    assert.match(screen, new RegExp(`code ${code}\\b`));
+    assert.match(screen, /[ ;]echo /, screen);
+  }
+});
+
+test('a question that was stopped shows the terminal as it was, and is asked again', async () => {
+  const typed = 'typed after a pause';
+  const lines = `set -m\n${admin} '${dataDir}'\necho "code $?"\nstty -a\nfg\necho "code $?"`;
+  const { screen } = await onTerminal(lines, [
+    types('New password', '\x1a'),
+    types('New password', `${typed}\n`),
+    types('Once more', `${typed}\n`),
+  ]);
+  assert.match(screen, /code 148\b[^]* echo [^]*code 0\b/);
+  assert.doesNotMatch(screen, /typed after/);
+  await signedIn({ password: typed });
   assert.equal((await setPassword(password)).code, 0);
 });
 
@@ -257,6 +320,73 @@ test('whoever guesses is braked, and by his address alone', async (t) => {
   const made = ['token', 'create', '--operator', '--scopes', 'admin', '--data-dir', store.dataDir, '--json'];
   const { token } = JSON.parse((await mustRun(made)).stdout);
   assert.equal((await guess({ token })).status, 201, 'a good token is never braked');
+});
+
+test('whoever is told to come again is one line in the log, however often he comes', async (t) => {
+  const guarded = await startPortal({ dataDir: (await makeStore()).dataDir });
+  t.after(() => guarded.stop());
+  const statuses = [];
+  for (let n = 0; n < 30; ++n) statuses.push((await signIn({ password: 'guess' }, { portal: guarded })).status);
+  assert.deepEqual(statuses, [...Array(10).fill(401), ...Array(20).fill(429)]);
+  assert.equal((await signIn({}, { portal: guarded })).status, 400);
+  assert.equal((await guarded.control('/api/status', { token: 'guess' })).status, 401);
+  const log = await guarded.logged(/"event":"sign_in_refused"[^\n]*Too many/);
+  const lines = log.split('\n').filter((line) => line.includes('"event":"sign_in_refused"'));
+  assert.equal(lines.length, 11);
+});
+
+test('a password is neither right nor wrong while there is no memory to try it', async (t) => {
+  const store = await makeStore();
+  const set = ['admin', 'password', '--data-dir', store.dataDir];
+  const short = await startPortal({ dataDir: store.dataDir, env: limited });
+  t.after(() => short.stop());
+  await short.logged(/"event":"control_listening"/); // has all its threads
+  const limit = (bytes) => execFileSync('prlimit', ['--pid', short.pid, `--as=${bytes}:`]);
+  const taken = () => Number(/VmSize:\s+(\d+)/.exec(readFileSync(`/proc/${short.pid}/status`, 'utf8'))[1]) * 1024;
+  for (const kept of [false, true]) {
+    if (kept) assert.equal((await runPortal(set, { input: password })).code, 0);
+    limit(taken() + 2 ** 25);
+    const answers = [];
+    for (const text of [password, 'guess guess guess'])
+      answers.push(await signIn({ password: text }, { portal: short }));
+    limit('unlimited');
+    for (const answer of answers) {
+      assert.equal(answer.status, 503, answer.text);
+      assert.equal(answer.json.detail, answers[0].json.detail);
+    }
+  }
+  assert.equal((await signIn({ password }, { portal: short })).status, 201);
+});
+
+test('on loopback nobody signs in at a host that is not its own, unless a trusted proxy asks', async (t) => {
+  const proxied = await startPortal({
+    dataDir: (await makeStore()).dataDir,
+    args: ['--public-url', 'https://portal.example.com', '--net-trusted-proxies', '127.0.0.1'],
+  });
+  t.after(() => proxied.stop());
+  const body = JSON.stringify({ token: operator });
+  const ask = async (at, host, line, lines = '') => {
+    const fields = `Host: ${host}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n${lines}`;
+    return exchange(at.controlPort, `${line} HTTP/1.1\r\n${fields}\r\n${body}`);
+  };
+  const signInAt = (at, host, lines) => ask(at, host, 'POST /api/session', lines);
+  for (const [at, host, lines, status] of [
+    [portal, 'localhost:3001', '', 201],
+    [portal, '127.0.0.1', '', 201],
+    [portal, '[::1]:3001', '', 201],
+    [portal, 'evil.example', '', 421],
+    [portal, 'localhost.evil.example:3001', '', 421],
+    [portal, 'evil.example', 'X-Forwarded-For: 192.0.2.1\r\n', 403],
+    [proxied, 'portal.example.com', '', 401],
+    [proxied, 'evil.example', '', 421],
+    [proxied, 'admin.example.com', 'X-Forwarded-For: 192.0.2.1\r\n', 401],
+  ]) {
+    const answer = await signInAt(at, host, lines);
+    assert.equal(answer.status, status, `${host} ${lines}: ${answer.body}`);
+  }
+  const { detail } = JSON.parse((await signInAt(portal, 'evil.example')).body);
+  assert.match(detail, /"evil\.example".* ask localhost or 127\.0\.0\.1, or start the portal with a public_url/);
+  assert.equal((await ask(portal, 'evil.example', 'GET /livez')).status, 200, 'there is nothing to guess');
 });
 
 test('nobody who has walked away stays signed in', async (t) => {

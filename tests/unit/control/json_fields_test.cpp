@@ -73,6 +73,44 @@ TEST(JsonFields, ShowNoMoreOfAValueThanTellsWhichItIs) {
   EXPECT_EQ(valid.error().parameters[2].detail, "Is missing");
 }
 
+TEST(JsonFields, ShowNothingOfASecret) {
+  for (const std::string_view json : {R"({"password":5})", R"({"password":["5"]})", R"({"password":{"5":"5"}})",
+                                      R"({"password":null})", R"({"password":5.5})"}) {
+    auto fields = JsonFields::Parse(json);
+    ASSERT_TRUE(fields);
+    EXPECT_EQ(fields->Secret("password"), std::nullopt);
+    const auto valid = fields->Finish();
+    ASSERT_FALSE(valid) << json;
+    ASSERT_EQ(valid.error().parameters.size(), 1U);
+    EXPECT_EQ(valid.error().parameters.front().detail, "Must be a text");
+    EXPECT_EQ(valid.error().detail.find('5'), std::string::npos);
+  }
+  auto fields = JsonFields::Parse(R"({"password":"5"})");
+  ASSERT_TRUE(fields);
+  EXPECT_EQ(fields->Secret("password"), "5");
+  EXPECT_EQ(fields->Secret("token"), std::nullopt);
+  EXPECT_TRUE(fields->Finish());
+}
+
+TEST(JsonFields, NameTheFirstOfManyFaultsAndCountTheRest) {
+  std::string json = R"({"text":1,"inner":{)";
+  for (int i = 0; i < 30; ++i) json += (i > 0 ? ",\"i" : "\"i") + std::to_string(i) + "\":1";
+  json += "}";
+  for (int i = 0; i < 1000; ++i) json += ",\"m" + std::to_string(i) + "\":1";
+  auto fields = JsonFields::Parse(json + "}");
+  ASSERT_TRUE(fields);
+  fields->Text("text");
+  fields->Absorb("inner", *fields->Object("inner"));
+  const auto valid = fields->Finish();
+  ASSERT_FALSE(valid);
+  const std::vector<base::ParameterError>& errors = valid.error().parameters;
+  ASSERT_EQ(errors.size(), Complaints::kMost + 1);
+  EXPECT_EQ(errors.front().parameter, "text");
+  EXPECT_EQ(errors[1].parameter, "inner.i0");
+  EXPECT_EQ(errors.back().parameter, "...");
+  EXPECT_EQ(errors.back().detail, "And 1011 more");  // of 1,031
+}
+
 TEST(JsonFields, GiveTheirValues) {
   auto fields = JsonFields::Parse(R"({"text":"a","flag":false,"texts":["b","c"],"number":-5,"none":null})");
   ASSERT_TRUE(fields);
