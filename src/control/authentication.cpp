@@ -30,7 +30,7 @@ Wanted WantedBy(Needs needs) {
       return {model::kWriteScope, model::kAdminScope};
     case Needs::kAdmin:
       return {{}, model::kAdminScope};
-    case Needs::kStatus:
+    case Needs::kMetrics:
       return {{}, model::kMetricsScope};
   }
   return {};

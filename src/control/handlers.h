@@ -14,7 +14,7 @@ using base::Result;
 Result<Answer> GetAdminPage(const Context& context, Request& request);
 Result<Answer> GetAdminFile(const Context& context, Request& request);
 
-// session.cpp
+// sign_in.cpp
 Result<Answer> SignIn(const Context& context, Request& request);
 Result<Answer> GetSession(const Context& context, Request& request);
 Result<Answer> SignOut(const Context& context, Request& request);

@@ -23,7 +23,7 @@ enum class Needs : std::uint8_t {
   kRead,      ///< a client's token with scope `read`, or an operator's with `admin`
   kWrite,     ///< a client's token with scope `write`, or an operator's with `admin`
   kAdmin,     ///< an operator's token with scope `admin`
-  kStatus,    ///< an operator's token with scope `admin` or `metrics`
+  kMetrics,   ///< an operator's token with scope `admin` or `metrics`
 };
 
 struct Route {

@@ -91,7 +91,7 @@ Gets Expected(Needs needs, std::string_view scopes) {
       return scopes.empty() ? Gets::k401 : admin || scopes == "read,write" ? Gets::kThrough : Gets::k403;
     case Needs::kAdmin:
       return scopes.empty() ? Gets::k401 : admin ? Gets::kThrough : Gets::k403;
-    case Needs::kStatus:
+    case Needs::kMetrics:
       return scopes.empty() ? Gets::k401 : admin || scopes == "metrics" ? Gets::kThrough : Gets::k403;
   }
   return Gets::kThrough;

@@ -71,7 +71,7 @@ nlohmann::json SecurityOf(Needs needs) {
       return nlohmann::json::parse(R"([{"bearer": ["write"]}, {"bearer": ["admin"]}])");
     case Needs::kAdmin:
       return nlohmann::json::parse(R"([{"bearer": ["admin"]}])");
-    case Needs::kStatus:
+    case Needs::kMetrics:
       return nlohmann::json::parse(R"([{"bearer": ["metrics"]}, {"bearer": ["admin"]}])");
   }
   return {};

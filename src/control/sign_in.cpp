@@ -186,9 +186,11 @@ Result<Answer> SignOut(const Context& context, Request& request) {
 }
 
 Result<Answer> ListSessions(const Context& context, Request& request) {
+  store::Reader& reader = context.database.reader(request.worker());
+  const store::Reader::PastBreaker past_breaker(reader);
   base::JsonArray rows;
   for (const Session& session : context.sessions->List()) {
-    const auto scopes = ScopesOf(session.credential, context.database.reader(request.worker()), request.now());
+    const auto scopes = ScopesOf(session.credential, reader, request.now());
     if (!scopes) return Fail(scopes.error());
     if (*scopes) {
       rows.Add(Json(session, request.session()));
