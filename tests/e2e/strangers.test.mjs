@@ -7,7 +7,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { startPortal } from './support/portal.mjs';
+import { demo, startPortal } from './support/portal.mjs';
 import { Wire, exchange } from './support/wire.mjs';
 
 const threads = 8;
@@ -66,6 +66,19 @@ test('who sends a body drop by drop gives way, too', async (t) => {
   await assertAlive(t);
   for (const wire of wires) assert.equal((await wire.answer()).status, 408);
   for (const wire of wires) wire.close();
+});
+
+test('who has shown a good token keeps his thread though strangers crowd in', async (t) => {
+  const operator = await Wire.open(portal.controlPort);
+  const body = JSON.stringify({ slug: 'patient' });
+  const fields = `Authorization: Bearer ${demo.adminToken}\r\nContent-Type: application/json\r\n${bytesOf(body.length)}`;
+  operator.send(`POST /api/tenants HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n${body.slice(0, 5)}`);
+  const wires = await openWires();
+  for (const wire of wires) wire.send(`${head(bytesOf(1000))}{`);
+  await assertAlive(t); // for which strangers had to go
+  operator.send(body.slice(5));
+  assert.equal((await operator.answer()).status, 201);
+  for (const wire of [operator, ...wires]) wire.close();
 });
 
 test('who does not take his answers gives way', async (t) => {
