@@ -26,7 +26,7 @@ class ControlPlane {
   struct Surroundings {
     control::Context context;
     http::Authenticator& authenticator;
-    std::string problem_base;                    ///< scheme and authority of the pages that problems point to
+    std::string problem_base;                 ///< scheme and authority of the pages that problems point to
     std::optional<http::OwnHosts> own_hosts;  ///< which alone it answers for; nullopt: for all
     net::Settings settings;
     std::size_t first_worker = 0;    ///< workers from here on are its own, one a thread

@@ -88,7 +88,7 @@ test('a large body is refused before it is sent, and curl hears why', async (t) 
   }
 });
 
-test('it speaks TLS with the portal\'s certificate, and takes a new one with SIGHUP', async (t) => {
+test("it speaks TLS with the portal's certificate, and takes a new one with SIGHUP", async (t) => {
   const folder = temporaryFolder();
   const first = makeCertificate(folder);
   const cert = join(folder, 'live.pem');
@@ -151,7 +151,10 @@ test('where its address is taken, serve says which key to change', async () => {
   const result = await runPortal(['serve', '--seed', '--listen', '127.0.0.1:0', '--control-listen', address]);
   taken.close();
   assert.equal(result.code, 4, result.stderr);
-  assert.match(result.stderr, new RegExp(`control\\.listen: Cannot listen on ${address}: another program already does`));
+  assert.match(
+    result.stderr,
+    new RegExp(`control\\.listen: Cannot listen on ${address}: another program already does`),
+  );
 });
 
 test('demo data is not for other machines on this plane either', async () => {

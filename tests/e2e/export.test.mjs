@@ -271,7 +271,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL']) {
     const { child, ended } = spawnPortal(['import', 'tenant', '-', '--tenant', 'half', '--data-dir', dataDir]);
     const content = readFileSync(archive);
     child.stdin.write(content.subarray(0, content.length / 2)); // and no more: it waits
-    for (const deadline = Date.now() + 15_000; !(await half()); ) assert.ok(Date.now() < deadline, 'it never began');
+    for (const deadline = Date.now() + 15_000; !(await half());) assert.ok(Date.now() < deadline, 'it never began');
     child.kill(signal);
     const result = await ended;
     if (signal !== 'SIGKILL') {

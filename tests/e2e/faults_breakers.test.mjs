@@ -122,7 +122,10 @@ test('a database that cannot be read', async (t) => {
     use: () => readPage(portal),
     probesFail: true,
   });
-  assert.match(opened.reason, /^\d+ of the last \d\d calls failed: (disk I\/O error|database disk image is malformed) \(SQLite \d+\)$/);
+  assert.match(
+    opened.reason,
+    /^\d+ of the last \d\d calls failed: (disk I\/O error|database disk image is malformed) \(SQLite \d+\)$/,
+  );
 });
 
 test('a database whose commits fail', async (t) => {

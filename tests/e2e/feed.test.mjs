@@ -26,7 +26,12 @@ async function makeTenant() {
   const slug = `feed-${++tenants}`;
   await call('POST', '/api/tenants', { slug }, 201);
   await call('POST', `/api/tenants/${slug}/clients`, { id: `${slug}-crm` }, 201);
-  const made = await call('POST', `/api/tenants/${slug}/tokens`, { client: `${slug}-crm`, scopes: ['read', 'write'] }, 201);
+  const made = await call(
+    'POST',
+    `/api/tenants/${slug}/tokens`,
+    { client: `${slug}-crm`, scopes: ['read', 'write'] },
+    201,
+  );
   return { slug, token: made.token };
 }
 
@@ -88,7 +93,10 @@ async function feed(tenant, kind, { query = '', ...options }) {
   const answer = await curl(`/api/tenants/${tenant.slug}/${kind}/bulk${query}`, { token: tenant.token, ...options });
   assert.equal(answer.status, 200, answer.text);
   assert.match(answer.head, /content-type: application\/x-ndjson/i);
-  const lines = answer.text.trimEnd().split('\n').map((line) => JSON.parse(line));
+  const lines = answer.text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   const { summary } = lines.pop();
   assert.ok(summary, 'the last line is the summary');
   return { lines, summary, text: answer.text };
@@ -279,16 +287,23 @@ test('jobs and file rows come in bulk, too; a file needs bytes that the tenant h
   const bytes = Buffer.from('a plan of the roof');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const rows = (job) =>
-    [1, 2].map((n) => JSON.stringify({ job_id: job, id: `file_${n}`, name: `plan ${n}.txt`, sha256, content_type: 'text/plain' }));
+    [1, 2].map((n) =>
+      JSON.stringify({ job_id: job, id: `file_${n}`, name: `plan ${n}.txt`, sha256, content_type: 'text/plain' }),
+    );
   const body = `${[...rows('job_1'), ...rows('job_9')].join('\n')}\n`;
   const without = await feed(tenant, 'files', { type: 'application/x-ndjson', body });
-  assert.ok(without.lines.every(({ detail }) => detail === `sha256: there is no blob ${sha256}; upload its bytes first`));
+  assert.ok(
+    without.lines.every(({ detail }) => detail === `sha256: there is no blob ${sha256}; upload its bytes first`),
+  );
 
   const upload = { method: 'PUT', token: tenant.token, body: bytes };
   assert.equal((await portal.control(`/api/tenants/${tenant.slug}/blobs/${sha256}`, upload)).status, 201);
   const { lines, summary } = await feed(tenant, 'files', { type: 'application/x-ndjson', body });
   assert.equal(summary.inserted, 2);
-  assert.deepEqual(lines.slice(2).map(({ detail }) => detail), Array(2).fill('job_id: there is no job job_9'));
+  assert.deepEqual(
+    lines.slice(2).map(({ detail }) => detail),
+    Array(2).fill('job_id: there is no job job_9'),
+  );
   const file = await portal.request('/v1/jobs/job_1/files/file_2', { token: tenant.token });
   assert.equal(file.json.size, bytes.length);
   assert.equal((await portal.request(file.json.signed_url)).text, bytes.toString());

@@ -233,7 +233,7 @@ test('cursor pages lose and repeat nothing while rows come', () =>
     ]);
     child.stdin.end(rows(1, 6000, 2));
     const seen = [];
-    for (let next = '/v1/contacts?limit=100&sort=created_at'; next; ) {
+    for (let next = '/v1/contacts?limit=100&sort=created_at'; next;) {
       const answer = await portal.request(next, { token });
       seen.push(...answer.json.data.map((row) => row.id));
       next = /<[^>]*?(\/v1[^>]*)>; rel="next"/.exec(answer.headers.link)?.[1];

@@ -201,7 +201,10 @@ test('a portal that cannot start does not say that it is ready', async (t) => {
   const portal = await startPortal({ env: { NOTIFY_SOCKET: manager.path } });
   await manager.heard(/READY=1/);
   const taken = ['--listen', `127.0.0.1:${portal.port}`];
-  await assert.rejects(startPortal({ args: taken, env: { NOTIFY_SOCKET: manager.path } }), /another program already does/);
+  await assert.rejects(
+    startPortal({ args: taken, env: { NOTIFY_SOCKET: manager.path } }),
+    /another program already does/,
+  );
   await portal.stop();
   const told = await manager.heard(/STOPPING=1/);
   assert.equal(told.split('READY=1').length, 2, told);

@@ -59,7 +59,11 @@ function read(bytes) {
   assert.doesNotMatch(line, /[\u0000-\u001f\u007f]/, JSON.stringify(line));
   const entry = JSON.parse(line);
   const keys = line.match(/"(?:[^"\\]|\\.)*"(?=:)/g);
-  assert.deepEqual(keys.map((key) => JSON.parse(key)), Object.keys(entry), line);
+  assert.deepEqual(
+    keys.map((key) => JSON.parse(key)),
+    Object.keys(entry),
+    line,
+  );
   for (const value of Object.values(entry)) assert.ok(['string', 'number'].includes(typeof value), line);
   assert.match(entry.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   assert.ok(['debug', 'info', 'warning', 'error'].includes(entry.level), line);
@@ -72,7 +76,7 @@ function entries() {
   const bytes = readFileSync(logFile);
   assert.equal(bytes.at(-1), 0x0a, 'the last line is whole');
   const lines = [];
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const end = bytes.indexOf(0x0a, start);
     lines.push(read(bytes.subarray(start, end)));
     start = end + 1;

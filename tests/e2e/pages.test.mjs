@@ -54,7 +54,7 @@ for (const [target, total] of walks) {
     assert.equal(new Set(forward.map(({ id }) => id)).size, total);
 
     const back = [];
-    for (let answer = last; ; ) {
+    for (let answer = last; ;) {
       const { prev } = links(answer);
       if (prev === undefined) break;
       answer = await mustGet(prev);
@@ -79,7 +79,7 @@ for (const [path, , sorts] of lists) {
     test(`${path}?sort=${sort} is in order, and its descending page is the exact reverse`, async () => {
       const rows = async (sign) => {
         const all = [];
-        for (let next = `${path}?sort=${sign}${sort}&limit=200`; next; ) {
+        for (let next = `${path}?sort=${sign}${sort}&limit=200`; next;) {
           const answer = await mustGet(next);
           all.push(...answer.json.data);
           next = links(answer).next;
@@ -229,7 +229,7 @@ test('a cursor that was changed, or is of another list, sort or filter, is refus
 
 test('filters find what they say, and only that', async () => {
   const all = [];
-  for (let next = '/v1/jobs?limit=200'; next; ) {
+  for (let next = '/v1/jobs?limit=200'; next;) {
     const answer = await mustGet(next);
     all.push(...answer.json.data);
     next = links(answer).next;
@@ -312,7 +312,7 @@ test('filtered lists page like the others', async () => {
     const { json } = await mustGet(`${target}&limit=200`);
     assert.ok(json.total > 14, target);
     const seen = [];
-    for (let next = `${target}&limit=7`; next && seen.length < json.data.length; ) {
+    for (let next = `${target}&limit=7`; next && seen.length < json.data.length;) {
       const answer = await mustGet(next);
       seen.push(...answer.json.data);
       next = links(answer).next;
@@ -323,7 +323,7 @@ test('filtered lists page like the others', async () => {
 
 test('the files of a job page too', async () => {
   let busiest;
-  for (let next = '/v1/jobs?limit=200'; next && !busiest; ) {
+  for (let next = '/v1/jobs?limit=200'; next && !busiest;) {
     const answer = await mustGet(next);
     for (const { id } of answer.json.data) {
       const { total } = (await mustGet(`/v1/jobs/${id}/files?limit=1`)).json;
@@ -338,7 +338,7 @@ test('the files of a job page too', async () => {
   for (const sort of ['', '&sort=name', '&sort=-name', '&sort=created_at']) {
     const whole = (await mustGet(`/v1/jobs/${busiest.id}/files?limit=200${sort}`)).json.data.map(({ id }) => id);
     const seen = [];
-    for (let next = `/v1/jobs/${busiest.id}/files?limit=4${sort}`; next; ) {
+    for (let next = `/v1/jobs/${busiest.id}/files?limit=4${sort}`; next;) {
       const answer = await mustGet(next);
       assert.equal(answer.json.total, busiest.total);
       assert.equal(answer.headers.etag, undefined);

@@ -84,7 +84,8 @@ function useConnection(port, stats, isOver) {
     socket.on('error', (error) => (stats.error = error.code)); // `close` follows
     socket.on('close', () => {
       if (!connected) failed(new Error(`a connection was refused: ${stats.error}`));
-      else if (bytes.length) failed(new Error(`an answer ended after ${bytes.length} bytes: ${bytes.subarray(0, 300)}`));
+      else if (bytes.length)
+        failed(new Error(`an answer ended after ${bytes.length} bytes: ${bytes.subarray(0, 300)}`));
       else if (!answers) failed(new Error(`the first request of a connection was not answered (${stats.error})`));
       else done();
     });

@@ -206,7 +206,10 @@ test('the command finds a portal by its configuration: over TLS, whatever host t
     assert.equal(known.code, 0, known.stderr);
     const stranger = await slo(`https://127.0.0.1:${secure.controlPort}`);
     assert.equal(stranger.code, 5);
-    assert.match(stranger.stderr, /certificate of https:\/\/127\.0\.0\.1:\d+ cannot be verified: .* use its configuration/);
+    assert.match(
+      stranger.stderr,
+      /certificate of https:\/\/127\.0\.0\.1:\d+ cannot be verified: .* use its configuration/,
+    );
     const named = await slo(`https://127.0.0.1:${secure.controlPort}`, ['--tls-cert', cert, '--tls-key', key]);
     assert.equal(named.code, 0, named.stderr);
     const [otherCert, otherKey] = makePair('other');

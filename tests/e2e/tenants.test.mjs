@@ -99,7 +99,7 @@ test('lists hold own rows only, whatever they are filtered by', async () => {
     }
     const all = new Set();
     for (const list of ['contacts', 'jobs']) {
-      for (let next = `/v1/${list}?limit=200`; next; ) {
+      for (let next = `/v1/${list}?limit=200`; next;) {
         const answer = await portal.request(next, { token });
         for (const row of answer.json.data) all.add(row.id);
         next = /<[^>]*?(\/v1[^>]*)>; rel="next"/.exec(answer.headers.link)?.[1];

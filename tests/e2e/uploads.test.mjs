@@ -28,9 +28,17 @@ let dataDir, portal, token, reader;
 before(async () => {
   ({ dataDir, token: reader } = await makeStore({ parent: folder }));
   await mustRun(['tenant', 'create', 'globex', '--data-dir', dataDir]);
-  const made = await mustRun(
-    ['token', 'create', '--client', 'acme_client', '--scopes', 'read,write', '--data-dir', dataDir, '--json'],
-  );
+  const made = await mustRun([
+    'token',
+    'create',
+    '--client',
+    'acme_client',
+    '--scopes',
+    'read,write',
+    '--data-dir',
+    dataDir,
+    '--json',
+  ]);
   token = JSON.parse(made.stdout).token;
   await mustRun(['import', 'jobs', '-', '--tenant', 'acme', '--format', 'ndjson', '--data-dir', dataDir], {
     input: '{"id":"job_1","title":"Roof","status":"pending"}\n',

@@ -12,7 +12,7 @@ const say = (line) => writeSync(1, `${line}\n`);
 /** Lines of standard input, waited for. */
 function* commands() {
   const byte = Buffer.alloc(1);
-  for (let line = ''; readSync(0, byte) === 1; ) {
+  for (let line = ''; readSync(0, byte) === 1;) {
     if (byte[0] !== 10) {
       line += byte.toString();
       continue;

@@ -81,7 +81,8 @@ TEST(Logger, WritesOneEscapedJsonObjectALine) {
   Pipe pipe;
   {
     Logger logger(clock, pipe.write.get(), LogLevel::kInfo);
-    logger.Info("request", {{"route", "/v1/\"x\"\n"}, {"status", std::int64_t{200}}, {"ms", std::chrono::microseconds{1250}}});
+    logger.Info("request",
+                {{"route", "/v1/\"x\"\n"}, {"status", std::int64_t{200}}, {"ms", std::chrono::microseconds{1250}}});
     logger.Log(LogLevel::kDebug, "unseen");
   }
   EXPECT_EQ(pipe.ReadAll(),
