@@ -1,7 +1,8 @@
 // What it costs that every request is counted, timed and logged: the portal with metrics and access log, beside itself
-// without both. No user can switch the metrics off, so the other one is linked without them (uncounted_traffic.cpp).
+// without both, on one processor. No user can switch the metrics off, so the other one is linked without them (uncounted_traffic.cpp).
 import { requestsInTurn } from './in_turn.mjs';
 import { benchProgram } from './latency.mjs';
+import { onProcessorsOfTheirOwn } from './processors.mjs';
 
 export async function measureTelemetry(stage) {
   for (const { target, wanted } of [{ target: '/v1/contacts?limit=1', wanted: 0.95 }, { target: '/v1/health' }]) {
@@ -14,12 +15,15 @@ export async function measureTelemetry(stage) {
       before: portal.before,
     });
     try {
+      const measured = await onProcessorsOfTheirOwn([usual, bare], () =>
+        requestsInTurn(side(usual), side(bare), stage.load),
+      );
       stage.table.add({
         name: `${target}, metrics and access log`,
         beside: 'neither',
         unit: 'requests/s',
         wanted,
-        ...(await requestsInTurn(side(usual), side(bare), stage.load)),
+        ...measured,
       });
     } finally {
       await bare.stop();
