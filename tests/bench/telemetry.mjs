@@ -1,5 +1,6 @@
 // What it costs that every request is counted, timed and logged: the portal with metrics and access log, beside itself
 // without both, on one processor. No user can switch the metrics off, so the other one is linked without them (uncounted_traffic.cpp).
+import { execFileSync } from 'node:child_process';
 import { requestsInTurn } from './in_turn.mjs';
 import { benchProgram } from './latency.mjs';
 import { onProcessorsOfTheirOwn } from './processors.mjs';
@@ -29,5 +30,9 @@ export async function measureTelemetry(stage) {
       await bare.stop();
       await usual.stop();
     }
+  }
+  // A request in the metrics, a scrape and a log line, without a portal around them.
+  for (const program of ['metrics_bench', 'log_bench']) {
+    execFileSync(benchProgram(program), { stdio: ['ignore', 'inherit', 'ignore'] });
   }
 }
