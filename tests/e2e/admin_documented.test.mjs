@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import addFormats from 'ajv-formats';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { openWindow, signIn, startBrowser } from './support/browser.mjs';
+import { resolveIn } from './support/openapi.mjs';
 import { demo, project, startPortal } from './support/portal.mjs';
 
 const openapi = JSON.parse(readFileSync(join(project, 'src/control/openapi.json'), 'utf8'));
@@ -13,13 +14,7 @@ const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, strict: false 
 addFormats.default(ajv);
 ajv.addSchema({ $id: 'portal:', components: openapi.components });
 
-const resolve = (node) =>
-  node?.$ref
-    ? node.$ref
-        .slice(2)
-        .split('/')
-        .reduce((at, key) => at[key], openapi)
-    : node;
+const resolve = (node) => resolveIn(openapi, node);
 /** References within a schema of an operation lead into the document. */
 const rooted = (schema) => JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"portal:#/'));
 function assertValid(content, type, value, what) {

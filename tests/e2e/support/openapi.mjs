@@ -14,13 +14,15 @@ addFormats.default(ajv);
 ajv.addVocabulary(['components', 'example']);
 ajv.addSchema({ $id: 'portal:', components: { schemas: openapi.components.schemas } });
 
-const resolveReference = (node) =>
+/** What a node of a document is, or refers to. */
+export const resolveIn = (document, node) =>
   node?.$ref
     ? node.$ref
         .slice(2)
         .split('/')
-        .reduce((at, key) => at[key], openapi)
+        .reduce((at, key) => at[key], document)
     : node;
+const resolveReference = (node) => resolveIn(openapi, node);
 
 function assertValid(schema, value, what) {
   const reference = schema.$ref ? { $ref: `portal:${schema.$ref}` } : schema;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "support/full_disk.h"
 #include "support/manual_clock.h"
 #include "support/temp_folder.h"
 
@@ -49,25 +49,6 @@ struct Pipe {
 };
 
 constexpr std::chrono::seconds kPatience{20};
-
-/// While it lives no file of the process grows beyond `bytes`: to a writer a full disk.
-class FullDisk {
- public:
-  explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FullDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-  FullDisk(const FullDisk&) = delete;
-
- private:
-  rlimit before_{};
-  void (*handler_)(int);
-};
 
 std::vector<std::string> LinesOf(const std::filesystem::path& file) {
   std::vector<std::string> lines;
@@ -161,7 +142,7 @@ TEST(Logger, TellsOfLostLinesOnceThereIsRoomAndGluesNoneToATornOne) {
     logger.Info("before");
     logger.Flush(kPatience);
     {
-      const FullDisk disk(std::filesystem::file_size(file) + 10);
+      const testing::FullDisk disk(std::filesystem::file_size(file) + 10);
       for (int i = 0; i < 3; ++i) {
         logger.Info("lost");  // the first of them in part
         logger.Flush(kPatience);

@@ -1,9 +1,7 @@
 // The database behind its circuit breaker.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <chrono>
-#include <csignal>
 #include <functional>
 #include <memory>
 #include <set>
@@ -17,6 +15,7 @@
 #include "store/database.h"
 #include "store/reader.h"
 #include "store/writer.h"
+#include "support/full_disk.h"
 #include "support/manual_clock.h"
 #include "support/temp_folder.h"
 
@@ -26,25 +25,6 @@ namespace {
 using base::ErrorCode;
 using resilience::BreakerState;
 using resilience::Forced;
-
-/// While it lives no file of the process grows beyond `bytes`: to SQLite a full disk.
-class FullDisk {
- public:
-  explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FullDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-  FullDisk(const FullDisk&) = delete;
-
- private:
-  rlimit before_{};
-  void (*handler_)(int);
-};
 
 class GuardedDatabaseTest : public ::testing::Test {
  protected:
@@ -103,7 +83,7 @@ TEST_F(GuardedDatabaseTest, IsReadWhileTheBreakerOfItsWritesIsOpen) {
 
 TEST_F(GuardedDatabaseTest, RefusesWritesAloneWhenItsDiskIsFullAndTakesThemWhenThereIsRoom) {
   {
-    const FullDisk full(1);
+    const testing::FullDisk full(1);
     for (int i = 0; i < 10; ++i) {
       EXPECT_EQ(of_writes_.State(), BreakerState::kClosed) << i;
       // Each write is preceded by look-ups that work: they do not hide that it fails.
