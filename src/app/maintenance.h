@@ -13,10 +13,10 @@ namespace portal::app {
 
 struct Parts;
 
-/// A thread for what nobody asks for but somebody must do: once a second, keeps the store's WAL small and
-/// tells readiness whether the store can still be read, and looks after the signing keys where no request does, and
-/// says when the wall clock has jumped, and half-opens circuit breakers that are due
-/// and closes those that want of space had opened; once a minute and when it goes, writes which tokens were used.
+/// A thread for what nobody asks for but somebody must do. Once a second it keeps the store's WAL small, tells
+/// readiness whether the store can be read, looks after the signing keys where no request does, says when the wall
+/// clock has jumped, half-opens circuit breakers that are due, and closes those that want of space had opened. Once a
+/// minute, and when it goes, it writes which tokens were used.
 class Maintenance {
  public:
   Maintenance(Parts& parts, service::Readiness& readiness, service::Access& access, const base::Clock& clock,

@@ -4,8 +4,6 @@
 #include <system_error>
 #include <utility>
 
-#include "store/reader.h"
-
 namespace portal::app {
 namespace {
 
@@ -34,6 +32,20 @@ std::optional<StorageReading> AskDisk(const std::filesystem::path& folder) {
 }
 
 }  // namespace
+
+std::optional<StorageReading> ReadStorage(store::Reader& reader, const std::filesystem::path& folder,
+                                          const base::Clock& clock, const std::optional<StorageReading>& last) {
+  auto reading = AskDisk(folder);
+  if (!reading) return std::nullopt;
+  const auto totals = reader.tenants.Totals();
+  if (totals) {
+    reading->blob_bytes = totals->blob_bytes;
+  } else if (last) {
+    reading->blob_bytes = last->blob_bytes;  // as while the breaker is open
+  }
+  reading->at = clock.Wall();
+  return reading;
+}
 
 StorageWatch::StorageWatch(store::Database& database, base::WorkerId worker, std::filesystem::path folder,
                            const base::Clock& clock)
@@ -70,13 +82,9 @@ void StorageWatch::Run() {
 
 /// The lock is held for the copy alone, never while the disk is asked.
 void StorageWatch::Read() {
-  auto reading = AskDisk(folder_);
-  const auto totals = database_.reader(worker_).tenants.Totals();
+  auto reading = ReadStorage(database_.reader(worker_), folder_, clock_, Latest());
   if (!reading) return;
-  reading->at = clock_.Wall();
-  if (totals) reading->blob_bytes = totals->blob_bytes;
   const base::MutexLock lock(latest_mu_);
-  if (!totals && latest_) reading->blob_bytes = latest_->blob_bytes;  // as while the breaker is open
   latest_ = *std::move(reading);
 }
 

@@ -10,6 +10,7 @@
 #include "base/mutex.h"
 #include "service/backup/backup_status.h"
 #include "store/database.h"
+#include "store/reader.h"
 
 namespace portal::app {
 
@@ -23,6 +24,11 @@ struct StorageReading {
   std::optional<std::int64_t> blob_bytes{};          ///< of all tenants, as of when the store could last be read
   std::optional<service::LastBackup> last_backup{};  ///< nullopt: none was ever tried, or nobody can say
 };
+
+/// What the disk says now, and the store, or where that cannot be read what it said in `last`. nullopt: the disk does
+/// not say all of it.
+std::optional<StorageReading> ReadStorage(store::Reader& reader, const std::filesystem::path& folder,
+                                          const base::Clock& clock, const std::optional<StorageReading>& last);
 
 /// A thread that reads all of that once a second, so that whoever asks for it, as a scrape does on an event loop, waits
 /// for no disk. Maintenance could not: it waits for writers of other processes too, and then an old reading would not

@@ -4,11 +4,9 @@
 
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <thread>
 
 #include "base/logger.h"
 #include "resilience/circuit_breaker.h"
@@ -30,16 +28,8 @@ class StorageWatchTest : public ::testing::Test {
     database_ = *std::move(opened);
   }
 
-  /// The next reading that is as it is wished; the watch reads once a second.
-  static std::optional<StorageReading> Await(const StorageWatch& watch,
-                                             const std::function<bool(const StorageReading&)>& is_it) {
-    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-    while (std::chrono::steady_clock::now() < give_up) {
-      const auto reading = watch.Latest();
-      if (reading && is_it(*reading)) return reading;
-      std::this_thread::sleep_for(std::chrono::milliseconds{10});
-    }
-    return std::nullopt;
+  std::optional<StorageReading> Read(const std::optional<StorageReading>& last = {}) {
+    return ReadStorage(database_->reader(base::WorkerId{0}), folder_.path(), clock_, last);
   }
 
   testing::TempFolder folder_;
@@ -64,31 +54,27 @@ TEST_F(StorageWatchTest, KnowsEverythingFromTheStart) {
   EXPECT_TRUE(reading->last_backup->ok);
 }
 
-TEST_F(StorageWatchTest, ReadsAgainAndKeepsWhatAStoreBehindAnOpenBreakerSaidLast) {
-  const StorageWatch watch(*database_, base::WorkerId{0}, folder_.path(), clock_);
+TEST_F(StorageWatchTest, KeepsWhatAStoreBehindAnOpenBreakerSaidLast) {
+  const auto first = Read();
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(first->last_backup);
   breaker_.Force(resilience::Forced::kOpen);
   clock_.Advance(std::chrono::seconds{5});
   ASSERT_TRUE(service::WriteLastBackup(folder_.path(), {.at = clock_.Wall(), .reason = "no room"}));
-  const auto now = clock_.Wall();
-  const auto reading = Await(watch, [&](const StorageReading& r) { return r.at == now && r.last_backup; });
-  ASSERT_TRUE(reading);
-  EXPECT_FALSE(reading->last_backup->ok);
-  EXPECT_EQ(reading->blob_bytes, 0);
+  const auto second = Read(first);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->at - first->at, std::chrono::seconds{5});
+  EXPECT_EQ(second->blob_bytes, 0);
+  ASSERT_TRUE(second->last_backup);
+  EXPECT_FALSE(second->last_backup->ok);
+  EXPECT_EQ(Read()->blob_bytes, std::nullopt) << "the store has never said";
 }
 
-TEST_F(StorageWatchTest, SaysWhenTheDiskLastAnswered) {
-  const std::filesystem::path elsewhere = folder_.path() / "elsewhere";
-  std::filesystem::create_directory(elsewhere);
-  const StorageWatch watch(*database_, base::WorkerId{0}, elsewhere, clock_);
-  const auto then = clock_.Wall();
-  std::filesystem::remove(elsewhere);  // from here on nothing answers there
-  const auto second = std::chrono::steady_clock::now() + std::chrono::milliseconds{1500};
-  clock_.Advance(std::chrono::seconds{5});
-  while (std::chrono::steady_clock::now() < second) {
-    ASSERT_TRUE(watch.Latest());
-    EXPECT_EQ(watch.Latest()->at, then);
-    std::this_thread::sleep_for(std::chrono::milliseconds{50});
-  }
+TEST_F(StorageWatchTest, HasNoReadingOfADiskThatDoesNotAnswer) {
+  const auto gone = folder_.path() / "gone";
+  EXPECT_FALSE(ReadStorage(database_->reader(base::WorkerId{0}), gone, clock_, Read()));
+  const StorageWatch watch(*database_, base::WorkerId{0}, gone, clock_);
+  EXPECT_FALSE(watch.Latest());
 }
 
 }  // namespace
