@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { binary, makeStore, mustRun, temporaryFolder } from './support/portal.mjs';
+import { Terminal } from './support/terminal.mjs';
 
 const { dataDir } = await makeStore({ tenant: 'roofers-north' });
 await mustRun(['tenant', 'create', 'globex', '--data-dir', dataDir]);
@@ -22,39 +23,6 @@ const env = {
   LC_ALL: 'C.UTF-8',
   PORTAL_DATA_DIR: dataDir,
 };
-
-/** Starts `command` on a terminal of its own; `until` resolves once what it has printed matches. */
-function onTerminal(command) {
-  const child = spawn('script', ['-q', '-c', command, '/dev/null'], { env, cwd: join(home, 'work') });
-  let printed = '';
-  const waiting = new Set();
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    printed += text;
-    for (const look of waiting) look();
-  });
-  child.stdin.on('error', () => {});
-  const ended = new Promise((done, failed) => child.on('error', failed).on('close', done));
-  const until = (pattern) =>
-    new Promise((done, failed) => {
-      const timer = setTimeout(() => failed(new Error(`no ${pattern} on the terminal: ${printed}`)), 20_000);
-      const look = () => {
-        if (!pattern.test(printed)) return;
-        clearTimeout(timer);
-        waiting.delete(look);
-        done();
-      };
-      waiting.add(look);
-      look();
-    });
-  return {
-    until,
-    ended,
-    type: (text) => child.stdin.write(text),
-    /** Forgets what was printed. */
-    clear: () => (printed = ''),
-    kill: () => child.kill('SIGKILL'),
-  };
-}
 
 // What is typed before the tab, and the line that it becomes.
 const lines = [
@@ -95,21 +63,20 @@ const shells = {
 
 for (const [shell, { start, setUp, show }] of Object.entries(shells)) {
   test(`the tab key in ${shell}`, async () => {
-    const terminal = onTerminal(start);
+    const terminal = new Terminal(start, { env, cwd: join(home, 'work') });
     try {
       for (const line of setUp) terminal.type(`${line}\n`);
       terminal.type(`echo re"ady"\n`);
-      await terminal.until(/ready/);
+      await terminal.shows(/ready/);
       for (const [typed, expected] of lines) {
-        terminal.clear();
         terminal.type(`${typed}\t${show}`);
-        await terminal.until(/<portal-appliance[^>]*>/);
-        await terminal.until(new RegExp(`<${expected.replaceAll('\\', '\\\\')}>`));
+        await terminal.shows(/<portal-appliance[^>]*>/);
+        await terminal.shows(new RegExp(`<${expected.replaceAll('\\', '\\\\')}>`));
       }
       terminal.type('exit\n');
       await terminal.ended;
     } finally {
-      terminal.kill();
+      terminal.hangUp();
     }
   });
 }

@@ -14,6 +14,7 @@ import {
   startPortal,
   temporaryFolder,
 } from './support/portal.mjs';
+import { Terminal } from './support/terminal.mjs';
 
 /** A folder with the demo data, and a portal that serves it. */
 async function demoPortal() {
@@ -240,20 +241,13 @@ test('an import that is killed leaves a suspended tenant that can be deleted and
 test('a terminal is shown how far it is, and no archive', async () => {
   const { dataDir, portal } = await demoPortal();
   const archive = join(temporaryFolder(), 'acme.tar');
-  const terminal = (line) =>
-    new Promise((done) => {
-      const env = { ...process.env, TERM: 'xterm', PORTAL: binary, DATA: dataDir, ARCHIVE: archive };
-      const child = spawn('script', ['-q', '-e', '-c', line, '/dev/null'], { env });
-      let printed = '';
-      child.stdout.setEncoding('utf8').on('data', (text) => (printed += text));
-      child.on('close', (code) => done({ code, printed }));
-    });
-  const shown = await terminal('"$PORTAL" export --tenant acme -o "$ARCHIVE" --data-dir "$DATA"');
-  assert.equal(shown.code, 0, shown.printed);
-  assert.match(shown.printed, /\[#+\.*\] \d+ % {2}1,247 contacts/);
-  const refused = await terminal('"$PORTAL" export --tenant acme --data-dir "$DATA"');
-  assert.equal(refused.code, 6);
-  assert.match(refused.printed, /name a file with -o, or redirect the output/);
+  const env = { ...process.env, TERM: 'xterm', PORTAL: binary, DATA: dataDir, ARCHIVE: archive };
+  const told = new Terminal('"$PORTAL" export --tenant acme -o "$ARCHIVE" --data-dir "$DATA"', { env });
+  assert.equal(await told.ended, 0, told.shown);
+  assert.match(told.shown, /\[#+\.*\] \d+ % {2}1,247 contacts/);
+  const refused = new Terminal('"$PORTAL" export --tenant acme --data-dir "$DATA"', { env });
+  assert.equal(await refused.ended, 6);
+  assert.match(refused.shown, /name a file with -o, or redirect the output/);
   await portal.stop();
 });
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { binary, startPortal, temporaryFolder } from './support/portal.mjs';
+import { Terminal } from './support/terminal.mjs';
 
 const patience = 15_000;
 
@@ -53,16 +54,15 @@ const hasEnded = (pid) => processStat(pid) === undefined;
 
 /**
  * A portal on a terminal of its own, started by this line of shell, in which $PORTAL is its command line:
- * `{terminal, pid, port, log}`. The terminal hangs up when `terminal` is killed.
+ * `{terminal, pid, port, log}`.
  */
 async function onTerminal(t, line) {
   const folder = temporaryFolder();
   const [portFile, log, pidFile] = ['port', 'log', 'pid'].map((name) => join(folder, name));
   const PORTAL = `${binary} serve --seed --listen 127.0.0.1:0 --port-file ${portFile}`;
-  const env = { ...process.env, PORTAL, LOG: log, PID_FILE: pidFile, SHELL: '/bin/sh' };
-  const terminal = spawn('script', ['-q', '-c', line, '/dev/null'], { env, cwd: folder });
-  t.after(() => terminal.kill('SIGKILL'));
-  terminal.stdout.resume();
+  const env = { ...process.env, PORTAL, LOG: log, PID_FILE: pidFile };
+  const terminal = new Terminal(line, { env, cwd: folder });
+  t.after(() => terminal.hangUp());
   const read = (file) => existsSync(file) && readFileSync(file, 'utf8');
   // One that outlives its terminal must not outlive the test, which may fail before it has learned the process id.
   t.after(() => {
@@ -137,7 +137,7 @@ for (const [who, line] of [
   test(`a terminal that goes away ends the portal, told by ${who}`, async (t) => {
     const { terminal, pid, portFile, log } = await onTerminal(t, line);
     assert.notEqual(processStat(pid).tty, 0);
-    terminal.kill('SIGKILL');
+    terminal.hangUp();
     await until('the end', () => hasEnded(pid));
     assert.ok(!existsSync(portFile), 'the port file is still there');
     assert.match(log(), /"event":"draining","signal":1\b.*\n.*"event":"stopped"/);
@@ -157,7 +157,7 @@ test('under nohup the terminal may go, and SIGHUP still reloads', async (t) => {
   const reloads = () => log().split('"event":"reloaded"').length - 1;
   process.kill(pid, 'SIGHUP');
   await until('the reload', () => reloads() === 1);
-  terminal.kill('SIGKILL');
+  terminal.hangUp();
   await until('the hang-up', () => processStat(pid).tty === 0);
   const answer = await fetch(`http://127.0.0.1:${port}/livez`);
   assert.equal(answer.status, 200);

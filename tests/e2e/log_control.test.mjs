@@ -20,8 +20,10 @@ const state = async () => (await portal.control('/api/log')).json;
 /** Asks on both planes, and how many lines say so. */
 async function linesOf(name) {
   const headers = { 'X-Request-Id': `asked-${name}` };
-  await portal.request('/livez', { headers });
-  await portal.control('/livez', { headers });
+  for (const port of [portal.port, portal.controlPort]) {
+    await portal.request('/livez', { port, headers });
+    await portal.request('/livez', { port }); // on the same connection: answered when the line of the first is written
+  }
   const { level } = await state();
   await change({ level: 'warning' }, { headers: { 'X-Trace-Id': `after-${name}` } }); // its line is behind theirs
   await portal.logged(new RegExp(`"log_changed".*"trace_id":"after-${name}"`));

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { binary, demo, mustRun, runPortal, spawnPortal, startPortal, temporaryFolder } from './support/portal.mjs';
+import { Terminal } from './support/terminal.mjs';
 
 const folder = temporaryFolder();
 const file = join(folder, 'log');
@@ -101,16 +102,13 @@ test('a line without an end takes no more memory than the longest that is read',
 });
 
 /** What `logs` shows of the file on a terminal. */
-const onTerminal = (flags, env = {}) =>
-  new Promise((done, failed) => {
-    const child = spawn('script', ['-q', '-c', `'${binary}' logs '${file}' ${flags}`, '/dev/null'], {
-      env: { PATH: process.env.PATH, TERM: 'xterm', ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (piece) => (text += piece));
-    child.on('error', failed).on('close', () => done(text));
+async function onTerminal(flags, env = {}) {
+  const terminal = new Terminal(`'${binary}' logs '${file}' ${flags}`, {
+    env: { PATH: process.env.PATH, TERM: 'xterm', ...env },
   });
+  assert.equal(await terminal.ended, 0, terminal.shown);
+  return terminal.shown;
+}
 
 test('a terminal gets colours, unless NO_COLOR is set', async () => {
   assert.match(await onTerminal('--status 404'), /\x1b\[33m404\x1b\[0m/);

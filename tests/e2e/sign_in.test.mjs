@@ -1,7 +1,6 @@
 // Signing in to the admin page: tokens, the password, cookies, and whose pages may use them.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { join } from 'node:path';
@@ -18,6 +17,7 @@ import {
   startPortal,
   temporaryFolder,
 } from './support/portal.mjs';
+import { Terminal } from './support/terminal.mjs';
 import { startInTestMode } from './support/test_mode.mjs';
 import { exchange } from './support/wire.mjs';
 
@@ -193,33 +193,22 @@ test('a session ends with the password that began it', async () => {
   await signedIn({ password });
 });
 
-/**
- * Runs shell lines on a terminal; as soon as each question has come, in turn, does what belongs to it:
- * `{code, screen}`.
- */
+/** Runs lines on a terminal; as soon as each question has come, in turn, does what belongs to it: `{code, screen}`. */
 async function onTerminal(lines, steps) {
-  const file = join(temporaryFolder(), 'lines.sh');
-  writeFileSync(file, lines);
-  const child = spawn('script', ['--quiet', '--return', '--command', `sh '${file}'`, '/dev/null'], { timeout: 20_000 });
-  const waiting = [...steps];
-  let screen = '';
-  let unanswered = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    screen += text;
-    unanswered += text;
-    if (waiting.length === 0 || !unanswered.includes(waiting[0].question)) return;
-    waiting.shift().act((input) => child.stdin.write(input), screen);
-    unanswered = '';
-  });
-  const [code] = await once(child, 'close');
-  return { code, screen };
+  const terminal = new Terminal(lines);
+  for (const { question, act } of steps) {
+    await terminal.shows(question);
+    act(terminal);
+  }
+  const code = await terminal.ended;
+  return { code, screen: terminal.shown };
 }
 const admin = `'${binary}' admin password --data-dir`;
-const types = (question, input) => ({ question, act: (type) => type(input) });
+const types = (question, input) => ({ question, act: (terminal) => terminal.type(input) });
 
 /** Sets the password on a terminal, typing each line when it is asked for. */
 const typePassword = (first, second) =>
-  onTerminal(`${admin} '${dataDir}'`, [types('New password', `${first}\n`), types('Once more', `${second}\n`)]);
+  onTerminal(`${admin} '${dataDir}'`, [types(/New password/, `${first}\n`), types(/Once more/, `${second}\n`)]);
 
 test('on a terminal the password is asked for twice and never shown', async () => {
   const slip = await typePassword(password, `${password}!`);
@@ -235,12 +224,12 @@ test('on a terminal the password is asked for twice and never shown', async () =
 test('whatever ends the question leaves a terminal that shows what is typed', async () => {
   const asked = `sh -c 'echo "pid $$."; exec "$0" "$@"' ${admin} '${dataDir}'`;
   const kill = (signal) => ({
-    question: 'New password',
-    act: (type, screen) => process.kill(Number(/pid (\d+)\./.exec(screen)[1]), signal),
+    question: /New password/,
+    act: (terminal) => process.kill(Number(/pid (\d+)\./.exec(terminal.shown)[1]), signal),
   });
   for (const [step, code] of [
-    [types('New password', '\x03'), 130],
-    [types('New password', '\x1c'), 131],
+    [types(/New password/, '\x03'), 130],
+    [types(/New password/, '\x1c'), 131],
     [kill('SIGTERM'), 143],
     [kill('SIGHUP'), 129],
   ]) {
@@ -254,9 +243,9 @@ test('a question that was stopped shows the terminal as it was, and is asked aga
   const typed = 'typed after a pause';
   const lines = `set -m\n${admin} '${dataDir}'\necho "code $?"\nstty -a\nfg\necho "code $?"`;
   const { screen } = await onTerminal(lines, [
-    types('New password', '\x1a'),
-    types('New password', `${typed}\n`),
-    types('Once more', `${typed}\n`),
+    types(/New password/, '\x1a'),
+    types(/New password/, `${typed}\n`),
+    types(/Once more/, `${typed}\n`),
   ]);
   assert.match(screen, /code 148\b[^]* echo [^]*code 0\b/);
   assert.doesNotMatch(screen, /typed after/);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { eventually } from '../faults/clients.mjs';
-import { demo, runPortal, startPortal } from './support/portal.mjs';
+import { demo, logged, runPortal, startPortal } from './support/portal.mjs';
 import { startInTestMode } from './support/test_mode.mjs';
 
 const start = '2025-09-02T10:00:00Z';
@@ -79,7 +79,7 @@ test('it is started on this machine alone, in memory, and with the control plane
 });
 
 test('it is said in the log, as a warning', async () => {
-  assert.match(portal.started.output.stderr, /"level":"warning","event":"test_mode"/);
+  await logged(portal.started, /"level":"warning","event":"test_mode"/);
 });
 
 test('a reset puts back what is logged and forgets the last errors', async () => {

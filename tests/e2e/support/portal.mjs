@@ -72,20 +72,25 @@ export function spawnPortal(args, { env, cwd, prefix = [], passed = [] } = {}) {
   return { child, output, ended };
 }
 
-/** Resolves with all that a process from `spawnPortal` has logged, once it matches. */
-export function logged({ child, output, ended }, pattern) {
+/** Resolves with all that a process from `spawnPortal` has said on a stream, once it matches. */
+function said({ child, output, ended }, pattern, stream) {
   return new Promise((done, failed) => {
-    const timer = setTimeout(() => failed(new Error(`no ${pattern} in time: ${output.stderr}`)), patience);
-    const check = () => {
-      if (!pattern.test(output.stderr)) return;
+    const settle = (finish, value) => {
       clearTimeout(timer);
-      done(output.stderr);
+      child[stream].off('data', check);
+      finish(value);
     };
-    child.stderr.on('data', check);
-    ended.then(({ code, stderr }) => failed(new Error(`ended (${code}) without ${pattern}: ${stderr}`)), failed);
+    const check = () => pattern.test(output[stream]) && settle(done, output[stream]);
+    const fail = (how) => settle(failed, new Error(`${how} ${pattern}: ${output[stream]}`));
+    const timer = setTimeout(() => fail('not in time:'), patience);
+    child[stream].on('data', check);
+    ended.then(({ code, signal }) => fail(`it ended (${code ?? signal}) without`), failed);
     check();
   });
 }
+
+/** Resolves with all that it has logged, once it matches. */
+export const logged = (started, pattern) => said(started, pattern, 'stderr');
 
 /** Runs a command of the binary to its end: `{code, signal, stdout, stderr}`. */
 export function runPortal(args, { input = '', timeout = 60_000, ...options } = {}) {
@@ -147,18 +152,13 @@ class Portal {
     return this.started.output.stderr;
   }
 
-  /** Resolves with all of stdout, or of the log, once it matches. */
-  said(pattern, stream = 'stdout') {
-    const { child, output, ended } = this.started;
-    return new Promise((done, failed) => {
-      const check = () => pattern.test(output[stream]) && done(output[stream]);
-      child[stream].on('data', check);
-      ended.then(() => failed(new Error(`the portal ended without a word of ${pattern}: ${output[stream]}`)), failed);
-      check();
-    });
+  /** Resolves with all of its stdout, once it matches. */
+  said(pattern) {
+    return said(this.started, pattern, 'stdout');
   }
+  /** Resolves with all of its log, once it matches. */
   logged(pattern) {
-    return this.said(pattern, 'stderr');
+    return logged(this.started, pattern);
   }
 
   /** As `request`, of the control plane. A `body` that is no text and no bytes is sent as JSON. */
