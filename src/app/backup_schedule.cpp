@@ -28,12 +28,7 @@ BackupSchedule::BackupSchedule(config::Config::Backup settings, std::filesystem:
 }
 
 BackupSchedule::~BackupSchedule() {
-  {
-    const base::MutexLock lock(mu_);
-    stopping_ = true;
-  }
-  give_up_ = true;
-  wake_.NotifyOne();
+  stop_.Raise();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -41,10 +36,7 @@ BackupSchedule::~BackupSchedule() {
 bool BackupSchedule::WaitUntil(base::WallTime due) {
   for (;;) {
     const auto left = std::min<std::chrono::milliseconds>(due - clock_.Wall(), kLongestWait);
-    const auto next = std::chrono::steady_clock::now() + left;
-    const base::MutexLock lock(mu_);
-    while (!stopping_ && wake_.WaitUntil(mu_, next)) continue;
-    if (stopping_) return false;
+    if (!stop_.WaitFor(left)) return false;
     if (clock_.Wall() >= due) return true;
   }
 }
@@ -78,7 +70,7 @@ base::WallTime BackupSchedule::TryRound(base::FunctionRef<base::Result<base::Wal
   } catch (const std::exception& exception) {
     failure = {base::ErrorCode::kInternal, "The backup failed unexpectedly", exception.what(), {}};
   }
-  if (!give_up_) logger_.Error("backup_failed", {{"detail", failure.detail}, {"cause", failure.internal}});
+  if (!stop_.raised()) logger_.Error("backup_failed", {{"detail", failure.detail}, {"cause", failure.internal}});
   return clock_.Wall() + std::min<std::chrono::milliseconds>(settings_.every, kAfterFailure);
 }
 
@@ -87,7 +79,7 @@ base::Status BackupSchedule::MakeOne() {
   options.data_folder = data_folder_;
   options.destination = settings_.dir;
   options.keep = settings_.keep;
-  options.watch = [this](const service::BackupProgress&) { return give_up_.load(); };
+  options.watch = [this](const service::BackupProgress&) { return stop_.raised(); };
   const auto made = service::MakeBackup(options, clock_);
   if (!made) return base::Fail(made.error());
   logger_.Info("backup_made", {{"folder", made->folder.string()},

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -8,8 +7,8 @@
 #include "base/clock.h"
 #include "base/function_ref.h"
 #include "base/logger.h"
-#include "base/mutex.h"
 #include "base/result.h"
+#include "base/stop_signal.h"
 #include "config/config.h"
 
 namespace portal::app {
@@ -37,10 +36,7 @@ class BackupSchedule {
   const std::string epoch_;
   const base::Clock& clock_;
   base::Logger& logger_;
-  base::Mutex mu_;
-  base::CondVar wake_;
-  bool stopping_ GUARDED_BY(mu_) = false;
-  std::atomic<bool> give_up_{false};
+  base::StopSignal stop_;
   std::thread thread_;  // last: it uses all of the above
 };
 

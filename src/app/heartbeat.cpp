@@ -20,30 +20,18 @@ Heartbeat::Heartbeat(const ServiceManager& manager, base::Logger& logger, std::f
 }
 
 Heartbeat::~Heartbeat() {
-  {
-    const base::MutexLock lock(mu_);
-    stopping_ = true;
-  }
-  wake_.NotifyOne();
+  stop_.Raise();
   if (thread_.joinable()) thread_.join();
 }
 
-/// False: it is time to stop.
-bool Heartbeat::WaitForNextBeat() {
-  const auto interval = manager_.watchdog() ? *manager_.watchdog() / 3 : kStatusInterval;
-  const auto next = std::chrono::steady_clock::now() + interval;
-  const base::MutexLock lock(mu_);
-  while (!stopping_ && wake_.WaitUntil(mu_, next)) continue;
-  return !stopping_;
-}
-
 void Heartbeat::Run() {
+  const std::chrono::nanoseconds interval = manager_.watchdog() ? *manager_.watchdog() / 3 : kStatusInterval;
   do {
     if (std::string status = status_(); status != said_) {
       manager_.Status(status);
       said_ = std::move(status);
     }
-    if (!WaitForNextBeat()) return;
+    if (!stop_.WaitFor(interval)) return;
     if (manager_.watchdog()) Beat();
   } while (true);
 }

@@ -7,7 +7,7 @@
 
 #include "app/service_manager.h"
 #include "base/logger.h"
-#include "base/mutex.h"
+#include "base/stop_signal.h"
 
 namespace portal::app {
 
@@ -25,7 +25,6 @@ class Heartbeat {
 
  private:
   void Run();
-  bool WaitForNextBeat();
   void Beat();
 
   const ServiceManager& manager_;
@@ -34,9 +33,7 @@ class Heartbeat {
   const std::function<std::string()> status_;
   bool stuck_ = false;  // only Run touches it
   std::string said_;    // only Run touches it
-  base::Mutex mu_;
-  base::CondVar wake_;
-  bool stopping_ GUARDED_BY(mu_) = false;
+  base::StopSignal stop_;
   std::thread thread_;  // last: it uses all of the above
 };
 

@@ -10,6 +10,7 @@
 namespace portal::app {
 namespace {
 
+constexpr std::chrono::seconds kBetweenRounds{1};
 constexpr std::chrono::minutes kBetweenTokenUses{1};
 /// With as much space, changes of rows and most uploads find room.
 constexpr std::uintmax_t kSpaceToWrite = 64u << 20;
@@ -23,25 +24,13 @@ Maintenance::Maintenance(Parts& parts, service::Readiness& readiness, service::A
       }) {}
 
 Maintenance::~Maintenance() {
-  {
-    const base::MutexLock lock(mu_);
-    stopping_ = true;
-  }
-  wake_.NotifyOne();
+  stop_.Raise();
   thread_.join();
-}
-
-/// False: it is time to stop.
-bool Maintenance::WaitForNextRound() {
-  const auto next = std::chrono::steady_clock::now() + std::chrono::seconds{1};
-  const base::MutexLock lock(mu_);
-  while (!stopping_ && wake_.WaitUntil(mu_, next)) continue;
-  return !stopping_;
 }
 
 void Maintenance::Run() {
   auto next_token_uses = std::chrono::steady_clock::now() + kBetweenTokenUses;
-  while (WaitForNextRound()) {
+  while (stop_.WaitFor(kBetweenRounds)) {
     parts_.database->Maintain();
     Probe();
     LookAtTheClock();

@@ -5,7 +5,7 @@
 #include "app/clock_watch.h"
 #include "base/clock.h"
 #include "base/logger.h"
-#include "base/mutex.h"
+#include "base/stop_signal.h"
 #include "service/access.h"
 #include "service/readiness.h"
 
@@ -26,7 +26,6 @@ class Maintenance {
 
  private:
   void Run();
-  bool WaitForNextRound();
   void Probe();
   void LookForSpace();
   void LookAtTheClock();
@@ -38,9 +37,7 @@ class Maintenance {
   base::Logger& logger_;
   ClockWatch clock_watch_;  // only Run touches it
   bool readable_ = true;    // as of the last probe; only Run touches it
-  base::Mutex mu_;
-  base::CondVar wake_;
-  bool stopping_ GUARDED_BY(mu_) = false;
+  base::StopSignal stop_;
   std::thread thread_;  // last: it uses all of the above
 };
 

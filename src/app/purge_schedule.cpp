@@ -20,24 +20,13 @@ PurgeSchedule::PurgeSchedule(store::Database& database, const blob::BlobStore& b
       thread_([this] { Run(); }) {}
 
 PurgeSchedule::~PurgeSchedule() {
-  {
-    const base::MutexLock lock(mu_);
-    stopping_ = true;
-  }
-  wake_.NotifyOne();
+  stop_.Raise();
   thread_.join();
 }
 
-bool PurgeSchedule::WaitFor(std::chrono::nanoseconds time) {
-  const auto end = std::chrono::steady_clock::now() + time;
-  const base::MutexLock lock(mu_);
-  while (!stopping_ && wake_.WaitUntil(mu_, end)) continue;
-  return !stopping_;
-}
-
 void PurgeSchedule::Run() {
-  while (WaitFor(interval_)) {
-    if (!Attempt(purging_, [this] { return PurgeIfDue(); }) || !WaitFor(0s)) continue;
+  while (stop_.WaitFor(interval_)) {
+    if (!Attempt(purging_, [this] { return PurgeIfDue(); }) || stop_.raised()) continue;
     Attempt(tidying_, [this] { return TidySearch(); });
   }
 }
@@ -66,13 +55,13 @@ base::Status PurgeSchedule::PurgeIfDue() {
   if (!*due) return {};
   const auto report =
       purge_.Run(service::Purge::Due::kInTurn,
-                 [this](const service::PurgeReport&, std::chrono::nanoseconds took) { return WaitFor(took); });
+                 [this](const service::PurgeReport&, std::chrono::nanoseconds took) { return stop_.WaitFor(took); });
   if (!report) return base::Fail(report.error());
   return {};
 }
 
 base::Status PurgeSchedule::TidySearch() {
-  return search_.Run([this](std::chrono::nanoseconds took) { return WaitFor(took); });
+  return search_.Run([this](std::chrono::nanoseconds took) { return stop_.WaitFor(took); });
 }
 
 }  // namespace portal::app

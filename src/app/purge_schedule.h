@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/function_ref.h"
 #include "base/logger.h"
-#include "base/mutex.h"
+#include "base/stop_signal.h"
 #include "blob/blob_store.h"
 #include "service/purge.h"
 #include "service/search_tidy.h"
@@ -38,8 +38,6 @@ class PurgeSchedule {
   bool Attempt(Task& task, base::FunctionRef<base::Status()> work);
   base::Status PurgeIfDue();
   base::Status TidySearch();
-  /// False: it is time to stop.
-  bool WaitFor(std::chrono::nanoseconds time);
 
   service::Purge purge_;
   service::SearchTidy search_;
@@ -47,9 +45,7 @@ class PurgeSchedule {
   base::Logger& logger_;
   Task purging_{"purge_failed", "purge_works_again"};  // this and the next: only Run touches them
   Task tidying_{"search_tidy_failed", "search_tidy_works_again"};
-  base::Mutex mu_;
-  base::CondVar wake_;
-  bool stopping_ GUARDED_BY(mu_) = false;
+  base::StopSignal stop_;
   std::thread thread_;  // last: it uses all of the above
 };
 

@@ -13,23 +13,13 @@ Sampler::Sampler(const metrics::RequestMetrics& requests, metrics::SampleRing& s
     : requests_(requests), samples_(samples), levels_(levels), thread_([this] { Run(); }) {}
 
 Sampler::~Sampler() {
-  {
-    const base::MutexLock lock(mu_);
-    stopping_ = true;
-  }
-  wake_.NotifyOne();
+  stop_.Raise();
   thread_.join();
-}
-
-bool Sampler::WaitUntil(std::chrono::steady_clock::time_point next) {
-  const base::MutexLock lock(mu_);
-  while (!stopping_ && wake_.WaitUntil(mu_, next)) continue;
-  return !stopping_;
 }
 
 void Sampler::Run() {
   auto next = std::chrono::steady_clock::now() + kInterval;
-  while (WaitUntil(next)) {
+  while (stop_.WaitUntil(next)) {
     const metrics::RequestReading reading = requests_.Read();
     samples_.Note(reading);
     levels_.Note(reading);

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <chrono>
 #include <thread>
 
-#include "base/mutex.h"
+#include "base/stop_signal.h"
 #include "metrics/request_metrics.h"
 #include "metrics/sample_ring.h"
 #include "metrics/service_levels.h"
@@ -21,15 +20,11 @@ class Sampler {
 
  private:
   void Run();
-  /// False: it is time to stop.
-  bool WaitUntil(std::chrono::steady_clock::time_point next);
 
   const metrics::RequestMetrics& requests_;
   metrics::SampleRing& samples_;
   metrics::ServiceLevels& levels_;
-  base::Mutex mu_;
-  base::CondVar wake_;
-  bool stopping_ GUARDED_BY(mu_) = false;
+  base::StopSignal stop_;
   std::thread thread_;  // last: it uses all of the above
 };
 

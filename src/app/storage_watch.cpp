@@ -7,6 +7,8 @@
 namespace portal::app {
 namespace {
 
+constexpr std::chrono::seconds kBetweenRounds{1};
+
 /// Where there is no file, and so no log of writes, there is nothing in it. nullopt: the disk cannot say.
 std::optional<std::uintmax_t> FileBytes(const std::filesystem::path& file) {
   std::error_code error;
@@ -55,11 +57,7 @@ StorageWatch::StorageWatch(store::Database& database, base::WorkerId worker, std
 }
 
 StorageWatch::~StorageWatch() {
-  {
-    const base::MutexLock lock(mu_);
-    stopping_ = true;
-  }
-  wake_.NotifyOne();
+  stop_.Raise();
   thread_.join();
 }
 
@@ -68,16 +66,8 @@ std::optional<StorageReading> StorageWatch::Latest() const {
   return latest_;
 }
 
-/// False: it is time to stop.
-bool StorageWatch::WaitForNextRound() {
-  const auto next = std::chrono::steady_clock::now() + std::chrono::seconds{1};
-  const base::MutexLock lock(mu_);
-  while (!stopping_ && wake_.WaitUntil(mu_, next)) continue;
-  return !stopping_;
-}
-
 void StorageWatch::Run() {
-  while (WaitForNextRound()) Read();
+  while (stop_.WaitFor(kBetweenRounds)) Read();
 }
 
 /// The lock is held for the copy alone, never while the disk is asked.

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/mutex.h"
+#include "base/stop_signal.h"
 #include "service/backup/backup_status.h"
 #include "store/database.h"
 #include "store/reader.h"
@@ -46,7 +47,6 @@ class StorageWatch {
 
  private:
   void Run();
-  bool WaitForNextRound();
   void Read();
 
   store::Database& database_;
@@ -55,9 +55,7 @@ class StorageWatch {
   const base::Clock& clock_;
   mutable base::Mutex latest_mu_;
   std::optional<StorageReading> latest_ GUARDED_BY(latest_mu_);
-  base::Mutex mu_;
-  base::CondVar wake_;
-  bool stopping_ GUARDED_BY(mu_) = false;
+  base::StopSignal stop_;
   std::thread thread_;  // last: it uses all of the above
 };
 
