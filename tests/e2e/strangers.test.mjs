@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
-import { after, before, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { demo, startPortal } from './support/portal.mjs';
 import { Wire, exchange } from './support/wire.mjs';
@@ -13,16 +13,26 @@ import { Wire, exchange } from './support/wire.mjs';
 const threads = 8;
 const mostMs = 5_000; // about a second, and what a busy machine adds; who holds a thread could for thirty
 
+// A portal for each test: a thread that still takes leave of the last one's connections would be one too few.
 let portal;
-before(async () => {
+const sockets = [];
+beforeEach(async () => {
   portal = await startPortal({ env: { PORTAL_CONTROL_THREADS: String(threads) } });
 });
-after(() => portal.stop());
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  return portal.stop();
+});
 
 const head = (lines) =>
   `POST /api/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${lines}\r\n`;
 const bytesOf = (length) => `Content-Length: ${length}\r\n`;
-const openWires = () => Promise.all(Array.from({ length: threads }, () => Wire.open(portal.controlPort)));
+async function openWire() {
+  const wire = await Wire.open(portal.controlPort);
+  sockets.push(wire.socket);
+  return wire;
+}
+const openWires = () => Promise.all(Array.from({ length: threads }, openWire));
 
 /** Once what the portal has to say on every connection is stuck in the kernel, and no more of it goes there. */
 async function stuck() {
@@ -55,7 +65,6 @@ test('who sends a part of a body gives way to others', async (t) => {
   for (const wire of wires) wire.send(`${head(bytesOf(1000))}{`);
   await assertAlive(t);
   for (const wire of wires) assert.equal((await wire.answer()).status, 408, 'five seconds are all it gets');
-  for (const wire of wires) wire.close();
 });
 
 test('who sends a body drop by drop gives way, too', async (t) => {
@@ -65,11 +74,10 @@ test('who sends a body drop by drop gives way, too', async (t) => {
   t.after(() => clearInterval(drip));
   await assertAlive(t);
   for (const wire of wires) assert.equal((await wire.answer()).status, 408);
-  for (const wire of wires) wire.close();
 });
 
 test('who has shown a good token keeps his thread though strangers crowd in', async (t) => {
-  const operator = await Wire.open(portal.controlPort);
+  const operator = await openWire();
   const body = JSON.stringify({ slug: 'patient' });
   const fields = `Authorization: Bearer ${demo.adminToken}\r\nContent-Type: application/json\r\n${bytesOf(body.length)}`;
   operator.send(`POST /api/tenants HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n${body.slice(0, 5)}`);
@@ -78,13 +86,11 @@ test('who has shown a good token keeps his thread though strangers crowd in', as
   await assertAlive(t); // for which strangers had to go
   operator.send(body.slice(5));
   assert.equal((await operator.answer()).status, 201);
-  for (const wire of [operator, ...wires]) wire.close();
 });
 
 test('who does not take his answers gives way', async (t) => {
   const request = 'GET /admin.css HTTP/1.1\r\nHost: localhost\r\n\r\n';
-  const sockets = Array.from({ length: threads }, () => net.connect({ port: portal.controlPort, host: '127.0.0.1' }));
-  t.after(() => sockets.forEach((socket) => socket.destroy()));
+  for (let n = 0; n < threads; ++n) sockets.push(net.connect({ port: portal.controlPort, host: '127.0.0.1' }));
   await Promise.all(sockets.map((socket) => once(socket, 'connect')));
   // Nobody reads: some twenty megabytes of answers fit into no kernel's buffers.
   for (const socket of sockets) socket.on('error', () => {}).write(request.repeat(2000));
