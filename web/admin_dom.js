@@ -23,6 +23,13 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** Where it has to, it goes on in the next line after a slash. */
+export function setPath(node, path) {
+  if (node.textContent === path) return;
+  const segments = path.split(/(?<=\/)/).flatMap((segment) => [segment, element('wbr')]);
+  node.replaceChildren(element('span', {}, ...segments)); // one thing, also where cells are laid out as a row
+}
+
 /** `state` is good, warn, bad or nothing, which the style sheet knows. */
 export function setState(node, state) {
   if (node.dataset.state === (state || undefined)) return;
@@ -75,7 +82,7 @@ export function sayIn(host, text) {
 /**
  * A table of items. The roles are those that its elements have by themselves: on a phone, where rows are laid out as
  * cards, some browsers forget them.
- * A column has a `title` and either `text(item)`, with `state(item)` where it has one, or
+ * A column has a `title` and either `text(item)`, with `path` where that is one and `state(item)` where it has one, or
  * `make(current)`, called once a row, whose `current()` is the row's item as of the last refresh.
  */
 export class Table {
@@ -123,7 +130,7 @@ export class Table {
     const update = (now) => {
       item = now;
       this.columns.forEach((column, n) => {
-        if (column.text) setText(cells[n], column.text(item));
+        if (column.text) (column.path ? setPath : setText)(cells[n], column.text(item));
         if (column.state) setState(cells[n], column.state(item));
         column.update?.(cells[n], item);
       });

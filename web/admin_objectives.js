@@ -20,7 +20,7 @@ export class Objectives {
       key: ({ endpoint }) => endpoint.endpoint,
       empty: 'No endpoint promises anything.',
       columns: [
-        { title: 'Endpoint', text: ({ endpoint }) => endpoint.endpoint },
+        { title: 'Endpoint', path: true, text: ({ endpoint }) => endpoint.endpoint },
         { title: 'Requests', number: true, text: ({ level }) => count(level.requests) },
         {
           title: 'Errors',
