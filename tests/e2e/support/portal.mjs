@@ -28,10 +28,15 @@ export const demo = {
 
 const patience = 15_000;
 
-// A test that fails half-way leaves neither processes nor folders.
+// A test that fails half-way leaves neither processes nor folders. One that passes has stopped what it started: `stop`
+// is where its end and its log are looked at.
 const running = new Set();
 const folders = [];
 process.once('exit', () => {
+  if (running.size > 0 && !process.exitCode) {
+    process.exitCode = 1;
+    for (const { pid, spawnargs } of running) console.error(`left running: ${pid}: ${spawnargs.join(' ')}`);
+  }
   for (const child of running) child.kill('SIGKILL');
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
