@@ -5,7 +5,7 @@
 namespace portal::app {
 namespace {
 
-constexpr std::chrono::seconds kInterval{1};
+constexpr std::chrono::milliseconds kInterval{1000};
 
 }  // namespace
 
@@ -23,8 +23,9 @@ void Sampler::Run() {
     const metrics::RequestReading reading = requests_.Read();
     samples_.Note(reading);
     levels_.Note(reading);
-    // Evenly, but what was missed while the machine was busy or asleep is not made up for.
-    next = std::max(next + kInterval, std::chrono::steady_clock::now());
+    // Evenly, but what was missed while the machine was busy or asleep is not made up for, and none is so short that
+    // its rates say nothing.
+    next = std::max(next + kInterval, std::chrono::steady_clock::now() + kInterval / 2);
   }
 }
 

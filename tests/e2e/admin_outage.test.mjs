@@ -61,7 +61,6 @@ test('where the portal is gone the page says so, keeps what it has, and claims n
 test('where the portal has begun anew, nobody is signed in any more', async (t) => {
   const { portal, page } = await openSignedIn(t);
   await portal.kill('SIGKILL');
-  await freshness(page, 'Trying again');
   const env = { PORTAL_CONTROL_LISTEN: `127.0.0.1:${portal.controlPort}` };
   const next = await startPortal({ env });
   t.after(() => next.kill('SIGKILL'));

@@ -19,7 +19,9 @@ after(async () => {
   await portal?.stop();
 });
 
-const sessions = async () => (await portal.control('/api/sessions')).json.data;
+// A connection each: the portal asks the idle ones to leave where the windows' need their room.
+const control = (target) => portal.control(target, { headers: { Connection: 'close' } });
+const sessions = async () => (await control('/api/sessions')).json.data;
 const rowOf = (page, { id }) => page.locator('#session-list').getByRole('row', { name: id });
 /** A window of its own that goes with the test. */
 async function windowOf(t, credentials) {
@@ -96,10 +98,6 @@ test('signing out everywhere ends every window’s session', async (t) => {
   await other.getByRole('button', { name: 'Go on' }).click();
   await other.getByText('You were signed out.').waitFor();
   assert.deepEqual(await sessions(), []);
-  assert.equal(
-    (await portal.control('/api/status', { token: demo.adminToken })).status,
-    200,
-    'tokens are as they were',
-  );
+  assert.equal((await control('/api/status')).status, 200, 'tokens are as they were');
   assert.deepEqual([...page.complaints, ...other.complaints], []);
 });

@@ -116,9 +116,13 @@ test(`${backups} backups under ${writesASecond} writes a second, each restored a
   const begun = Date.now();
   const writing = Promise.all(writers.map((writer) => writer.run(() => over)));
   const made = [];
+  const written = () => writers.reduce((sum, { changes }) => sum + changes.length, 0);
   try {
     for (let round = 0; round < backups; round += 1) {
+      const before = written();
       await Promise.race([after(500), writing]);
+      // One of each feed may have been committed before the last backup and be acknowledged since.
+      while (written() <= before + writers.length) await Promise.race([after(10), writing]);
       made.push(JSON.parse((await mustRun(['backup', destination, '--data-dir', dataDir, '--json'])).stdout));
     }
   } finally {
@@ -127,7 +131,6 @@ test(`${backups} backups under ${writesASecond} writes a second, each restored a
   }
   const seconds = (Date.now() - begun) / 1000;
   await portal.stop();
-  const written = writers.reduce((sum, { changes }) => sum + changes.length, 0);
   let before = 0;
   for (const { folder } of made) {
     const restored = join(temporaryFolder(), 'restored');
@@ -143,7 +146,7 @@ test(`${backups} backups under ${writesASecond} writes a second, each restored a
   const growth = Math.max(...made.map(({ wal_growth_bytes }) => wal_growth_bytes));
   const slowest = Math.max(...made.map(({ milliseconds }) => milliseconds));
   t.diagnostic(
-    `${made.length} backups beside ${(written / seconds).toFixed(0)} writes a second, each compared with its commit; ` +
+    `${made.length} backups beside ${(written() / seconds).toFixed(0)} writes a second, each compared with its commit; ` +
       `the slowest took ${slowest} ms, the log grew by ${growth} bytes at the most`,
   );
 });
@@ -171,11 +174,15 @@ test(`a restore killed at ${kills} moments leaves nothing or everything, and wor
   const parent = temporaryFolder();
   const target = join(parent, 'restored');
   const restore = ['restore', folder, '--data-dir', target, '--confirm'];
-  const begun = Date.now();
-  await mustRun(restore);
-  const duration = Date.now() - begun;
-  const expected = filesBelow(target).length;
-  rmSync(target, { recursive: true });
+  let duration = Infinity; // of the fastest: after one that was held up, the kills would come too late
+  let expected;
+  for (let n = 0; n < 3; n += 1) {
+    const begun = Date.now();
+    await mustRun(restore);
+    duration = Math.min(duration, Date.now() - begun);
+    expected = filesBelow(target).length;
+    rmSync(target, { recursive: true });
+  }
 
   let cutShort = 0;
   for (let round = 0; round < kills; round += 1) {

@@ -10,7 +10,7 @@ import { project, startPortal } from './support/portal.mjs';
 import { Wire } from './support/wire.mjs';
 
 const atOnce = 64; // connections
-const headTimeout = 1; // seconds, of the portal that is sent incomplete heads
+const headTimeout = 5; // seconds, of the portal that is sent incomplete heads
 
 let portal;
 let impatient;

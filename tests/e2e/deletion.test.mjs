@@ -157,10 +157,11 @@ test('a purge asked for over the control plane goes on beside reads and writes',
   const purge = portal
     .control('/api/purge?all=true', { method: 'POST', token: admin })
     .finally(() => (purging = false));
+  let written = 0;
   let worst = 0;
-  for (let i = 0; purging; i += 1) {
+  for (; purging; written += 1) {
     const started = performance.now();
-    const made = await portal.control(`/api/tenants/globex/contacts/${uuid(i)}`, {
+    const made = await portal.control(`/api/tenants/globex/contacts/${uuid(written)}`, {
       method: 'PUT',
       token: admin,
       body: { name: 'Written meanwhile' },
@@ -171,7 +172,7 @@ test('a purge asked for over the control plane goes on beside reads and writes',
   const { json } = await purge;
   assert.equal(json.removed.contacts, 20_000);
   assert.equal(json.removed.tenants, 1);
-  assert.ok(worst < 2_000, `a write waited for ${worst} ms`);
+  assert.ok(written >= 10 && worst < 10_000, `of ${written} writes beside it, one waited for ${worst} ms`);
   assert.deepEqual((await portal.control('/api/purge', { token: admin })).json, json);
   await portal.stop();
   assert.ok(!existsSync(join(dataDir, 'portal.db-wal')) || readFileSync(join(dataDir, 'portal.db-wal')).length === 0);

@@ -14,7 +14,7 @@ import { assertCopySound, copyOf, seededRandom } from './support/store.mjs';
 const long = process.env.PORTAL_LONG === '1';
 const windowMs = 400;
 const patienceMs = 10_000;
-const recoveryMs = 5_000;
+const recoveryMs = 15_000;
 const kinds = ['single', 'bulk', 'upload'];
 
 // [call, the kinds of writes that cannot succeed without it]. `write` is missing: the portal's sockets and logs use it

@@ -14,7 +14,7 @@ import { assertCopySound, copyOf, seededRandom } from './support/store.mjs';
 
 const diskSize = '64m';
 const fullMs = 2_000;
-const recoveryMs = 5_000;
+const recoveryMs = 15_000;
 const kinds = ['single', 'bulk', 'upload'];
 
 test(`a disk of ${diskSize} that fills up under a portal that is fed`, async (t) => {

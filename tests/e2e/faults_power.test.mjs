@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { eventually } from '../faults/clients.mjs';
 import { keepPurging, startFedPortal, storeToFeed } from '../faults/fed_portal.mjs';
 import { Feeds, eightAndUploads, jobsToFeed, readSlots } from '../faults/feeds.mjs';
 import { Journal } from '../faults/journal.mjs';
@@ -29,6 +30,9 @@ async function diskToFeed() {
   return { disk, token };
 }
 
+/** Resolves when something has been written that a disk which lies can lose. */
+const written = (journal) => eventually(() => journal.acknowledged >= 20, 'the portal is fed', 10_000);
+
 /** Feeds a portal on `disk` for a while and cuts the power; resolves with what the cut took. */
 async function feedAndCut(t, { disk, token, journal, random, loss, prepare = () => {} }) {
   const mounted = await mountLossy(t, disk);
@@ -37,6 +41,7 @@ async function feedAndCut(t, { disk, token, journal, random, loss, prepare = () 
   const feeds = new Feeds({ port: portal.controlPort, token, journal, random }).start(eightAndUploads);
   const purging = keepPurging(join(mounted.folder, 'data'));
   await after(100 + 900 * random());
+  await written(journal);
   const took = await mounted.cut(loss, Math.floor(random() * 2 ** 31));
   portal.agent.destroy();
   await portal.kill('SIGKILL');
@@ -110,6 +115,7 @@ test('with synchronous=OFF, the same test finds lost writes', async (t) => {
   const journal = new Journal();
   const feeds = new Feeds({ port: portal.controlPort, token: 'feed_token', journal, random }).start(eightAndUploads);
   await after(1_000);
+  await written(journal);
   await mounted.cut('all');
   portal.agent.destroy();
   await portal.kill('SIGKILL');

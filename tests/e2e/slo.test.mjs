@@ -75,6 +75,19 @@ test('samples hold each request once, and whoever has seen some gets the rest', 
   assert.equal(other.samples[0].id, 1, 'an id of the process before means all');
 });
 
+test('a portal that was held up makes one long sample, and none too short to tell a rate', async () => {
+  const last = async () => (await ask(portal, '/api/samples', 'Samples')).samples.at(-1).id;
+  await until(portal, '/api/samples', 'Samples', ({ samples }) => samples.length > 0);
+  const before = await last();
+  portal.started.child.kill('SIGSTOP');
+  await wait(2_500); // more than one sample is missed
+  portal.started.child.kill('SIGCONT');
+  const since = `/api/samples?after=${before}`;
+  const { samples } = await until(portal, since, 'Samples', (json) => json.samples.length >= 3);
+  const lengths = samples.map(({ length_ms: length }) => length);
+  assert.ok(Math.max(...lengths) >= 2_000 && Math.min(...lengths) >= 500, `${lengths}`);
+});
+
 test('an id that is none is refused with its name', async () => {
   for (const wrong of ['-1', 'x', '1.5', '', '99999999999999999999999']) {
     const { status, json } = await portal.control(`/api/samples?after=${wrong}`);

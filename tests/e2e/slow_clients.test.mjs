@@ -11,8 +11,8 @@ import { demo, startPortal, temporaryFolder } from './support/portal.mjs';
 const connections = 50; // of each kind
 const deadline = 2; // seconds, of the portal
 const most = 12; // seconds that an attack lasts when nobody ends it
-const patience = 2; // seconds in which slowhttptest's own probe and the good client want an answer
-const slack = 2; // seconds: slowhttptest counts whole ones, and the machine is busy with other tests
+const patience = 5; // seconds in which slowhttptest's own probe and the good client want an answer
+const slack = 5; // seconds: slowhttptest counts whole ones, and the machine is busy with other tests
 const pause = 20; // milliseconds between the requests of the good client
 
 const common = ['-c', connections, '-r', 200, '-l', most, '-p', patience, '-v', 1, '-g'];

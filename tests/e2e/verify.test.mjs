@@ -89,7 +89,7 @@ const doctor = async (dataDir, ...flags) => {
 test('doctor finds what makes a portal fail, with a remedy each, and touches nothing', async () => {
   const { dataDir } = await storeWithAFile();
   const before = readdirSync(dataDir).map((name) => [name, statSync(join(dataDir, name)).mtimeMs]);
-  const busy = net.createServer((socket) => socket.end('not HTTP\n'));
+  const busy = net.createServer((socket) => socket.on('error', () => {}).end('not HTTP\n'));
   await new Promise((done) => busy.listen(0, '127.0.0.1', done));
   const portal = await startPortal({ dataDir: (await makeStore()).dataDir });
   const well = await doctor(dataDir, '--listen', '127.0.0.1:0', '--control-listen', '');

@@ -85,7 +85,7 @@ export async function assertAtMostTwice(t, measure) {
 }
 
 /** Resolves once `look()` is true; fails with `what` after `limitMs`. Resolves with the milliseconds it took. */
-export async function eventually(look, what, limitMs = 2_000) {
+export async function eventually(look, what, limitMs = 10_000) {
   const start = performance.now();
   while (!(await look())) {
     assert.ok(performance.now() - start < limitMs, `${what} within ${limitMs} ms`);

@@ -65,7 +65,9 @@ export async function injectInto(t, pid, injections) {
     async end() {
       strace.kill('SIGINT'); // it lets go of the process
       await ended;
-      const injected = readFileSync(log, 'utf8').match(/\w+(?=\(.*\(INJECTED\))/g) ?? [];
+      // A call in the middle of which another thread's was logged has its end in a line of its own.
+      const ends = readFileSync(log, 'utf8').matchAll(/^\d+ +(?:<\.\.\. )?(\w+)(?:\(| resumed>).*\(INJECTED\)/gm);
+      const injected = Array.from(ends, ([, call]) => call);
       return Object.fromEntries(calls.map((call) => [call, injected.filter((it) => it === call).length]));
     },
   };

@@ -30,7 +30,7 @@ export async function storeWithFiles(sizes, { parent } = {}) {
   const rows = Array.from({ length: contacts }, (_, n) => `${asUuid(ids[n])},Contact ${n}\n`);
   await mustRun(['import', 'contacts', '-', ...at], { input: `id,name\n${rows.join('')}` });
   await mustRun(['import', 'jobs', '-', ...at], { input: `id,title,status\n${job},Roof,scheduled\n` });
-  await mustRun(['file', 'put', '--job', job, ...at, folder]);
+  await mustRun(['file', 'put', '--job', job, ...at, folder], { timeout: 240_000 });
   return { dataDir, token };
 }
 

@@ -2,11 +2,12 @@
 // proxy: `node fixture_troubles.mjs COMMAND…`. Each must come to its end, say why, and leave no process.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { binary, temporaryFolder } from './portal.mjs';
+import { isRunning } from './process.mjs';
 
 const [command, ...args] = process.argv.slice(2);
 const folder = temporaryFolder();
@@ -21,11 +22,6 @@ function standIn(name, lines) {
   chmodSync(file, 0o755);
   const pids = () => readFileSync(`${file}.pids`, 'utf8').trim().split('\n').map(Number);
   return { file, pids };
-}
-
-function isRunning(pid) {
-  const stat = `/proc/${pid}/stat`;
-  return existsSync(stat) && !/^\d+ \(.*\) Z/.test(readFileSync(stat, 'utf8'));
 }
 
 /** Runs the example with that program as the portal: `{code, said}`. */

@@ -3,6 +3,7 @@ import http from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const patience = 15_000;
+const mostLateMs = 50;
 
 /** The value that so many of a hundred do not exceed. */
 export function percentile(values, percent) {
@@ -42,9 +43,9 @@ export class Load {
   get mostLate() {
     return this.sent.reduce((most, { late }) => Math.max(most, late), 0);
   }
-  /** How long its answers took, in milliseconds. */
+  /** How long its answers took, in milliseconds; of those only that this machine did not send late itself. */
   durations(endpoint) {
-    return this.answered.filter((one) => one.endpoint === endpoint).map(({ took }) => took);
+    return this.answered.filter((one) => one.endpoint === endpoint && one.late < mostLateMs).map(({ took }) => took);
   }
 
   /**
@@ -58,7 +59,7 @@ export class Load {
     try {
       const answer = await this.#answerTo(client.agent, target, { ...credentials, ...headers });
       const at = performance.now();
-      this.answered.push({ endpoint, at, took: at - due });
+      this.answered.push({ endpoint, at, took: at - due, late: now - due });
       if (answer.status === status) heard?.(answer);
       else this.failures.push(`${target}: ${answer.status} ${answer.body.toString().slice(0, 500)}`);
     } catch (error) {

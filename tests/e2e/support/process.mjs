@@ -15,6 +15,15 @@ export function cpuSeconds(pid) {
   return children.reduce((sum, child) => sum + cpuSeconds(child), (user + system) / ticksASecond);
 }
 
+/** Whether it is there and has not ended: one that nobody has waited for yet is no running one. */
+export function isRunning(pid) {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false; // gone
+  }
+}
+
 const status = (pid, field) =>
   Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 

@@ -1,5 +1,6 @@
 // The real nginx and HAProxy, with the snippets of packaging/proxy: only places and ports are other ones.
 import { execFileSync, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import net from 'node:net';
@@ -29,13 +30,19 @@ function makeCertificate(folder) {
   return { cert, key };
 }
 
-/** A port of loopback that nobody has just now. */
+/** A port of loopback that nobody has, and that nobody gets who asks the system for any: those are higher ones. */
 export async function freePort() {
-  const server = net.createServer();
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
+  for (;;) {
+    const port = randomInt(10_000, 30_000);
+    const server = net.createServer();
+    const isFree = await new Promise((done) =>
+      server
+        .once('error', () => done(false))
+        .once('close', () => done(true))
+        .listen(port, '127.0.0.1', () => server.close()),
+    );
+    if (isFree) return port;
+  }
 }
 
 /** Resolves once somebody listens there. */
