@@ -114,7 +114,7 @@ test('SIGTERM during a backup leaves nothing of it, and the next one is whole', 
 
 const sizeOf = (file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
-const purgedRows = 240_000;
+const purgedRows = 120_000;
 const purges = [
   {
     moment: 'rows are removed',
