@@ -103,7 +103,7 @@ TEST_F(WriteLocks, AreHeldByOneProcessAtATimeAndStarveNone) {
   EXPECT_EQ(status, 0);
   EXPECT_EQ(shared->overlaps, 0);
   EXPECT_GT(turns_of_child, 10) << "the child starved beside the parent";
-  EXPECT_LT(longest, 2s) << "the parent starved beside the child";
+  EXPECT_LT(longest, 8s) << "the parent starved beside the child";
 }
 
 TEST_F(WriteLocks, AreGivenUpByAProcessThatDies) {
