@@ -40,7 +40,7 @@ TEST_F(BudgetCommandTest, AClientsBudgetIsSetAndTakenBackAndNoOthersIs) {
   EXPECT_NE(Data({"client", "list"}).find("contacts 600, downloads unlimited\n"), std::string::npos);
   EXPECT_EQ(Run({"client", "budget", "web", "downloads", "default"}).messages, "budgets of client web: contacts 600\n");
   EXPECT_EQ(Run({"client", "budget", "web", "contacts", "default"}).messages, "budgets of client web: -\n");
-  EXPECT_EQ(Data({"client", "list"}).find("600"), std::string::npos);
+  EXPECT_EQ(Data({"client", "list"}).find("contacts 600"), std::string::npos);
 }
 
 TEST_F(BudgetCommandTest, ATenantsBudgetIsSetAndTakenBack) {

@@ -2,7 +2,10 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <functional>
 #include <string>
@@ -91,11 +94,15 @@ class Harness {
   std::uint64_t CountOf(State state) const { return counters_.connections[static_cast<std::size_t>(state)].read(); }
   const LoopCounters& counters() const { return counters_; }
 
-  bool FileIsInMemory() const {
+  /// Without a read, which could have the system read it.
+  bool NothingOfTheFileIsInMemory() const {
     const base::UniqueFd fd(::open((folder_.path() / "file").c_str(), O_RDONLY | O_CLOEXEC));
-    char byte = 0;
-    const iovec into{&byte, 1};
-    return ::preadv2(fd.get(), &into, 1, 0, RWF_NOWAIT) == 1;
+    void* const mapped = ::mmap(nullptr, kFileBytes, PROT_READ, MAP_SHARED, fd.get(), 0);
+    if (mapped == MAP_FAILED) return false;
+    std::vector<unsigned char> pages(kFileBytes / static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)));
+    const bool known = ::mincore(mapped, kFileBytes, pages.data()) == 0;
+    ::munmap(mapped, kFileBytes);
+    return known && std::ranges::none_of(pages, [](unsigned char page) { return page & 1; });
   }
   void DropFileFromMemory() const {
     const base::UniqueFd fd(::open((folder_.path() / "file").c_str(), O_RDWR | O_CLOEXEC));

@@ -11,17 +11,23 @@ namespace portal::net::connection_test {
 namespace {
 
 TEST(Connection, WaitsForTheDiskOnThePool) {
-  Harness harness;
-  harness.Open();
-  harness.DropFileFromMemory();
-  const bool cold = !harness.FileIsInMemory();  // not every file system can
-  harness.Send(kFile);
-  EXPECT_EQ(harness.connection.state(), cold ? State::kWaiting : State::kSending);
-  while (harness.connection.state() == State::kWaiting) harness.AwaitPool();
-  harness.GiveTurns();
-  while (harness.connection.state() == State::kWaiting) harness.AwaitPool();
-  EXPECT_EQ(harness.connection.state(), State::kIdle);
-  EXPECT_TRUE(harness.peer.output.ends_with(std::string(kFileBytes, 'f')));
+  bool was_cold = false;  // not every file system can
+  bool has_waited = false;
+  // The system may read it again before the connection looks, for a reason of its own.
+  for (int attempt = 0; attempt < 10 && !has_waited; ++attempt) {
+    Harness harness;
+    harness.Open();
+    harness.DropFileFromMemory();
+    was_cold |= harness.NothingOfTheFileIsInMemory();
+    harness.Send(kFile);
+    has_waited = harness.connection.state() == State::kWaiting;
+    while (harness.connection.state() == State::kWaiting) harness.AwaitPool();
+    harness.GiveTurns();
+    while (harness.connection.state() == State::kWaiting) harness.AwaitPool();
+    EXPECT_EQ(harness.connection.state(), State::kIdle);
+    EXPECT_TRUE(harness.peer.output.ends_with(std::string(kFileBytes, 'f')));
+  }
+  EXPECT_EQ(has_waited, was_cold);
 }
 
 TEST(Connection, AnswersThatThePoolIsFull) {

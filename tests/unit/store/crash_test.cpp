@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <random>
 #include <thread>
 
@@ -56,9 +57,10 @@ TEST(Stores, SurviveBeingKilledWhileTheyAreWritten) {
     // Some commits, then a random moment: past the first checkpoint in some rounds, within one in others.
     const std::int64_t goal = before + 10 + static_cast<std::int64_t>(random() % 400);
     int status = 0;
-    while (*committed < goal && waitpid(child, &status, WNOHANG) == 0) sched_yield();
+    while (*committed < goal && waitpid(child, &status, WNOHANG) == 0)
+      std::this_thread::sleep_for(std::chrono::microseconds(100));
     ASSERT_EQ(status, 0) << "the child ended by itself";
-    for (auto spin = random() % 3'000; spin > 0; --spin) sched_yield();
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 3'000));
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
 

@@ -1,5 +1,4 @@
 #include "store/anchor_cache.h"
-#include "support/manual_clock.h"
 #include "unit/store/store_fixture.h"
 
 namespace portal::store::testing {
@@ -8,7 +7,7 @@ namespace {
 using model::Direction;
 using model::PageStart;
 
-/// More rows than totals count exactly, in two statuses.
+/// More rows than totals count exactly, in two statuses, on a clock that stands still.
 class DeepPages : public StoreTest {
  protected:
   static constexpr std::int64_t kRows = 10'300;
@@ -22,6 +21,7 @@ class DeepPages : public StoreTest {
       }
       return {};
     });
+    ReopenOnAStillClock();
   }
 };
 
@@ -119,7 +119,7 @@ TEST_F(DeepPages, FilteredTotalsAreExactToTenThousand) {
   EXPECT_TRUE(ListJobs(acme_, query).info.total_is_lower_bound);
 }
 
-/// As many contacts, on a clock that stands still: no read is ever over its budget of time.
+/// As many contacts, on such a clock.
 class ContactEmails : public StoreTest {
  protected:
   ContactEmails() {
@@ -131,11 +131,8 @@ class ContactEmails : public StoreTest {
       }
       return {};
     });
-    database_.reset();
-    database_ =
-        std::move(*Database::Open({.folder = folder_.path(), .durability = Durability::kNone}, still_, logger_));
+    ReopenOnAStillClock();
   }
-  portal::testing::ManualClock still_;
 };
 
 TEST_F(ContactEmails, AreLookedUpOnAnEventLoopHoweverLongTheList) {

@@ -12,6 +12,7 @@
 #include "store/database.h"
 #include "store/reader.h"
 #include "store/writer.h"
+#include "support/manual_clock.h"
 #include "support/temp_folder.h"
 
 namespace portal::store::testing {
@@ -76,10 +77,13 @@ class StoreTest : public ::testing::Test {
     });
   }
 
-  void Reopen() {
+  void Reopen() { ReopenOn(clock_); }
+  /// No read is over its budget of time from now on.
+  void ReopenOnAStillClock() { ReopenOn(still_clock_); }
+  void ReopenOn(const base::Clock& clock) {
     database_.reset();
     base::Result<std::unique_ptr<Database>> opened =
-        Database::Open({.folder = folder_.path(), .workers = 2, .durability = Durability::kNone}, clock_, logger_);
+        Database::Open({.folder = folder_.path(), .workers = 2, .durability = Durability::kNone}, clock, logger_);
     if (!opened) throw std::runtime_error(opened.error().detail + ": " + opened.error().internal);
     database_ = std::move(*opened);
   }
@@ -149,6 +153,7 @@ class StoreTest : public ::testing::Test {
 
   portal::testing::TempFolder folder_;
   base::SystemClock clock_;
+  portal::testing::ManualClock still_clock_;
   base::Logger logger_{clock_, 2, base::LogLevel::kOff};
   std::unique_ptr<Database> database_;
   base::TenantId acme_;

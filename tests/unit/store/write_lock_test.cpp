@@ -49,7 +49,7 @@ class SharedMemory {
 void Enter(Shared& shared, std::chrono::nanoseconds at_least = 0ns) {
   if (shared.inside.fetch_add(1) != 0) shared.overlaps.fetch_add(1);
   const auto end = std::chrono::steady_clock::now() + at_least;
-  for (int i = 0; i < 20 || std::chrono::steady_clock::now() < end; ++i) sched_yield();
+  for (int i = 0; i < 2 || std::chrono::steady_clock::now() < end; ++i) sched_yield();
   shared.inside.fetch_sub(1);
 }
 
