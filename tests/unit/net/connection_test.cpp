@@ -27,7 +27,7 @@ TEST(Connection, WaitsForTheDiskOnThePool) {
     EXPECT_EQ(harness.connection.state(), State::kIdle);
     EXPECT_TRUE(harness.peer.output.ends_with(std::string(kFileBytes, 'f')));
   }
-  EXPECT_EQ(has_waited, was_cold);
+  EXPECT_TRUE(has_waited || !was_cold);  // part of it in memory says nothing: it may be any part
 }
 
 TEST(Connection, AnswersThatThePoolIsFull) {
